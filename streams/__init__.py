@@ -1,0 +1,1 @@
+"""Route post-release customs work to the one Center of each importer."""

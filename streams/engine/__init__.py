@@ -1,0 +1,1 @@
+"""A transactional core: read, decide, publish and commit as one Kafka transaction per partition."""
