@@ -1,0 +1,247 @@
+"""One summary as it stands in a batch, judged: its fields, or all that is wrong with it."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Final
+
+from streams.ports.abi.envelope import block_faults
+from streams.ports.abi.faults import Fault, Record, Stage, field_fault, in_order, record_fault
+from streams.ports.abi.fields import (
+    ReadRecord,
+    check_digit_faults,
+    code_faults,
+    date_faults,
+    port_notices,
+    presence_faults,
+    read_record,
+)
+from streams.ports.abi.dates import date_of
+from streams.ports.abi.layout import RECORD_LENGTH, layouts
+from streams.ports.abi.mapping import Fields, summary_fields
+from streams.ports.abi.structure import order_faults, structure_records
+from streams.ports.abi.totals import SUMMED, total_faults
+from streams.ports.numbers import CheckDigitOffsets
+
+ADD: Final = "A"
+REPLACE: Final = "R"
+DELETE: Final = "D"
+
+
+@dataclass(frozen=True, slots=True)
+class BatchMark:
+    """What names a batch in its answer: both carry the same site, transmitter and text of the user."""
+
+    site_code: str
+    transmitter_id: str
+    user_text: str
+    batch_date: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Filing:
+    """What a filer asks of one summary, or the group of records that could have been one.
+
+    `summary` has the fields of the contract's `entry_summary` as far as the filing tells them; None for a deletion
+    and wherever there are faults. `withheld` says that the envelope around it is damaged. `agency_records` are the
+    raw release and partner-agency records. `notices` do not stand against the filing.
+    """
+
+    batch: int
+    block: int
+    first_record: int
+    last_record: int
+    mark: BatchMark
+    action: str = ""
+    is_correction: bool = False
+    entry_number: str = ""
+    filer_code: str = ""
+    port_of_entry: str = ""
+    summary: Fields | None = None
+    agency_records: tuple[str, ...] = ()
+    faults: tuple[Fault, ...] = ()
+    notices: tuple[Fault, ...] = ()
+    withheld: bool = False
+
+    @property
+    def is_sound(self) -> bool:
+        """Whether nothing stands against the filing, in itself or around it."""
+        return not self.faults and not self.withheld
+
+
+@dataclass(slots=True)
+class Draft:
+    """The records of one summary as they are gathered, and what surrounds them."""
+
+    batch: int
+    block: int
+    batch_values: Mapping[str, str]
+    block_values: Mapping[str, str]
+    withheld: bool
+    records: list[Record] = field(default_factory=list)
+    agency_records: list[Record] = field(default_factory=list)
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether the record that ends a summary has come."""
+        return bool(self.records) and self.records[-1].id == "90"
+
+    def mark(self) -> BatchMark:
+        """Return what names the draft's batch."""
+        values = self.batch_values
+        return BatchMark(
+            values.get("site_code", ""),
+            values.get("transmitter_id", ""),
+            values.get("user_text", ""),
+            date_of(values.get("batch_date", "")),
+        )
+
+
+ContractCheck = Callable[[Mapping[str, object]], Sequence[tuple[tuple[str | int, ...], str]]]
+"""Checks a summary's fields against the contract: for each complaint the path to the field, and what is wrong."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judge:
+    """Judges drafts: `offsets` are the check digits that some filers may use, `contract` the contract's own check."""
+
+    contract: ContractCheck
+    offsets: CheckDigitOffsets
+
+    def judged(self, draft: Draft) -> Filing:
+        """Take a draft through all stages; every fault is named, none hides its neighbours."""
+        batch, known = draft.batch, structure_records()
+        sound = [record for record in draft.records if record.is_whole and record.id in known]
+        faults = list(_record_faults(batch, [*draft.records, *draft.agency_records], known))
+        reads = []
+        for record in sound:
+            read, broken = read_record(batch, record)
+            reads.append(read)
+            faults.extend(broken)
+        header = reads[0] if reads and reads[0].record is draft.records[0] and reads[0].id == "10" else None
+        is_deletion = header is not None and header.values.get("action") == DELETE
+        faults.extend(self._order_faults(draft, known, is_deletion=is_deletion))
+        if header is not None:
+            faults.extend(block_faults(batch, header.record, header.values, draft.block_values))
+        faults.extend(self._field_faults(batch, reads, is_deletion=is_deletion))
+        if header is not None and not is_deletion and not _hinders_sums(faults):
+            faults.extend(total_faults(batch, reads, _fee_day(reads, draft)))
+        return self._filing(draft, header, reads, faults)
+
+    def _order_faults(self, draft: Draft, known: frozenset[str], *, is_deletion: bool) -> list[Fault]:
+        first = [*draft.records, *draft.agency_records][0]
+        if first.id != "10":
+            wrong = "a summary begins with record 10, and there is none before this record"
+            return [record_fault(Stage.ORDER, draft.batch, first, wrong, "give the header (10) first")]
+        identified = [record if record.id in known else record._replace(id="") for record in draft.records]
+        return order_faults(draft.batch, identified, is_deletion=is_deletion)
+
+    def _field_faults(self, batch: int, reads: Sequence[ReadRecord], *, is_deletion: bool) -> Iterator[Fault]:
+        for read in reads:
+            yield from check_digit_faults(batch, read, self.offsets)
+            yield from date_faults(batch, read)
+            yield from code_faults(batch, read)
+            if not is_deletion:
+                yield from presence_faults(batch, read)
+
+    def _filing(
+        self, draft: Draft, header: ReadRecord | None, reads: Sequence[ReadRecord], faults: list[Fault]
+    ) -> Filing:
+        values = header.values if header is not None else {}
+        action = values.get("action", "")
+        summary = None
+        if not faults and action != DELETE:
+            summary = summary_fields(reads, draft.block_values)
+            faults.extend(self._mapping_faults(draft.batch, reads, summary))
+        every = [*draft.records, *draft.agency_records]
+        return Filing(
+            batch=draft.batch,
+            block=draft.block,
+            first_record=min(record.number for record in every),
+            last_record=max(record.number for record in every),
+            mark=draft.mark(),
+            action=action,
+            is_correction=bool(values.get("post_summary_correction")),
+            entry_number=values.get("filer_code", "") + values.get("entry_number", "") if header else "",
+            filer_code=draft.block_values.get("processing_filer") or values.get("filer_code", ""),
+            port_of_entry=values.get("port_of_entry", ""),
+            summary=None if faults else summary,
+            agency_records=tuple(record.text for record in draft.agency_records),
+            faults=in_order(faults),
+            notices=tuple(notice for read in reads for notice in port_notices(draft.batch, read)),
+            withheld=draft.withheld,
+        )
+
+    def _mapping_faults(self, batch: int, reads: Sequence[ReadRecord], summary: Fields) -> Iterator[Fault]:
+        yield from _repeated_lines(batch, reads)
+        yield from _correction_faults(batch, reads[0], summary)
+        for path, wrong in self.contract(summary):
+            record = _record_at(path, reads)
+            what = ".".join(str(part) for part in path)
+            yield record_fault(Stage.MAPPING, batch, record, f"{what}: {wrong}", "correct the field")
+
+
+def _record_faults(batch: int, records: Sequence[Record], known: frozenset[str]) -> Iterator[Fault]:
+    """Check length and identifier of each record."""
+    for record in records:
+        length = len(record.text)
+        if length != RECORD_LENGTH:
+            wrong = f"the record has {length} characters"
+            remedy = "fill it up with spaces to 80" if length < RECORD_LENGTH else "cut it to 80"
+            yield record_fault(Stage.LENGTH, batch, record, wrong, remedy)
+        if record.id and (record.id in known or not record.id.isdigit()) and record.id not in {"E0", "E1"}:
+            continue
+        wrong = f"{record.id} is a record of answers" if record.id else "no record begins like this"
+        yield Fault(
+            Stage.IDENTIFIER, batch, record.number, record.id, 1, 2, "record_id", wrong, "correct the identifier"
+        )
+
+
+def _hinders_sums(faults: Sequence[Fault]) -> bool:
+    """Whether the lines cannot be added up: a record that is missing, or of the wrong place, length or class."""
+    return any(
+        fault.stage in {Stage.LENGTH, Stage.IDENTIFIER, Stage.ORDER}
+        or (fault.stage in {Stage.CLASS, Stage.CODES} and fault.record_id in SUMMED | {"40"})
+        for fault in faults
+    )
+
+
+def _fee_day(reads: Sequence[ReadRecord], draft: Draft) -> date | None:
+    """The day that decides which year's fee limits apply."""
+    for read in reads:
+        if read.id == "11":
+            days = (date_of(read.values.get(name, "")) for name in ("estimated_entry_date", "import_date"))
+            return next((day for day in days if day), draft.mark().batch_date)
+    return draft.mark().batch_date
+
+
+def _repeated_lines(batch: int, reads: Sequence[ReadRecord]) -> Iterator[Fault]:
+    seen: dict[str, int] = {}
+    for read in reads:
+        if read.id == "40":
+            earlier = seen.setdefault(read.values["line_id"], read.record.number)
+            if earlier != read.record.number:
+                wrong = f"line {read.values['line_id']} stands already in record {earlier}"
+                item = layouts()["40"].field("line_id")
+                yield field_fault(Stage.MAPPING, batch, read.record, item, wrong, "number each line once")
+
+
+def _correction_faults(batch: int, header: ReadRecord, summary: Fields) -> Iterator[Fault]:
+    """A correction needs header or line reason codes and an explanation (AE, usage of records 35, 36, 63)."""
+    if not header.values.get("post_summary_correction"):
+        return
+    needs = (("psc_reasons", "a reason (record 35 or 63)"), ("psc_explanation", "an explanation (record 36)"))
+    for name, what in needs:
+        if not summary[name]:
+            item = layouts()["10"].field("post_summary_correction")
+            yield field_fault(
+                Stage.MAPPING, batch, header.record, item, f"the correction lacks {what}", "add the record"
+            )
+
+
+def _record_at(path: Sequence[str | int], reads: Sequence[ReadRecord]) -> Record:
+    """Find the record that a path into the summary comes from: a line's, or the header."""
+    if len(path) > 1 and path[0] == "lines" and isinstance(path[1], int):
+        lines = [read.record for read in reads if read.id == "40"]
+        return lines[path[1]] if path[1] < len(lines) else reads[0].record
+    return reads[0].record

@@ -1,0 +1,101 @@
+"""Cut a file into records of 80 characters, with or without line breaks, and find the way back after damage."""
+
+import re
+from collections.abc import Iterator
+from typing import BinaryIO, Final, NamedTuple
+
+from streams.ports.abi.layout import RECORD_LENGTH
+
+CHUNK_BYTES: Final = 1 << 20
+# Far enough to judge where the next three records begin even if one of them has half its length or twice.
+LOOKAHEAD_BYTES: Final = 6 * RECORD_LENGTH
+BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
+BLANK: Final = b" \r\n\x00\x1a"
+
+RECORD_START: Final = re.compile(
+    rb"1[01]|2[0-3]|3[0-6]|4[0-47]|5[0-4]|6[0-3]|8[89]|90|CW02|SE\d\d|PG\d\d|OI|E[01][ AR]"
+    rb"|A[A-Z0-9]{7}|[BY]  \d{4}[A-Z0-9]{3}|Z[A-Z0-9]{7} {6}| {80}"
+)
+
+
+class Piece(NamedTuple):
+    """Text between two record boundaries, 80 characters unless damaged, and its number in the file from 1."""
+
+    number: int
+    text: str
+
+
+def split_records(stream: BinaryIO) -> Iterator[Piece]:
+    """Yield the file's records in order; blank lines and blank padding count but are not yielded.
+
+    Holds at most a chunk of the file. A line break ends a record wherever it stands; where none comes, a record
+    ends after 80 characters, or where the following records say that it must have ended.
+    """
+    buffer, position, number, at_end = b"", 0, 0, False
+    while True:
+        if not at_end and len(buffer) - position < LOOKAHEAD_BYTES:
+            chunk = stream.read(CHUNK_BYTES)
+            at_end = not chunk
+            buffer, position = buffer[position:] + chunk, 0
+            if number == 0 and buffer.startswith(BYTE_ORDER_MARK):
+                position = len(BYTE_ORDER_MARK)
+            continue
+        if position >= len(buffer):
+            return
+        end, following = _boundaries(buffer, position)
+        number += 1
+        text = buffer[position:end]
+        position = following
+        if text.strip(BLANK):
+            yield Piece(number, text.decode("latin-1"))
+
+
+def _boundaries(buffer: bytes, start: int) -> tuple[int, int]:
+    """Find where the record that begins at `start` ends, and where the next one begins."""
+    line_end = buffer.find(b"\n", start, start + RECORD_LENGTH + 2)
+    if line_end < 0 or (line_end == start + RECORD_LENGTH + 1 and buffer[line_end - 1] != ord("\r")):
+        end = start + _length_without_break(buffer, start)
+        return end, _after_break(buffer, end)
+    end = line_end - 1 if line_end > start and buffer[line_end - 1] == ord("\r") else line_end
+    return end, line_end + 1
+
+
+def _after_break(buffer: bytes, end: int) -> int:
+    if buffer.startswith(b"\r\n", end):
+        return end + 2
+    return end + 1 if buffer.startswith(b"\n", end) else end
+
+
+def _length_without_break(buffer: bytes, start: int) -> int:
+    """Tell how long the record at `start` is when no line break ends it within 80 characters.
+
+    80, unless three records can be seen to begin at a distance that another length explains better.
+    """
+    available = len(buffer) - start
+    if available <= RECORD_LENGTH:
+        return available
+    if _boundaries_seen(buffer, start + RECORD_LENGTH) == SIGHTED:
+        return RECORD_LENGTH
+    lengths = range(1, min(available, 2 * RECORD_LENGTH) + 1)
+    return max(lengths, key=lambda length: _likelihood(buffer, start, length))
+
+
+SIGHTED: Final = 3
+
+
+def _likelihood(buffer: bytes, start: int, length: int) -> tuple[int, int]:
+    """Rank a length by how many of the next three records then begin as records do; near 80 is likelier."""
+    seen = _boundaries_seen(buffer, start + length)
+    if length == RECORD_LENGTH:
+        # A damaged identifier in the next record hides one boundary without moving the others.
+        return seen + 1, 0
+    return seen, -abs(length - RECORD_LENGTH)
+
+
+def _boundaries_seen(buffer: bytes, first: int) -> int:
+    seen, position = 0, _after_break(buffer, first)
+    for _ in range(SIGHTED):
+        if position >= len(buffer) or RECORD_START.match(buffer, position):
+            seen += 1
+        position = _after_break(buffer, position + RECORD_LENGTH)
+    return seen

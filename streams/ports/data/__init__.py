@@ -1,0 +1,1 @@
+"""Tables that the ABI reader reads: record layout, code sets and ports."""
