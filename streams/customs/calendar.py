@@ -14,6 +14,7 @@ EASTERN: Final = ZoneInfo("America/New_York")
 EPOCH: Final = date(1970, 1, 1)
 
 _HOUR_MS: Final = 3_600_000
+_DAY_MS: Final = 86_400_000
 _DAY: Final = timedelta(days=1)
 _MONDAY, _THURSDAY, _FRIDAY, _SATURDAY, _SUNDAY = 0, 3, 4, 5, 6
 _MARTIN_LUTHER_KING_SINCE: Final = 1986
@@ -22,7 +23,12 @@ _JUNETEENTH_SINCE: Final = 2021
 
 def eastern_day(instant_ms: int) -> date:
     """Return the date in America/New_York at an instant."""
-    return EPOCH + timedelta(milliseconds=instant_ms + _offset_ms(instant_ms // _HOUR_MS))
+    return EPOCH + timedelta(days=eastern_day_number(instant_ms))
+
+
+def eastern_day_number(instant_ms: int) -> int:
+    """Return the date in America/New_York at an instant, as days since 1970-01-01."""
+    return (instant_ms + _offset_ms(instant_ms // _HOUR_MS)) // _DAY_MS
 
 
 @lru_cache(maxsize=4096)

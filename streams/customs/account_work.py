@@ -1,0 +1,94 @@
+"""What every event of an account may lead to: a new count, a placement, cases for a desk.
+
+One `AccountWork` lives for one record. It collects outcomes in the order in which they are to be published:
+placement before snapshot before work.
+"""
+
+from streams.customs.books import Books
+from streams.customs.calendar import eastern_day_number
+from streams.customs.cases import INELIGIBLE, PENDING
+from streams.customs.casework import Reason, settle
+from streams.customs.entry_summary import Entry, entry_day
+from streams.customs.ledger import Counting, Ledger, Rules, brought_to_day, desk_of, recounted
+from streams.customs.life_cycle import IN_FORCE, State
+from streams.customs.outcomes import Outcome, Placed, SnapshotDue
+from streams.customs.placement import Decision, DecisionKind
+from streams.customs.tariff import Day
+from streams.customs.work import Role
+
+
+class AccountWork:
+    """One importer's books while one record is applied, with what is to be published."""
+
+    __slots__ = ("_ledger", "books", "now_ms", "out", "rules", "today")
+
+    def __init__(self, books: Books, rules: Rules, now_ms: int) -> None:
+        self.books = books
+        self.rules = rules
+        self.now_ms = now_ms
+        self.today: Day = eastern_day_number(now_ms)
+        self.out: list[Outcome] = []
+        self._ledger: Ledger | None = None
+
+    def ledger(self) -> Ledger:
+        """Return placement and totals, those of a newcomer where nothing is known."""
+        if self._ledger is None:
+            self._ledger = self.books.ledger() or Ledger()
+        return self._ledger
+
+    def keep(self, ledger: Ledger, decisions: tuple[Decision, ...], importer: str) -> None:
+        """Keep new placement and totals, and publish what has been decided."""
+        former = self.ledger()
+        if ledger != former:
+            self.books.keep_ledger(ledger, former.standing.review_on)
+            self._ledger = ledger
+        for decision in decisions:
+            if decision.kind is not DecisionKind.UNCHANGED:
+                self.out.append(Placed(decision, ledger, importer))
+
+    def fold_cuts(self) -> None:
+        """Fold the daily cuts that are due."""
+        ledger, decisions = brought_to_day(self.ledger(), self.books.days, self.rules, self.today)
+        self.keep(ledger, decisions, "")
+
+    def recount(self, before: Entry, after: Entry, state: State) -> Entry:
+        """Make the mix count what the entry now stands for, and place an importer that has no place yet."""
+        old, day = before.counted_day, self._counting_day(after, state)
+        if day == old and (not day or before.counted == after.counted):
+            return after
+        ledger, decisions = recounted(
+            self.ledger(),
+            self.books.days,
+            self.rules,
+            self.today,
+            Counting(old, before.counted),
+            Counting(day, after.counted),
+        )
+        self.keep(ledger, decisions, after.importer)
+        return after._replace(counted_day=day)
+
+    def _counting_day(self, entry: Entry, state: State) -> Day:
+        if not entry.counted or state not in IN_FORCE or not self.rules.policy.counts(entry.entry_type):
+            return 0
+        return entry_day(entry) or eastern_day_number(entry.accepted_ms)
+
+    def route(self, number: str, entry: Entry, state: State, reason: Reason, body: bytes | None = None) -> Entry:
+        """Bring the entry's cases in line with its state and send each Center the summary before its first item."""
+        entry, items = settle(self.books, number, entry, state, self._desk, reason)
+        for item in items:
+            if item.role is Role.OWNER:
+                entry = self._told(number, entry, item.desk, body)
+            self.out.append(item)
+        return entry
+
+    def _desk(self) -> int:
+        return desk_of(self.ledger().standing)
+
+    def _told(self, number: str, entry: Entry, desk: int, body: bytes | None) -> Entry:
+        """Send the summary to a Center that has not had this version of it."""
+        if not PENDING < desk < INELIGIBLE or entry.told >> desk & 1 or not entry.version:
+            return entry
+        summary = body if body is not None else self.books.summary(number, entry.generation)
+        assert summary is not None, "the summary of a known version is on file"
+        self.out.append(SnapshotDue(desk, number, entry, summary))
+        return entry._replace(told=entry.told | 1 << desk)

@@ -1,0 +1,41 @@
+"""Where an importer's account keeps what it knows; the seam in `streams/processor` lays it into the state."""
+
+from typing import Protocol
+
+from streams.customs.casework import CaseFile
+from streams.customs.entry_summary import Entry
+from streams.customs.ledger import Ledger
+from streams.customs.tariff import Day
+from streams.customs.tariff_mix import CountedDays
+
+
+class Books(CaseFile, Protocol):
+    """The records of one account: none of them grows with the number of its entries."""
+
+    @property
+    def days(self) -> CountedDays:
+        """What is counted for each entry day."""
+
+    def ledger(self) -> Ledger | None:
+        """Return placement and totals, or None for an importer never heard of."""
+
+    def keep_ledger(self, ledger: Ledger, former_review: Day) -> None:
+        """Keep placement and totals, and list the account under the day of its next review instead of the former."""
+
+    def entry(self, number: str) -> Entry | None:
+        """Return an entry in its latest generation."""
+
+    def keep_entry(self, number: str, entry: Entry) -> None:
+        """Keep an entry as it now stands."""
+
+    def archive_entry(self, number: str, entry: Entry) -> None:
+        """Put a generation aside whose entry number is used again."""
+
+    def summary(self, number: str, generation: int) -> bytes | None:
+        """Return the current summary of an entry as it came."""
+
+    def keep_summary(self, number: str, generation: int, body: bytes) -> None:
+        """Keep the current summary of an entry in place of an older one."""
+
+    def drop_summary(self, number: str, generation: int) -> None:
+        """Forget the summary of an entry that was deleted."""

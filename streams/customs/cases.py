@@ -1,0 +1,47 @@
+"""Cases: post-release work that stays open until somebody or something closes it.
+
+A case lies on one desk: that of a Center, or of those who keep the work while the importer has no Center. It
+stays there when the importer's Center changes; new work follows the present Center.
+"""
+
+from hashlib import sha1
+from typing import Final, NamedTuple
+
+from streams.customs.work import WorkType
+
+PENDING: Final = 0
+"""Desk of importers that no Center has yet: port teams keep their work."""
+INELIGIBLE: Final = 11
+"""Desk of importers that no Center takes."""
+ELSEWHERE: Final = 12
+"""Desk of everything that is not a Center's to decide: ports, headquarters, drawback offices."""
+
+_CASE_NAMESPACE: Final = bytes.fromhex("8c1ad1b7f4c25d0c9a5f7f6a2f4c8e11")
+
+
+class Case(NamedTuple):
+    """An open case as it stands."""
+
+    work_type: int
+    entry_number: str
+    generation: int
+    desk: int
+    assignment: int
+    """How many desks have had the case, this one included."""
+    sequence: int
+    """Number of the last published piece of this case."""
+    taken: bool
+    opened_ms: int
+
+
+def case_id(account: str, entry_number: str, generation: int, work_type: WorkType) -> bytes:
+    """Return the name of a case: the same account, entry, generation and work type always share one."""
+    return uuid5(_CASE_NAMESPACE, f"{account}/{entry_number}/{generation}/{work_type.name}")
+
+
+def uuid5(namespace: bytes, name: str) -> bytes:
+    """Return the 16 bytes of a name-based UUID (RFC 9562, version 5)."""
+    digest = bytearray(sha1(namespace + name.encode(), usedforsecurity=False).digest()[:16])
+    digest[6] = digest[6] & 0x0F | 0x50
+    digest[8] = digest[8] & 0x3F | 0x80
+    return bytes(digest)

@@ -1,0 +1,136 @@
+"""Open, update and close the cases of an entry until they are those that its state calls for."""
+
+from collections.abc import Callable, Iterator
+from typing import NamedTuple, Protocol
+
+from streams.customs.cases import ELSEWHERE, Case, case_id
+from streams.customs.entry_summary import Entry
+from streams.customs.life_cycle import State
+from streams.customs.outcomes import WorkItem
+from streams.customs.work import WORK_TYPES, Action, Role, WorkType, wanted_cases
+
+
+class CaseFile(Protocol):
+    """Where the open cases of one account are kept."""
+
+    @property
+    def account(self) -> str:
+        """Name of the account."""
+
+    def case(self, case_id: bytes) -> Case | None:
+        """Return an open case."""
+
+    def keep_case(self, case_id: bytes, case: Case) -> None:
+        """Keep a case as it now stands."""
+
+    def drop_case(self, case_id: bytes) -> None:
+        """Forget a closed case."""
+
+
+class Reason(NamedTuple):
+    """Why cases change: the rule that says so, the work types whose open cases hear of it, and when."""
+
+    rule: str
+    touches: int
+    at_ms: int
+
+
+def settle(
+    files: CaseFile, number: str, entry: Entry, state: State, desk: Callable[[], int], reason: Reason
+) -> tuple[Entry, list[WorkItem]]:
+    """Bring the open cases of an entry in line with its state; return the entry and what is to be published.
+
+    Closed cases come before opened ones. An open case stays on its desk; a new one goes to `desk`, the
+    account's present one. `reason.touches` are the work types whose open cases get an update.
+    """
+    wanted = wanted_cases(entry, state)
+    present = entry.open_cases
+    if wanted == present and not present & reason.touches:
+        return entry, []
+    clerk = _Clerk(files, number, entry, reason)
+    for work_type in _of(present & ~wanted):
+        clerk.close(work_type)
+    for work_type in _of(present & wanted & reason.touches):
+        clerk.update(work_type)
+    for work_type in _of(wanted & ~present):
+        clerk.open(work_type, desk() if work_type.owner == "center" else ELSEWHERE)
+    return entry._replace(open_cases=wanted, closed_cases=clerk.closed), clerk.items
+
+
+def _of(bits: int) -> Iterator[WorkType]:
+    """Yield the work types of a set of bits in the order of their numbers."""
+    while bits:
+        lowest = bits & -bits
+        yield WORK_TYPES[lowest.bit_length() - 1]
+        bits ^= lowest
+
+
+class _Clerk:
+    """Does the changes one by one and collects what they publish."""
+
+    __slots__ = ("_entry", "_files", "_number", "_reason", "closed", "items")
+
+    def __init__(self, files: CaseFile, number: str, entry: Entry, reason: Reason) -> None:
+        self._files = files
+        self._number = number
+        self._entry = entry
+        self._reason = reason
+        self.closed = entry.closed_cases
+        self.items: list[WorkItem] = []
+
+    def open(self, work_type: WorkType, desk: int) -> None:
+        """Open a case; one that was closed before goes on with its numbers."""
+        sequence, assignment = self._take_from_closed(work_type.number)
+        case = Case(
+            work_type=work_type.number,
+            entry_number=self._number,
+            generation=self._entry.generation,
+            desk=desk,
+            assignment=assignment or 1,
+            sequence=sequence + 1,
+            taken=False,
+            opened_ms=self._reason.at_ms,
+        )
+        name = self._name(work_type)
+        self._files.keep_case(name, case)
+        self._publish(name, case, work_type, Action.OPENED)
+
+    def update(self, work_type: WorkType) -> None:
+        """Tell an open case's desk that something has changed."""
+        name = self._name(work_type)
+        case = self._known(name)
+        case = case._replace(sequence=case.sequence + 1)
+        self._files.keep_case(name, case)
+        self._publish(name, case, work_type, Action.UPDATED)
+
+    def close(self, work_type: WorkType) -> None:
+        """Close an open case and remember its numbers, should it be opened again."""
+        name = self._name(work_type)
+        case = self._known(name)
+        case = case._replace(sequence=case.sequence + 1)
+        self._files.drop_case(name)
+        self.closed = (*self.closed, work_type.number, case.sequence, case.assignment)
+        self._publish(name, case, work_type, Action.CLOSED)
+
+    def _name(self, work_type: WorkType) -> bytes:
+        return case_id(self._files.account, self._number, self._entry.generation, work_type)
+
+    def _known(self, name: bytes) -> Case:
+        case = self._files.case(name)
+        assert case is not None, "an entry's open case is on file"
+        return case
+
+    def _take_from_closed(self, number: int) -> tuple[int, int]:
+        closed = self.closed
+        for at in range(0, len(closed), 3):
+            if closed[at] == number:
+                self.closed = closed[:at] + closed[at + 3 :]
+                return closed[at + 1], closed[at + 2]
+        return 0, 0
+
+    def _publish(self, name: bytes, case: Case, work_type: WorkType, action: Action) -> None:
+        item = WorkItem(case.desk, action, name, case, self._number, self._entry, Role.OWNER, "", self._reason.rule)
+        self.items.append(item)
+        if work_type.joint == "port":
+            copy = item._replace(desk=ELSEWHERE, role=Role.JOINT, party=f"port:{self._entry.ports[0]}")
+            self.items.append(copy)

@@ -1,0 +1,205 @@
+"""What is known of one entry, and the state that follows from it.
+
+Everything is kept as registers that only move forward: the newest version, the latest rejection, the latest
+word on who has control. The state is read from the registers. So the same events lead to the same state in
+whatever order, and however often, they arrive; `life_cycle.TRANSITIONS` says which of them are in order.
+"""
+
+from typing import Final, NamedTuple
+
+from streams.customs.life_cycle import IN_FORCE, TRANSITIONS, Kind, State
+from streams.customs.rules import BROKEN_RULES, OUT_OF_ORDER, Rule
+from streams.customs.tariff import Day
+from streams.customs.tariff_mix import Contribution
+
+NO_VOTES: Final = Contribution(())
+
+
+class Entry(NamedTuple):
+    """The registers of one entry in one generation.
+
+    Instants are milliseconds since the epoch, days are numbers since 1970-01-01; 0 means never or not known.
+    """
+
+    generation: int = 0
+    importer: str = ""
+    ports: tuple[str, ...] = ()
+    """Port of entry first, then ports of unlading and examination."""
+    entry_type: str = ""
+    version: str = ""
+    """Five digits; empty as long as no summary is known."""
+    accepted_ms: int = 0
+    version_event: bytes = b""
+    """Event that brought the version, as the 16 bytes of its UUID."""
+    corrected: bool = False
+    called_for: int = 0
+    """Work types that the current version calls for by its content, as bits."""
+    asked: int = 0
+    """Work types that CBP's notices called for, as bits; they stay wanted until the entry ends."""
+    asked_day: Day = 0
+    """Date of the latest notice that asks for documents."""
+    import_day: Day = 0
+    summary_day: Day = 0
+    """Entry date as far as the summary tells it: its entry date, else release, else estimated date."""
+    set_day: Day = 0
+    set_ms: int = 0
+    filed_ms: int = 0
+    """Time of entry."""
+    rejected_ms: int = 0
+    ended_ms: int = 0
+    cancelled: bool = False
+    """How the entry ended at `ended_ms`: cancelled, else inactivated."""
+    deleted_ms: int = 0
+    control_ms: int = 0
+    cbp_control: bool = False
+    paid_day: Day = 0
+    paid_ms: int = 0
+    scheduled_day: Day = 0
+    scheduled_ms: int = 0
+    liquidated_day: Day = 0
+    liquidated_ms: int = 0
+    reliquidated_day: Day = 0
+    reliquidated_ms: int = 0
+    noticed: tuple[int, ...] = ()
+    """Per work type that notices called for: its number, the latest instant, how many; repeats are told by it."""
+    counted_day: Day = 0
+    """Entry day on which the summary counts in the importer's mix; 0 while it does not count."""
+    counted: Contribution = NO_VOTES
+    """What the current version counts in the mix of `counted_day`; exactly this is retracted later."""
+    open_cases: int = 0
+    """Work types with an open case, as bits."""
+    closed_cases: tuple[int, ...] = ()
+    """Work types whose case was closed, with its last sequence and assignment: three numbers each."""
+    told: int = 0
+    """The Center to which the current version's snapshot went; 0: none yet."""
+    waiting: bool = False
+    """Events that came before the summary wait for it."""
+
+
+NEW: Final = Entry()
+
+
+def state_of(entry: Entry) -> State:
+    """Return the state that the registers add up to."""
+    if not entry.version:
+        return State.EXPECTED
+    since = entry.accepted_ms
+    if entry.ended_ms >= since:
+        return State.CANCELLED if entry.cancelled else State.INACTIVE
+    if entry.rejected_ms >= since or entry.deleted_ms >= since:
+        return _sent_back(entry)
+    if entry.reliquidated_ms:
+        return State.RELIQUIDATED
+    if entry.liquidated_ms:
+        return State.LIQUIDATED
+    return _under_review(entry)
+
+
+def _sent_back(entry: Entry) -> State:
+    """Read rejection, deletion and liquidation that follow one version: the first one that is possible stands."""
+    found = [(entry.rejected_ms, State.REJECTED)] if entry.rejected_ms >= entry.accepted_ms else []
+    if entry.deleted_ms >= entry.accepted_ms and _deletable(entry, entry.deleted_ms):
+        found.append((entry.deleted_ms, State.DELETED))
+    if entry.reliquidated_ms or entry.liquidated_ms:
+        final = State.RELIQUIDATED if entry.reliquidated_ms else State.LIQUIDATED
+        found.append((entry.liquidated_ms or entry.reliquidated_ms, final))
+    return min(found)[1] if found else _under_review(entry)
+
+
+def _deletable(entry: Entry, at_ms: int) -> bool:
+    return not entry.corrected and not _held_by_cbp(entry, at_ms)
+
+
+def _held_by_cbp(entry: Entry, at_ms: int) -> bool:
+    """Tell whether CBP had control at an instant; a version that follows a rejection is the filer's again."""
+    given_back = entry.control_ms < entry.rejected_ms < entry.accepted_ms
+    return entry.cbp_control and entry.control_ms <= at_ms and not given_back
+
+
+def _under_review(entry: Entry) -> State:
+    if entry.corrected:
+        return State.CORRECTED
+    given_back = entry.control_ms < entry.rejected_ms < entry.accepted_ms
+    return State.CBP_CONTROL if entry.cbp_control and not given_back else State.TRADE_CONTROL
+
+
+def is_in_force(entry: Entry) -> bool:
+    """Tell whether the current version counts as an import."""
+    return state_of(entry) in IN_FORCE
+
+
+def entry_day(entry: Entry) -> Day:
+    """Return the date of entry as known now: what CBP said last, else what the summary tells."""
+    return entry.set_day or entry.summary_day
+
+
+def broken_rule(entry: Entry, state: State, kind: Kind, at_ms: int) -> Rule | None:
+    """Return the rule that an event breaks in the present state, or None where it is in order.
+
+    An event that happened before the present state began, and only arrives late, breaks nothing.
+    """
+    if (state, kind) in TRANSITIONS or at_ms < _entered_ms(entry, state):
+        return None
+    return BROKEN_RULES.get((state, kind), OUT_OF_ORDER)
+
+
+def _entered_ms(entry: Entry, state: State) -> int:
+    match state:
+        case State.CBP_CONTROL:
+            return entry.control_ms
+        case State.REJECTED:
+            return entry.rejected_ms
+        case State.INACTIVE | State.CANCELLED:
+            return entry.ended_ms
+        case State.DELETED:
+            return entry.deleted_ms
+        case State.LIQUIDATED:
+            return entry.liquidated_ms
+        case State.RELIQUIDATED:
+            return entry.reliquidated_ms
+    return entry.accepted_ms
+
+
+def noted(entry: Entry, kind: Kind, at_ms: int, day: Day) -> Entry:
+    """Return the entry with one more fact in its register; the same object if the fact tells nothing new.
+
+    Of two facts at one instant the one with the later day stays, so that their order does not matter.
+    """
+    match kind:
+        case Kind.PAID:
+            if (at_ms, day) > (entry.paid_ms, entry.paid_day):
+                return entry._replace(paid_ms=at_ms, paid_day=day)
+        case Kind.CONTROL_CBP | Kind.CONTROL_TRADE:
+            takes = kind is Kind.CONTROL_CBP
+            if (at_ms, takes) > (entry.control_ms, entry.cbp_control):
+                return entry._replace(control_ms=at_ms, cbp_control=takes)
+        case Kind.SCHEDULED:
+            if (at_ms, day) > (entry.scheduled_ms, entry.scheduled_day):
+                return entry._replace(scheduled_ms=at_ms, scheduled_day=day)
+        case Kind.DATE_SET:
+            if (at_ms, day) > (entry.set_ms, entry.set_day):
+                return entry._replace(set_ms=at_ms, set_day=day)
+        case Kind.LIQUIDATED:
+            if (at_ms, day) > (entry.liquidated_ms, entry.liquidated_day):
+                return entry._replace(liquidated_ms=at_ms, liquidated_day=day)
+        case Kind.RELIQUIDATED:
+            if (at_ms, day) > (entry.reliquidated_ms, entry.reliquidated_day):
+                return entry._replace(reliquidated_ms=at_ms, reliquidated_day=day)
+        case _:
+            return _sent_back_or_ended(entry, kind, at_ms)
+    return entry
+
+
+def _sent_back_or_ended(entry: Entry, kind: Kind, at_ms: int) -> Entry:
+    match kind:
+        case Kind.REJECTED if at_ms > entry.rejected_ms:
+            return entry._replace(rejected_ms=at_ms)
+        case Kind.DELETED | Kind.REPLACE_FAILED if at_ms > entry.deleted_ms:
+            return entry._replace(deleted_ms=at_ms)
+        case Kind.INACTIVATED | Kind.CANCELLED:
+            cancels = kind is Kind.CANCELLED
+            if (at_ms, cancels) > (entry.ended_ms, entry.cancelled):
+                return entry._replace(ended_ms=at_ms, cancelled=cancels)
+        case Kind.FILED if not entry.filed_ms or at_ms < entry.filed_ms:
+            return entry._replace(filed_ms=at_ms)
+    return entry

@@ -1,0 +1,71 @@
+"""Taking a fact about an entry: most change the entry's own record alone."""
+
+from typing import Final
+
+from streams.customs.account_work import AccountWork
+from streams.customs.casework import Reason
+from streams.customs.entry_summary import NEW, Entry, broken_rule, noted, state_of
+from streams.customs.events import EntryFiled, EntryNoted
+from streams.customs.life_cycle import FINAL, Kind, State
+from streams.customs.outcomes import REPEAT, Ignored, Refused, Waits
+from streams.customs.work import FILING_CHECK, LIQUIDATION_POSTED, REVIEW
+
+_SIMPLE: Final = frozenset({Kind.PAID, Kind.SCHEDULED})
+"""Facts that change neither state nor mix nor cases."""
+
+_REVIEW_HEARS: Final = REVIEW.bit
+_FILING_CHECK_HEARS: Final = FILING_CHECK.bit
+_LIQUIDATION_HEARS: Final = LIQUIDATION_POSTED.bit
+
+
+def note(work: AccountWork, event: EntryNoted) -> None:
+    """Put a fact in its register, and do what the new state of the entry calls for."""
+    number = event.entry_number
+    entry = work.books.entry(number) or NEW
+    if not entry.version:
+        wait(work, number, entry)
+        return
+    state = state_of(entry)
+    rule = broken_rule(entry, state, event.kind, event.cause.at_ms)
+    if rule is not None:
+        work.out.append(Refused(rule, number))
+        return
+    after = noted(entry, event.kind, event.cause.at_ms, event.day)
+    if after is entry:
+        work.out.append(Ignored(REPEAT))
+        return
+    if event.kind not in _SIMPLE:
+        then = state_of(after)
+        after = work.recount(entry, after, then)
+        after = work.route(number, after, then, Reason(event.kind, _hearing(event.kind, then), work.now_ms))
+    work.books.keep_entry(number, after)
+
+
+def _hearing(kind: Kind, state: State) -> int:
+    """Return the work types whose open cases hear of a fact, as bits."""
+    if kind is Kind.REJECTED and state is State.REJECTED:
+        return _REVIEW_HEARS
+    if kind in (Kind.LIQUIDATED, Kind.RELIQUIDATED) and state in FINAL:
+        return _LIQUIDATION_HEARS
+    return 0
+
+
+def wait(work: AccountWork, number: str, entry: Entry) -> None:
+    """Let an event wait for the summary that it speaks of."""
+    if not entry.waiting:
+        work.books.keep_entry(number, entry._replace(waiting=True))
+    work.out.append(Waits(number))
+
+
+def file_entry(work: AccountWork, event: EntryFiled) -> None:
+    """Take an entry whose goods are released: its summary is due within ten working days."""
+    number = event.entry_number
+    entry = work.books.entry(number) or NEW
+    after = noted(entry, Kind.FILED, event.entered_ms, 0)
+    if after is entry:
+        work.out.append(Ignored(REPEAT))
+        return
+    if not after.version:
+        after = after._replace(importer=event.importer, ports=(event.port,), entry_type=event.entry_type)
+    after = work.route(number, after, state_of(after), Reason(Kind.FILED, _FILING_CHECK_HEARS, work.now_ms))
+    work.books.keep_entry(number, after)

@@ -1,0 +1,101 @@
+"""Taking a whole entry summary: added, replaced or corrected. There are no deltas: each version wipes the former."""
+
+from datetime import timedelta
+from typing import Final
+
+from streams.customs.account_work import AccountWork
+from streams.customs.calendar import EPOCH, add_months, day_starts_ms
+from streams.customs.casework import Reason
+from streams.customs.entry_summary import NEW, Entry, broken_rule, state_of
+from streams.customs.events import SummaryFiled
+from streams.customs.life_cycle import FINAL, Kind, State
+from streams.customs.outcomes import REPEAT, Ignored, Introduced, Refused, Released
+from streams.customs.rules import OLDER_VERSION, ONLY_AFTER_REJECTION, Rule
+from streams.customs.tariff_mix import Contribution, contribution_of
+from streams.customs.work import REVIEW, called_for
+
+_REUSE_MONTHS: Final = 120
+_TOUCHES: Final = REVIEW.bit
+
+
+def file_summary(work: AccountWork, event: SummaryFiled) -> None:
+    """Count a version of a summary in place of the former one, place the importer, route the work."""
+    number = event.entry_number
+    known = work.books.entry(number) or NEW
+    if known.version:
+        answer = _objection(known, event)
+        if answer is not None:
+            work.out.append(answer)
+            return
+        known = _opened_generation(work, known, event)
+    entry = _with_summary(known, event, contribution_of(event.lines, work.rules.coverage.in_force(work.today)))
+    state = state_of(entry)
+    entry = work.recount(known, entry, state)
+    entry = work.route(number, entry, state, Reason(event.kind, _TOUCHES, work.now_ms), event.body)
+    work.books.keep_summary(number, entry.generation, event.body)
+    work.books.keep_entry(number, entry)
+    if not known.version:
+        work.out.append(Introduced(number, entry))
+    if known.waiting:
+        work.out.append(Released(number))
+
+
+def _objection(known: Entry, event: SummaryFiled) -> Ignored | Refused | None:
+    """Return why a version is not taken, or None.
+
+    An acceptance that is overtaken by a newer version is only late; a replacement that is, may be a fault.
+    """
+    version = (event.version, event.accepted_ms, event.event_id)
+    newest = (known.version, known.accepted_ms, known.version_event)
+    if version == newest:
+        return Ignored(REPEAT)
+    if version < newest and not _starts_anew(known, event):
+        return Ignored(OLDER_VERSION.name) if event.kind is Kind.ACCEPTED else Refused(OLDER_VERSION, event.entry_number)
+    rule = _broken_rule(known, event)
+    return Refused(rule, event.entry_number) if rule is not None else None
+
+
+def _broken_rule(known: Entry, event: SummaryFiled) -> Rule | None:
+    """Return the rule that a newer version breaks; under CBP control its number must have grown."""
+    state = state_of(known)
+    if _starts_anew(known, event):
+        return None
+    same_number = event.version == known.version
+    if state is State.CBP_CONTROL and event.kind is Kind.REPLACED and same_number:
+        return ONLY_AFTER_REJECTION if event.accepted_ms >= known.control_ms else None
+    return broken_rule(known, state, event.kind, event.accepted_ms)
+
+
+def _starts_anew(known: Entry, event: SummaryFiled) -> bool:
+    """Tell whether the entry number is used again, as it may be 120 months after liquidation."""
+    if event.kind is not Kind.ACCEPTED or not known.liquidated_day or state_of(known) not in FINAL:
+        return False
+    free_from = add_months(EPOCH + timedelta(days=known.liquidated_day), _REUSE_MONTHS)
+    return event.accepted_ms >= day_starts_ms(free_from)
+
+
+def _opened_generation(work: AccountWork, known: Entry, event: SummaryFiled) -> Entry:
+    if not _starts_anew(known, event):
+        return known
+    work.books.archive_entry(event.entry_number, known)
+    return Entry(generation=known.generation + 1)
+
+
+def _with_summary(known: Entry, event: SummaryFiled, contribution: Contribution) -> Entry:
+    """Return the entry with a new version; nothing of the former one stays but what CBP and ports have told."""
+    ad_cvd = any(line.has_ad_cvd for line in event.lines)
+    return known._replace(
+        importer=event.importer,
+        ports=event.ports,
+        entry_type=event.entry_type,
+        version=event.version,
+        accepted_ms=event.accepted_ms,
+        version_event=event.event_id,
+        corrected=event.kind is Kind.CORRECTED,
+        called_for=called_for(event.entry_type, ad_cvd=ad_cvd, census_warning=event.census_warnings),
+        import_day=event.import_day,
+        summary_day=event.entry_day,
+        counted=contribution,
+        told=0,
+        waiting=False,
+    )

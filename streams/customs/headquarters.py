@@ -1,0 +1,52 @@
+"""Taking the words of headquarters: placements by hand, and who is a Center's importer at all."""
+
+from streams.customs.account_work import AccountWork
+from streams.customs.events import PlacementSet, ProfileChanged
+from streams.customs.ledger import brought_to_day
+from streams.customs.outcomes import REPEAT, Ignored, Refused
+from streams.customs.overrides import set_eligible, set_override
+from streams.customs.placement import Basis, Override
+from streams.customs.rules import OVERRIDE_GROUNDS
+
+_MANUAL = frozenset({
+    Basis.BUSINESS_PRACTICE,
+    Basis.INTENDED_USE,
+    Basis.HIGH_RELATIVE_VALUE,
+    Basis.APPEAL_GRANTED,
+    Basis.BROKER,
+})
+
+
+def set_placement(work: AccountWork, event: PlacementSet) -> None:
+    """Put an importer in a Center by hand from a day on; of two such words the later one stands."""
+    former = work.ledger()
+    if event.cause.at_ms <= former.override_ms:
+        work.out.append(Ignored(REPEAT))
+        return
+    if event.basis not in _MANUAL or not event.reason.strip():
+        work.out.append(Refused(OVERRIDE_GROUNDS, ""))
+        return
+    ledger, decisions = brought_to_day(former, work.books.days, work.rules, work.today)
+    override = Override(event.center, Basis(event.basis), event.reason, event.effective_day)
+    standing, decision = set_override(
+        ledger.standing, ledger.mix, work.books.days, work.rules.policy, override, work.today
+    )
+    ledger = ledger._replace(standing=standing, override_ms=event.cause.at_ms)
+    work.keep(ledger, (*decisions, decision), event.importer)
+
+
+def change_profile(work: AccountWork, event: ProfileChanged) -> None:
+    """Note whether Centers take the importer; of two such facts the later one stands."""
+    former = work.ledger()
+    if event.cause.at_ms <= former.profile_ms:
+        work.out.append(Ignored(REPEAT))
+        return
+    ledger, decisions = brought_to_day(former, work.books.days, work.rules, work.today)
+    ledger = ledger._replace(profile_ms=event.cause.at_ms)
+    if event.eligible != ledger.standing.eligible:
+        standing, decision = set_eligible(
+            ledger.standing, ledger.mix, work.books.days, work.rules.policy, work.today, eligible=event.eligible
+        )
+        ledger = ledger._replace(standing=standing)
+        decisions = (*decisions, decision)
+    work.keep(ledger, decisions, event.importer)

@@ -1,0 +1,70 @@
+"""What an importer's account knows of its placement, and how counting a summary changes it."""
+
+from typing import NamedTuple
+
+from streams.customs.cases import INELIGIBLE, PENDING
+from streams.customs.centers import NOT_ELIGIBLE, Center
+from streams.customs.daily_cut import brought_to, mix_changed
+from streams.customs.placement import NEWCOMER, Decision, Standing, destination, first_placement
+from streams.customs.policy import PlacementPolicy
+from streams.customs.tariff import CoverageBook, Day
+from streams.customs.tariff_mix import EMPTY_MIX, Contribution, CountedDays, Mix, counted, retracted
+
+
+class Rules(NamedTuple):
+    """The rules in force: how importers are placed, and which goods belong to which Center."""
+
+    policy: PlacementPolicy
+    coverage: CoverageBook
+
+
+class Ledger(NamedTuple):
+    """One importer's placement and the totals it rests on."""
+
+    standing: Standing = NEWCOMER
+    mix: Mix = EMPTY_MIX
+    override_ms: int = 0
+    """Time of the latest word of headquarters on its placement."""
+    profile_ms: int = 0
+    """Time of the latest change of its profile."""
+
+
+class Counting(NamedTuple):
+    """A summary's part in the mix: on which entry day it counts (0: it does not), and what."""
+
+    day: Day
+    contribution: Contribution
+
+
+def desk_of(standing: Standing) -> int:
+    """Return the desk that new work of an importer goes to."""
+    place = destination(standing)
+    if isinstance(place, Center):
+        return place.id
+    return INELIGIBLE if place is NOT_ELIGIBLE else PENDING
+
+
+def brought_to_day(ledger: Ledger, days: CountedDays, rules: Rules, today: Day) -> tuple[Ledger, tuple[Decision, ...]]:
+    """Fold every daily cut up to today into the ledger."""
+    standing, mix, decisions = brought_to(ledger.standing, ledger.mix, days, rules.policy, today)
+    return ledger._replace(standing=standing, mix=mix), decisions
+
+
+def recounted(
+    ledger: Ledger, days: CountedDays, rules: Rules, today: Day, old: Counting, new: Counting
+) -> tuple[Ledger, tuple[Decision, ...]]:
+    """Take an old counting out of the mix and put a new one in; place the importer if it has no place yet.
+
+    Cuts that are due are folded first: what is counted today does not change them.
+    """
+    ledger, decisions = brought_to_day(ledger, days, rules, today)
+    standing, mix = ledger.standing, ledger.mix
+    if old.day:
+        mix = retracted(mix, days, old.day, old.contribution)
+    if new.day:
+        mix = counted(mix, days, new.day, new.contribution)
+    standing = mix_changed(standing, today)
+    if new.day and (standing.computed is None or standing.computed.stale):
+        standing, decision = first_placement(standing, mix, days, rules.policy, today)
+        decisions = (*decisions, decision)
+    return ledger._replace(standing=standing, mix=mix), decisions

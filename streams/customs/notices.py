@@ -1,0 +1,123 @@
+"""Taking notices: what CBP tells a filer about a summary, and what a port tells of cargo in its own hands."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+from streams.customs.account_work import AccountWork
+from streams.customs.cases import ELSEWHERE, Case, case_id
+from streams.customs.casework import Reason
+from streams.customs.entry_summary import NEW, Entry, state_of
+from streams.customs.events import EntryNoted, PortNoticed, StatusNotified
+from streams.customs.facts import note, wait
+from streams.customs.life_cycle import Kind
+from streams.customs.outcomes import REPEAT, Ignored, NotActed, WorkItem
+from streams.customs.work import (
+    AD_CVD_REVIEW,
+    CARGO_RELEASE,
+    DOCUMENTS_REQUIRED,
+    EXPORT_CONTROL,
+    QUOTA,
+    SEIZURE,
+    Action,
+    Role,
+    WorkType,
+)
+
+_LIFE_CYCLE: Final[Mapping[str, Kind]] = MappingProxyType({
+    "4": Kind.REJECTED,
+    "5": Kind.INACTIVATED,
+    "6": Kind.CANCELLED,
+})
+"""Dispositions that tell of a change in the life of the summary itself."""
+
+_ASKS_FOR: Final[Mapping[str, WorkType]] = MappingProxyType({
+    "1": DOCUMENTS_REQUIRED,
+    "2": DOCUMENTS_REQUIRED,
+    "3": DOCUMENTS_REQUIRED,
+    "Q": QUOTA,
+})
+"""Dispositions that call for work: invoice, package or named documents asked for; quota."""
+
+_AD_CVD_REASON: Final = "010"
+
+_OWNED_BY_PORT: Final[Mapping[str, WorkType]] = MappingProxyType({
+    "release": CARGO_RELEASE,
+    "examination": CARGO_RELEASE,
+    "export": EXPORT_CONTROL,
+    "seizure": SEIZURE,
+})
+
+
+def take_status(work: AccountWork, event: StatusNotified) -> None:
+    """Take a status notification: a change of the summary's life, work that it calls for, or nothing of ours."""
+    kind = _LIFE_CYCLE.get(event.disposition)
+    if kind is not None:
+        note(work, EntryNoted(event.cause, kind, event.entry_number, event.day))
+        return
+    asked = AD_CVD_REVIEW if event.reason == _AD_CVD_REASON else _ASKS_FOR.get(event.disposition)
+    if asked is None:
+        work.out.append(NotActed())
+        return
+    entry = work.books.entry(event.entry_number) or NEW
+    if not entry.version:
+        wait(work, event.entry_number, entry)
+        return
+    _ask(work, event, entry, asked)
+
+
+def _ask(work: AccountWork, event: StatusNotified, entry: Entry, asked: WorkType) -> None:
+    after = _noticed(entry, asked.number, event.cause.at_ms)
+    if after is entry:
+        work.out.append(Ignored(REPEAT))
+        return
+    after = after._replace(asked=after.asked | asked.bit)
+    if asked is DOCUMENTS_REQUIRED:
+        after = after._replace(asked_day=event.day)
+    reason = Reason(f"status_notification/{event.disposition}", asked.bit, work.now_ms)
+    after = work.route(event.entry_number, after, state_of(after), reason)
+    work.books.keep_entry(event.entry_number, after)
+
+
+def take_port_notice(work: AccountWork, event: PortNoticed) -> None:
+    """Take a port's notice: cargo, export and seizure stay with the port and never reach a Center."""
+    work_type = _OWNED_BY_PORT.get(event.kind)
+    if work_type is None:
+        work.out.append(NotActed())
+        return
+    number = event.entry_number
+    entry = work.books.entry(number) or NEW
+    after = _noticed(entry, work_type.number, event.cause.at_ms)
+    if after is entry:
+        work.out.append(Ignored(REPEAT))
+        return
+    if not after.ports:
+        after = after._replace(importer=event.importer, ports=(event.port,))
+    work.books.keep_entry(number, after)
+    work.out.append(_of_the_port(work, event, after, work_type))
+
+
+def _of_the_port(work: AccountWork, event: PortNoticed, entry: Entry, work_type: WorkType) -> WorkItem:
+    """Return the port's own piece of work; such cases are not kept: ports close them in their own systems."""
+    seen = entry.noticed
+    sequence = next(seen[at + 2] for at in range(0, len(seen), 3) if seen[at] == work_type.number)
+    name = case_id(work.books.account, event.entry_number, entry.generation, work_type)
+    case = Case(
+        work_type.number, event.entry_number, entry.generation, ELSEWHERE, 1, sequence, taken=False, opened_ms=work.now_ms
+    )
+    action = Action.OPENED if sequence == 1 else Action.UPDATED
+    party = f"port:{event.port}"
+    return WorkItem(
+        ELSEWHERE, action, name, case, event.entry_number, entry, Role.OWNER, party, f"port_notice/{event.kind}"
+    )
+
+
+def _noticed(entry: Entry, number: int, at_ms: int) -> Entry:
+    """Return the entry with one more notice of a work type; the same object where it is not newer than the last."""
+    seen = entry.noticed
+    for at in range(0, len(seen), 3):
+        if seen[at] == number:
+            if at_ms <= seen[at + 1]:
+                return entry
+            return entry._replace(noticed=(*seen[:at], number, at_ms, seen[at + 2] + 1, *seen[at + 3 :]))
+    return entry._replace(noticed=(*seen, number, at_ms, 1))

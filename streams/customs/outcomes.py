@@ -1,0 +1,89 @@
+"""What the core answers to an event: values that the seam turns into records.
+
+Nothing here is an error of the program. A refusal is what the law says; it is published like any answer.
+"""
+
+from typing import Final, NamedTuple
+
+from streams.customs.cases import Case
+from streams.customs.entry_summary import Entry
+from streams.customs.ledger import Ledger
+from streams.customs.placement import Decision
+from streams.customs.rules import Rule
+from streams.customs.work import Action, Role
+
+REPEAT: Final = "repeat"
+"""Why an event is ignored that tells only what is known."""
+
+
+class Refused(NamedTuple):
+    """The law says no: told to the port that sent the event."""
+
+    rule: Rule
+    entry_number: str
+
+
+class Ignored(NamedTuple):
+    """The event tells nothing new; `rule` names why."""
+
+    rule: str
+
+
+class NotActed(NamedTuple):
+    """The event is taken and counted, and nothing follows from it."""
+
+
+class Waits(NamedTuple):
+    """The event speaks of a summary that is not known yet: it is kept until the summary comes."""
+
+    entry_number: str
+
+
+class Introduced(NamedTuple):
+    """An account has got a summary: events that name only the entry number have to find the account."""
+
+    entry_number: str
+    entry: Entry
+
+
+class Released(NamedTuple):
+    """What waited for an entry's summary is to be applied now, in the order in which it came."""
+
+    entry_number: str
+
+
+class Placed(NamedTuple):
+    """A decision about the importer's placement that changed something."""
+
+    decision: Decision
+    ledger: Ledger
+    importer: str
+    """The full number of the importer whose event led to the decision; empty for a daily cut."""
+
+
+class SnapshotDue(NamedTuple):
+    """A Center is about to get an entry's first item of this version: the whole summary goes before it."""
+
+    desk: int
+    entry_number: str
+    entry: Entry
+    body: bytes
+
+
+class WorkItem(NamedTuple):
+    """One piece of work for one desk: what has become of a case."""
+
+    desk: int
+    action: Action
+    case_id: bytes
+    case: Case
+    """As it stands after this piece of work."""
+    entry_number: str
+    entry: Entry
+    role: Role
+    party: str
+    """Who else has a part in it, as kind and name (`port:2704`); empty for a Center alone."""
+    rule: str
+
+
+Outcome = Refused | Ignored | NotActed | Waits | Introduced | Released | Placed | SnapshotDue | WorkItem
