@@ -1,4 +1,8 @@
-"""Entry numbers: filer code, number, check digit (ACE ABI CATAIR AE, table 1; Appendix E)."""
+"""Entry numbers: filer code, number, check digit.
+
+Source: ACE ABI CATAIR, Entry Summary Create/Update, table 1, and Appendix E. The sample answers printed in the
+chapter on batch control (filer N01) do not satisfy the algorithm; they are illustrations.
+"""
 
 from collections.abc import Collection, Mapping
 from enum import StrEnum
@@ -7,35 +11,83 @@ from typing import Final, NamedTuple
 
 NO_OFFSETS: Final[Mapping[str, Collection[int]]] = MappingProxyType({})
 
+_LENGTH: Final = 11
+_FILER: Final = 3
+_DIGITS: Final = frozenset("0123456789")
+_HYPHENED: Final = 13
+_NO_FILER: Final = "000"
+
+# A..I = 1..9, J..R = 1..9, S..Z = 2..9: S is 2, not 1.
+_VALUES: Final = {str(digit): digit for digit in range(10)} | {
+    letter: first + place
+    for letters, first in (("ABCDEFGHI", 1), ("JKLMNOPQR", 1), ("STUVWXYZ", 2))
+    for place, letter in enumerate(letters)
+}
+_DOUBLED: Final = {
+    char: 2 * value if 2 * value <= 9 else (2 * value + 1) % 10  # noqa: PLR2004 - nine is the highest digit
+    for char, value in _VALUES.items()
+}
+
 
 class EntryNumberFault(StrEnum):
     """What is wrong with an entry number; the value is a short word for metrics and refusals."""
 
-    FORM = "not-eleven-characters"
+    LENGTH = "not-eleven-characters"
     FILER = "no-filer-code"
-    NUMBER = "no-number"
+    NUMBER = "no-seven-digits"
     CHECK_DIGIT = "false-check-digit"
 
 
 class EntryNumber(NamedTuple):
-    """A valid entry number in its parts; `str()` shows it as `XXX-NNNNNNN-C`."""
+    """An entry number in its parts; `str()` shows it as `XXX-NNNNNNN-C`."""
 
     filer: str
     number: str
     check_digit: str
 
+    def __str__(self) -> str:
+        return f"{self.filer}-{self.number}-{self.check_digit}"
 
-def entry_number_fault(
-    number: str, offsets: Mapping[str, Collection[int]] = NO_OFFSETS
-) -> EntryNumberFault | None:
-    """Return what is wrong with a normalised entry number (11 characters, no hyphens), or None.
 
-    `offsets` are the filers that have used up their ten million numbers, with the amounts (1 to 9) that CBP
-    permits them to add to the check digit.
+def normalised(text: str) -> str:
+    """Return an entry number in 11 upper-case characters without hyphens, as it is stored and compared.
+
+    A text that is neither 11 characters nor `XXX-NNNNNNN-C` comes back trimmed, for `entry_number_fault` to name.
     """
-    raise NotImplementedError
+    text = text.strip(" ")
+    if not text.isascii():
+        return text
+    if len(text) == _HYPHENED and text[3] == text[11] == "-":
+        text = text[:3] + text[4:11] + text[12:]
+    return text.upper()
 
 
-def normalised(number: str) -> str:
-    """Return an entry number in 11 upper-case characters without hyphens; what has no such form comes back as it is."""
-    raise NotImplementedError
+def parts(number: str) -> EntryNumber:
+    """Return the parts of a normalised entry number that has no fault."""
+    return EntryNumber(number[:_FILER], number[_FILER:-1], number[-1])
+
+
+def entry_number_fault(number: str, offsets: Mapping[str, Collection[int]] = NO_OFFSETS) -> EntryNumberFault | None:
+    """Return what is wrong with a normalised entry number, or None; of several faults the first in its order.
+
+    `offsets` names filers that have used up their ten million numbers, with the amounts (1 to 9) that CBP permits
+    them to add to the check digit.
+    """
+    if len(number) != _LENGTH:
+        return EntryNumberFault.LENGTH
+    filer = number[:_FILER]
+    if filer == _NO_FILER or not all(char in _VALUES for char in filer):
+        return EntryNumberFault.FILER
+    if not _DIGITS.issuperset(number[_FILER:]):
+        return EntryNumberFault.NUMBER
+    excess = (int(number[-1]) - check_digit(number[:-1])) % 10
+    if excess and excess not in offsets.get(filer, ()):
+        return EntryNumberFault.CHECK_DIGIT
+    return None
+
+
+def check_digit(filer_and_number: str) -> int:
+    """Return the check digit of a filer code and number, ten characters of digits and upper-case letters."""
+    plain = sum(_VALUES[char] for char in filer_and_number[::2])
+    doubled = sum(_DOUBLED[char] for char in filer_and_number[1::2])
+    return -(plain + doubled) % 10

@@ -1,7 +1,17 @@
-"""Importer of record numbers: kinds, normal form, account key (ACE ABI CATAIR AE, record 11; IBQ)."""
+"""Importer of record numbers: kinds, normal form, account.
 
+Source: ACE ABI CATAIR, Entry Summary Create/Update, record 11, and Importer/Bond Query v7.
+"""
+
+import re
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Final, NamedTuple
+
+_MASK: Final = "***-**-****"
+_BASE: Final = 10
+_NO_SUFFIX: Final = "00"
+CONSOLIDATED: Final = "00-0000000"
+"""What stands for the consignee of informal and consolidated entries; it is no importer's number."""
 
 
 class NumberKind(StrEnum):
@@ -20,30 +30,58 @@ class AccountKey(StrEnum):
 
 
 class InvalidImporterNumber(ValueError):  # noqa: N818 - it names the number's fault, not the program's
-    """A number that is no importer's; the text never shows the number, which may be a person's."""
+    """A text that is no importer's number. The message never shows it: it may be a person's."""
 
 
 class ImporterNumber(NamedTuple):
-    """A valid importer number in its normal form: upper case, trimmed, IRS suffix `00` where none is given."""
+    """An importer's number in its normal form: upper case, trimmed, with the suffix `00` where an IRS number has none."""
 
     kind: NumberKind
     number: str
 
     @property
     def base(self) -> str:
-        """First ten characters of an IRS number, the whole of any other: all suffixes of a firm share it."""
-        raise NotImplementedError
+        """First ten characters of an IRS number, else the whole: all suffixes of a firm share it."""
+        return self.number[:_BASE] if self.kind is NumberKind.IRS else self.number
 
     def account(self, key: AccountKey = AccountKey.BASE) -> str:
         """Return the name of the account that the number belongs to (P10)."""
-        raise NotImplementedError
+        return self.base if key is AccountKey.BASE else self.number
 
     @property
     def masked(self) -> str:
-        """The number as logs may show it: a social security number is all stars."""
-        raise NotImplementedError
+        """The number as logs and pages may show it: that of a person is all stars."""
+        return _MASK if self.kind is NumberKind.SOCIAL_SECURITY else self.number
+
+
+_FORMS: Final = (
+    (NumberKind.IRS, re.compile(r"[0-9]{2}-[0-9]{7}(?:[0-9A-Z]{2})?")),
+    (NumberKind.SOCIAL_SECURITY, re.compile(r"[0-9]{3}-[0-9]{2}-[0-9]{4}")),
+    (NumberKind.CBP_ASSIGNED, re.compile(r"[0-9]{6}-[0-9]{5}")),
+)
+_VOID: Final = re.compile(r"[0-9]{4}-[0-9]{5}")
 
 
 def importer_number(text: str) -> ImporterNumber:
-    """Return the importer number that a text holds. Raises `InvalidImporterNumber`."""
-    raise NotImplementedError
+    """Return the importer's number that a text holds.
+
+    Raises `InvalidImporterNumber` for any other text, among them the form `NNNN-NNNNN`, void since 1992, an IRS
+    suffix of one character, and the consignee of consolidated entries.
+    """
+    # Some letters of other alphabets turn into ASCII ones in upper case, and would pass for a suffix.
+    number = text.strip(" ").upper() if text.isascii() else ""
+    kind = next((kind for kind, form in _FORMS if form.fullmatch(number)), None)
+    if kind is None:
+        raise InvalidImporterNumber(_complaint(number))
+    if kind is NumberKind.IRS:
+        if number.startswith(CONSOLIDATED):
+            msg = "00-0000000 stands for the consignee of consolidated entries, not for an importer"
+            raise InvalidImporterNumber(msg)
+        number = number if len(number) > _BASE else number + _NO_SUFFIX
+    return ImporterNumber(kind, number)
+
+
+def _complaint(number: str) -> str:
+    if _VOID.fullmatch(number):
+        return "the importer number has the form NNNN-NNNNN, which is void since 1992"
+    return "the importer number is neither NN-NNNNNNN with a suffix of two characters or none, NNN-NN-NNNN nor YYDDPP-NNNNN"

@@ -1,8 +1,21 @@
-"""The switches of placement: each has its number (P1 ...), its default, and is checked before use."""
+"""The switches of placement: each has its number in the list of policies (P1 ...), its default, and its check.
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+Settings are refused that are unknown, contradict each other, or have no behaviour (yet): a switch that is accepted
+does what it says.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
+from types import MappingProxyType
+from typing import Final, NamedTuple, NoReturn
+
+from streams.customs.importer_number import AccountKey
+from streams.customs.tariff import CoverageBook
+
+
+class InvalidPolicy(ValueError):  # noqa: N818 - it names what is wrong with the settings, not with the program
+    """Settings that make no policy; the text is one sentence that begins with the key."""
 
 
 class Measure(StrEnum):
@@ -12,25 +25,231 @@ class Measure(StrEnum):
     VALUE = "value"
     ENTRY_SUMMARIES = "entry_summaries"
     LINES_THEN_VALUE = "lines_then_value"
+    """Lines; of Centers with equally many, the one with the higher value, even against the present Center."""
 
 
-class InvalidPolicy(ValueError):  # noqa: N818 - it names what is wrong with the policy, not with the program
-    """Settings that make no policy; the text is one sentence that names the key."""
+class Predominance(StrEnum):
+    """P6: what makes goods predominant."""
+
+    PLURALITY = "plurality"
+    """More than any other Center has."""
+    MAJORITY = "majority"
+    """More than all other Centers have together; as long as no Center has that, nothing moves."""
 
 
-@dataclass(frozen=True, slots=True)
+class WarehouseGoods(StrEnum):
+    """P9: when goods that pass a bonded warehouse count, once of the two times that they are filed."""
+
+    WITHDRAWALS = "withdrawals"
+    """When they leave it (types 31, 32, 34, 38)."""
+    ENTRIES = "entries"
+    """When they enter it (type 21)."""
+
+
+class CoverageChange(StrEnum):
+    """P12: what a new version of the coverage does."""
+
+    PROPOSE = "propose"
+    """Where it would lead elsewhere, that is proposed; entries from its first day on count under it."""
+
+
+class Tie(StrEnum):
+    """P13: who leads where several Centers have equally much."""
+
+    PRESENT_THEN_VALUE_THEN_RECENT_THEN_NUMBER = "present_value_recent_number"
+    """The present Center; else higher value; else the more recent entry; else the lower Center number."""
+
+
+class OlderWork(StrEnum):
+    """P15: whose post-release work on older entries is."""
+
+    PRESENT_CENTER = "present_center"
+    """The account's present Center's, unless the case is open already."""
+
+
+class WithoutCenter(StrEnum):
+    """P16, P17: where the work of importers without a Center goes."""
+
+    OWN_TOPIC = "own_topic"
+    """To a topic of its own, with the port."""
+
+
+class LateEvents(StrEnum):
+    """P21: what an event does that comes late."""
+
+    COUNT_BY_ENTRY_DATE = "count_by_entry_date"
+    """It counts on its entry day; later cuts see it, earlier ones stand, and no closed case moves."""
+
+
+_WITHDRAWALS: Final = frozenset({"31", "32", "34", "38"})
+_WAREHOUSE_ENTRY: Final = frozenset({"21"})
+_REWAREHOUSE: Final = "22"
+_OTHER_TYPES: Final = frozenset({"01", "02", "03", "06", "07", "11", "12", "23", "51", "52"})
+_TEN_YEARS: Final = 3_660
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PlacementPolicy:
-    """How importers are placed; every switch has a documented default."""
+    """How importers are placed. Values are checked when the policy is made. Raises `InvalidPolicy`."""
 
-    version: str = "1"
+    version: str = "default"
+    """Name of this set of switches, shown in the evidence of what it decides."""
     window_days: int = 365
-    """P1: entry days that count, back from a daily cut."""
+    """P1: how many days back from a daily cut an entry date may lie to count."""
+    minimum_summaries: int = 1
+    """P2: accepted summaries with a voting line that give a first, provisional placement."""
+    firm_lines: int = 20
+    """P2: voting lines in the window without which a placement stays provisional."""
+    firm_days: int = 90
+    """P2: days since the first entry without which a placement stays provisional."""
+    measure: Measure = Measure.LINES
+    """P4."""
+    high_value_percent: int = 0
+    """P5: share of value at which another Center than the importer's is flagged for review; 0 turns it off."""
+    predominance: Predominance = Predominance.PLURALITY
+    """P6."""
+    flag_below_percent: int = 40
+    """P6: share of the leading Center below which a placement is flagged; 0 turns it off."""
+    lead_points: int = 10
+    """P7: points of share by which a challenger must lead the present Center of a firm placement."""
+    dwell_cuts: int = 90
+    """P8: consecutive daily cuts at which it must lead by them."""
+    settled_days: int = 180
+    """P8: age in days of the present placement before it can move."""
+    entry_types: frozenset[str] = _OTHER_TYPES
+    """P9: types that count, those of warehouses aside."""
+    warehouse_goods: WarehouseGoods = WarehouseGoods.WITHDRAWALS
+    """P9: which warehouse types count besides; a re-warehouse entry (22) never does."""
+    account_key: AccountKey = AccountKey.BASE
+    """P10."""
+    coverage_change: CoverageChange = CoverageChange.PROPOSE
+    """P12."""
+    tie: Tie = Tie.PRESENT_THEN_VALUE_THEN_RECENT_THEN_NUMBER
+    """P13."""
+    older_work: OlderWork = OlderWork.PRESENT_CENTER
+    """P15."""
+    pending: WithoutCenter = WithoutCenter.OWN_TOPIC
+    """P16: importers that no Center has yet."""
+    not_eligible: WithoutCenter = WithoutCenter.OWN_TOPIC
+    """P17: importers that no Center takes."""
+    stale_after_days: int = 365
+    """P18: days after the last entry for which a placement is kept before it is stale."""
+    late_events: LateEvents = LateEvents.COUNT_BY_ENTRY_DATE
+    """P21."""
+    counting_types: frozenset[str] = field(init=False, repr=False)
+    """P9: all entry types that count."""
 
-    @classmethod
-    def from_settings(cls, settings: Mapping[str, object]) -> "PlacementPolicy":
-        """Return the policy that the settings describe; what they leave out has its default. Raises `InvalidPolicy`."""
-        raise NotImplementedError
+    def __post_init__(self) -> None:
+        """Check every switch and how they go together."""
+        if not self.version:
+            _refuse("version", "a policy has a name")
+        for key, (low, high) in _BOUNDS.items():
+            if not low <= getattr(self, key) <= high:
+                _refuse(key, f"a whole number from {low} to {high} is needed")
+        if self.firm_lines < self.minimum_summaries:
+            _refuse("firm_lines", "a firm placement cannot need fewer lines than minimum_summaries, with a line each")
+        self._check_entry_types()
+        warehouse = _WITHDRAWALS if self.warehouse_goods is WarehouseGoods.WITHDRAWALS else _WAREHOUSE_ENTRY
+        object.__setattr__(self, "counting_types", self.entry_types | warehouse)
+
+    def _check_entry_types(self) -> None:
+        if _REWAREHOUSE in self.entry_types:
+            _refuse("entry_types", "re-warehouse entries (22) never count, their goods are counted already")
+        if self.entry_types & (_WITHDRAWALS | _WAREHOUSE_ENTRY):
+            _refuse("entry_types", "warehouse types are chosen by warehouse_goods, or goods would count twice")
+        if not self.entry_types or self.entry_types - _OTHER_TYPES:
+            _refuse("entry_types", f"one or more of {', '.join(sorted(_OTHER_TYPES))} are needed")
 
     def counts(self, entry_type: str) -> bool:
         """P9: tell whether summaries of an entry type count for placement."""
-        raise NotImplementedError
+        return entry_type in self.counting_types
+
+    @classmethod
+    def from_settings(cls, settings: Mapping[str, object]) -> "PlacementPolicy":
+        """Return the policy of settings as plain values: whole numbers, words, lists of entry types.
+
+        What they leave out has its default. Raises `InvalidPolicy` for an unknown key, a value that its key does not
+        take, settings that contradict each other, and policies that have no behaviour yet.
+        """
+        for key in settings:
+            if key in _WITHOUT_BEHAVIOUR:
+                _refuse(key, f"{_WITHOUT_BEHAVIOUR[key]} has no behaviour yet and cannot be set")
+            if key not in _SETTINGS:
+                _refuse(key, f"there is no such switch; there are {', '.join(_SETTINGS)}")
+        return cls(**{key: _SETTINGS[key](key, value) for key, value in settings.items()})  # type: ignore[arg-type]
+
+
+def _refuse(key: str, why: str) -> NoReturn:
+    msg = f"{key}: {why}"
+    raise InvalidPolicy(msg)
+
+
+def _text(key: str, value: object) -> str:
+    return value if isinstance(value, str) else _refuse(key, "a text is needed")
+
+
+def _whole(key: str, value: object) -> int:
+    is_whole = isinstance(value, int) and not isinstance(value, bool)
+    return value if is_whole and isinstance(value, int) else _refuse(key, "a whole number is needed")
+
+
+def _types(key: str, value: object) -> frozenset[str]:
+    if isinstance(value, str) or not isinstance(value, Iterable):
+        _refuse(key, "a list of two-digit entry types is needed")
+    return frozenset(_text(key, entry_type) for entry_type in value)
+
+
+def _one_of(choices: type[StrEnum]) -> Callable[[str, object], StrEnum]:
+    accepted = {choice.value: choice for choice in choices}
+
+    def chosen(key: str, value: object) -> StrEnum:
+        known = accepted.get(value) if isinstance(value, str) else None
+        return known or _refuse(key, f"{value!r} has no behaviour; one of {', '.join(accepted)} is needed")
+
+    return chosen
+
+
+_BOUNDS: Final = MappingProxyType({
+    "window_days": (1, _TEN_YEARS),
+    "minimum_summaries": (1, 1_000_000),
+    "firm_lines": (1, 1_000_000),
+    "firm_days": (0, _TEN_YEARS),
+    "high_value_percent": (0, 100),
+    "flag_below_percent": (0, 100),
+    "lead_points": (0, 100),
+    "dwell_cuts": (1, _TEN_YEARS),
+    "settled_days": (0, _TEN_YEARS),
+    "stale_after_days": (1, _TEN_YEARS),
+})
+
+_SETTINGS: Final[Mapping[str, Callable[[str, object], object]]] = MappingProxyType(
+    {"version": _text}
+    | dict.fromkeys(_BOUNDS, _whole)
+    | {
+        "measure": _one_of(Measure),
+        "predominance": _one_of(Predominance),
+        "entry_types": _types,
+        "warehouse_goods": _one_of(WarehouseGoods),
+        "account_key": _one_of(AccountKey),
+        "coverage_change": _one_of(CoverageChange),
+        "tie": _one_of(Tie),
+        "older_work": _one_of(OlderWork),
+        "pending": _one_of(WithoutCenter),
+        "not_eligible": _one_of(WithoutCenter),
+        "late_events": _one_of(LateEvents),
+    }
+)
+
+_WITHOUT_BEHAVIOUR: Final = MappingProxyType({
+    "broker_importer": "P11 (a broker as importer of record)",
+    "work_in_flight": "P14 (work in flight when a placement changes)",
+    "appeals": "P19 (appeals)",
+    "importer_notice": "P20 (notice to the importer)",
+})
+
+
+class PlacementRules(NamedTuple):
+    """The rules in force: how importers are placed, and which goods belong to which Center."""
+
+    policy: PlacementPolicy
+    coverage: CoverageBook

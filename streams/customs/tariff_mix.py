@@ -2,33 +2,37 @@
 
 A summary's `Contribution` is kept with its entry, so that a replacement, rejection or cancellation takes away the
 very thing that was counted. An importer's `Mix` has the running totals; the `DayCounts` of each entry day let the
-window move and hold the evidence. Days are numbers since 1970-01-01 of America/New_York.
+window move and hold the evidence. Days are dates of America/New_York as numbers since 1970-01-01.
 
 The window has no end: a summary whose entry date is still an estimate in the future counts from its acceptance.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import NamedTuple, Protocol
+from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
+from typing import Final, NamedTuple, Protocol
 
-from streams.customs.tariff import Coverage
+from streams.customs.contribution import Contribution, VotingLine, as_contribution, contribution_of, remapped
+from streams.customs.tariff import Cell, Day, cell_center
 
-Day = int
-"""A date as days since 1970-01-01."""
-
-Cell = int
-"""A six-digit subheading and the Center that its line was counted for, as `subheading * 100 + center`."""
-
-
-class VotingLine(Protocol):
-    """What counting reads of a line of a summary."""
-
-    @property
-    def article_set(self) -> str:
-        """`X` for the header of an article set, `V` for a component, else empty."""
-
-    @property
-    def tariffs(self) -> Sequence[tuple[str, int]]:
-        """HTSUS numbers with value in whole dollars, in the order of the line."""
+__all__ = [
+    "EMPTY_MIX",
+    "CenterCount",
+    "Contribution",
+    "CountedDays",
+    "Day",
+    "DayCounts",
+    "Mix",
+    "VotingLine",
+    "cells_in_window",
+    "contribution_of",
+    "counted",
+    "counted_days",
+    "most_recent_day",
+    "moved_window",
+    "remapped",
+    "retracted",
+    "totals_of",
+]
 
 
 class CenterCount(NamedTuple):
@@ -38,13 +42,6 @@ class CenterCount(NamedTuple):
     lines: int
     value_usd: int
     summaries: int
-
-
-class Contribution(NamedTuple):
-    """What one summary counts; false where no line of it votes. Cells in ascending order, each once."""
-
-    cells: tuple[tuple[Cell, int, int], ...]
-    """Cell, voting lines, value in whole dollars."""
 
 
 class DayCounts(NamedTuple):
@@ -66,11 +63,11 @@ class CountedDays(Protocol):
         """Keep what is counted for an entry day."""
 
     def delete(self, day: Day) -> None:
-        """Forget a day that has left the window or on which nothing counts any more."""
+        """Forget a day that has left the window, or on which nothing counts any more."""
 
 
 class Mix(NamedTuple):
-    """An importer's totals in the window, and which days they are made of."""
+    """An importer's totals in the window, and the days that they are made of."""
 
     counted_from: Day
     """First day of the window: summaries with an earlier entry date count nothing."""
@@ -80,40 +77,184 @@ class Mix(NamedTuple):
     """Summaries that count; each once, in however many Centers it has lines."""
     centers: tuple[CenterCount, ...]
     """Totals of the Centers that have any, in the order of their numbers."""
-    earliest: Day
-    """Earliest entry day that has left the window or came too late for it; 0 if none has."""
-    latest: Day
-    """Latest entry day that has left the window or came too late for it; 0 if none has."""
+    earliest_before: Day
+    """Earliest entry day before the window: one that has left it, or came too late for it; 0 if there is none."""
+    latest_before: Day
+    """Latest entry day before the window; 0 if there is none."""
+
+    @property
+    def lines(self) -> int:
+        """Voting lines in the window."""
+        return sum(count.lines for count in self.centers)
+
+    @property
+    def value_usd(self) -> int:
+        """Value of the voting lines in the window, in whole dollars."""
+        return sum(count.value_usd for count in self.centers)
+
+    @property
+    def oldest_day(self) -> Day:
+        """Earliest entry day that counts; 0 if none does."""
+        return self.counted_from + (self.days & -self.days).bit_length() - 1 if self.days else 0
+
+    @property
+    def newest_day(self) -> Day:
+        """Latest entry day that counts; 0 if none does."""
+        return self.counted_from + self.days.bit_length() - 1 if self.days else 0
+
+    @property
+    def first_day(self) -> Day:
+        """Earliest entry day known, also before the window; 0 if there is none."""
+        return self.earliest_before or self.oldest_day
+
+    @property
+    def last_day(self) -> Day:
+        """Latest entry day known, also before the window; 0 if there is none."""
+        return self.newest_day or self.latest_before
+
+    def count_of(self, center: int) -> CenterCount:
+        """Return what counts for a Center, also where that is nothing."""
+        return next((count for count in self.centers if count.center == center), CenterCount(center, 0, 0, 0))
 
 
-EMPTY_MIX = Mix(0, 0, 0, (), 0, 0)
-
-
-def contribution_of(lines: Iterable[VotingLine], coverage: Coverage) -> Contribution:
-    """Return what the lines of one summary count under a coverage.
-
-    Each line has one vote, that of its last number in chapters 01-97; a line without such a number, and a
-    component (`V`) of an article set, have none. A line's value is that of all its numbers but those of chapter 99,
-    which are measures and never goods.
-    """
-    raise NotImplementedError
+EMPTY_MIX: Final = Mix(0, 0, 0, (), 0, 0)
+_EMPTY_DAY: Final = DayCounts(0, (), MappingProxyType({}))
 
 
 def counted(mix: Mix, days: CountedDays, day: Day, contribution: Contribution) -> Mix:
-    """Count a summary of an entry day; return the new totals. A day before the window counts nothing."""
-    raise NotImplementedError
+    """Count a summary of an entry day; return the new totals.
+
+    A day before the window counts nothing (P21), but is remembered as history.
+    """
+    if not contribution:
+        return mix
+    if day < mix.counted_from:
+        return _with_history(mix, day, day)
+    centers = totals_of(contribution)
+    known = days.get(day) or _EMPTY_DAY
+    days.put(day, _changed(known, contribution, centers, 1))
+    return mix._replace(
+        days=mix.days | 1 << day - mix.counted_from,
+        summaries=mix.summaries + 1,
+        centers=_sum(mix.centers, centers, 1),
+    )
 
 
 def retracted(mix: Mix, days: CountedDays, day: Day, contribution: Contribution) -> Mix:
-    """Take back exactly what `counted` counted for the same day and contribution, whatever has happened since."""
-    raise NotImplementedError
+    """Take back exactly what `counted` counted for the same day and contribution, whatever has happened since.
+
+    Nothing if the day has left the window since. That an importer had an entry before the window stays known.
+    """
+    if not contribution or day < mix.counted_from:
+        return mix
+    centers = totals_of(contribution)
+    known = days.get(day)
+    assert known is not None, "what is retracted has been counted"
+    rest = _changed(known, contribution, centers, -1)
+    present = mix.days
+    if rest.summaries:
+        days.put(day, rest)
+    else:
+        days.delete(day)
+        present ^= 1 << day - mix.counted_from
+    return mix._replace(days=present, summaries=mix.summaries - 1, centers=_sum(mix.centers, centers, -1))
 
 
 def moved_window(mix: Mix, days: CountedDays, first_day: Day) -> Mix:
     """Let the window begin on `first_day`; days before it count no longer. It never moves back."""
-    raise NotImplementedError
+    step = first_day - mix.counted_from
+    if step <= 0:
+        return mix
+    leaving = mix.days & (1 << step) - 1
+    moved = mix._replace(counted_from=first_day, days=mix.days >> step)
+    return _without(moved, days, [mix.counted_from + bit for bit in _bits(leaving)]) if leaving else moved
+
+
+def _without(mix: Mix, days: CountedDays, leaving: Sequence[Day]) -> Mix:
+    """Return the totals without some days, in ascending order, that have left the window."""
+    summaries, centers = mix.summaries, mix.centers
+    for day in leaving:
+        gone = days.get(day)
+        assert gone is not None, "a day in the mix has its counts"
+        summaries -= gone.summaries
+        centers = _sum(centers, gone.centers, -1)
+        days.delete(day)
+    return _with_history(mix._replace(summaries=summaries, centers=centers), leaving[0], leaving[-1])
+
+
+def _with_history(mix: Mix, earliest: Day, latest: Day) -> Mix:
+    return mix._replace(
+        earliest_before=min(mix.earliest_before or earliest, earliest),
+        latest_before=max(mix.latest_before, latest),
+    )
 
 
 def counted_days(mix: Mix) -> Iterator[Day]:
-    """Yield the days on which something counts, latest first."""
-    raise NotImplementedError
+    """Yield the entry days on which something counts, oldest first."""
+    return (mix.counted_from + bit for bit in _bits(mix.days))
+
+
+def cells_in_window(mix: Mix, days: CountedDays) -> Contribution:
+    """Return voting lines and value of each cell in the whole window: the evidence, read from every counted day."""
+    total: dict[Cell, tuple[int, int]] = {}
+    for day in counted_days(mix):
+        for cell, (lines, value_usd) in _present(days, day).cells.items():
+            counted_lines, counted_usd = total.get(cell, (0, 0))
+            total[cell] = (counted_lines + lines, counted_usd + value_usd)
+    return as_contribution(total)
+
+
+def most_recent_day(mix: Mix, days: CountedDays, center: int) -> Day:
+    """Return the latest entry day with a line for a Center; 0 if there is none."""
+    for day in reversed(list(counted_days(mix))):
+        if any(count.center == center for count in _present(days, day).centers):
+            return day
+    return 0
+
+
+def _present(days: CountedDays, day: Day) -> DayCounts:
+    counts = days.get(day)
+    assert counts is not None, "a day in the mix has its counts"
+    return counts
+
+
+def _bits(bits: int) -> Iterator[int]:
+    while bits:
+        lowest = bits & -bits
+        yield lowest.bit_length() - 1
+        bits ^= lowest
+
+
+def totals_of(contribution: Contribution) -> tuple[CenterCount, ...]:
+    """Return what one summary counts for each of its Centers, in the order of their numbers."""
+    if len(contribution) == 1:
+        [(cell, lines, value_usd)] = contribution
+        return (CenterCount(cell_center(cell), lines, value_usd, 1),)
+    sums: dict[int, tuple[int, int]] = {}
+    for cell, lines, value_usd in contribution:
+        center = cell_center(cell)
+        counted_lines, counted_usd = sums.get(center, (0, 0))
+        sums[center] = (counted_lines + lines, counted_usd + value_usd)
+    return tuple(CenterCount(center, *sums[center], 1) for center in sorted(sums))
+
+
+def _sum(totals: tuple[CenterCount, ...], change: tuple[CenterCount, ...], sign: int) -> tuple[CenterCount, ...]:
+    """Return totals with the changes added (sign 1) or taken away (-1); Centers without lines drop out."""
+    sums = {count.center: count for count in totals}
+    for center, lines, value_usd, summaries in change:
+        _, known_lines, known_usd, known_summaries = sums.get(center) or CenterCount(center, 0, 0, 0)
+        left = known_lines + sign * lines
+        assert left >= 0, "no more is taken away than was counted"
+        sums[center] = CenterCount(center, left, known_usd + sign * value_usd, known_summaries + sign * summaries)
+    return tuple(sums[center] for center in sorted(sums) if sums[center].lines)
+
+
+def _changed(counts: DayCounts, contribution: Contribution, centers: tuple[CenterCount, ...], sign: int) -> DayCounts:
+    cells = dict(counts.cells)
+    for cell, lines, value_usd in contribution:
+        known_lines, known_usd = cells.get(cell, (0, 0))
+        if known_lines + sign * lines:
+            cells[cell] = (known_lines + sign * lines, known_usd + sign * value_usd)
+        else:
+            del cells[cell]
+    return DayCounts(counts.summaries + sign, _sum(counts.centers, centers, sign), cells)

@@ -1,0 +1,92 @@
+"""Which Center the predominant goods of an importer belong to: measure, share, ties.
+
+Shares are compared by whole numbers multiplied crosswise, never by fractions. Source: 19 CFR 101.10(b).
+"""
+
+from streams.customs.policy import Measure, PlacementPolicy, Predominance
+from streams.customs.tariff_mix import CenterCount, CountedDays, Mix, most_recent_day
+
+NONE = 0
+"""In place of a Center: nothing counts, or no Center has a majority where P6 asks for one."""
+
+
+def amount(count: CenterCount, measure: Measure) -> int:
+    """P4: Return what a Center has of what is measured."""
+    match measure:
+        case Measure.VALUE:
+            return count.value_usd
+        case Measure.ENTRY_SUMMARIES:
+            return count.summaries
+        case Measure.LINES | Measure.LINES_THEN_VALUE:
+            return count.lines
+
+
+def whole(mix: Mix, measure: Measure) -> int:
+    """Return what all shares are shares of. A summary with lines of two Centers is one summary, and counts for both."""
+    match measure:
+        case Measure.VALUE:
+            return mix.value_usd
+        case Measure.ENTRY_SUMMARIES:
+            return mix.summaries
+        case Measure.LINES | Measure.LINES_THEN_VALUE:
+            return mix.lines
+
+
+def leading_center(mix: Mix, days: CountedDays, policy: PlacementPolicy, present: int) -> int:
+    """P6: Return the Center with the predominant goods, or `NONE`."""
+    leader = plurality_center(mix, days, policy.measure, present)
+    if policy.predominance is Predominance.PLURALITY or not leader:
+        return leader
+    measure = policy.measure
+    has_majority = 2 * amount(mix.count_of(leader), measure) > whole(mix, measure)
+    return leader if has_majority else NONE
+
+
+def plurality_center(mix: Mix, days: CountedDays, measure: Measure, present: int) -> int:
+    """Return the Center with the greatest share, or `NONE` where nothing counts.
+
+    P13: of Centers with equally much the present one stays; else the higher value leads; else the more recent entry;
+    else the lower Center number.
+    """
+    counts = mix.centers
+    if len(counts) == 1:
+        return counts[0].center
+    if not counts:
+        return NONE
+    first = _first_by(measure, counts)
+    if len(first) == 1:
+        return first[0].center
+    if any(count.center == present for count in first):
+        return present
+    most_usd = max(count.value_usd for count in first)
+    tied = [count.center for count in first if count.value_usd == most_usd]
+    if len(tied) == 1:
+        return tied[0]
+    return min(tied, key=lambda center: (-most_recent_day(mix, days, center), center))
+
+
+def _first_by(measure: Measure, counts: tuple[CenterCount, ...]) -> list[CenterCount]:
+    """Return the Centers that have most of what is measured."""
+    most = max(amount(count, measure) for count in counts)
+    first = [count for count in counts if amount(count, measure) == most]
+    if measure is Measure.LINES_THEN_VALUE:
+        most_usd = max(count.value_usd for count in first)
+        first = [count for count in first if count.value_usd == most_usd]
+    return first
+
+
+def leads_by_points(mix: Mix, measure: Measure, challenger: int, present: int, points: int) -> bool:
+    """P7: Tell whether a Center's share is at least so many points (hundredths of the whole) above another's."""
+    lead = amount(mix.count_of(challenger), measure) - amount(mix.count_of(present), measure)
+    return lead > 0 and 100 * lead >= points * whole(mix, measure)
+
+
+def has_share(mix: Mix, measure: Measure, center: int, percent: int) -> bool:
+    """Tell whether a Center has at least so many hundredths of the whole; of nothing, nobody has a share."""
+    total = whole(mix, measure)
+    return total > 0 and 100 * amount(mix.count_of(center), measure) >= percent * total
+
+
+def most_valuable_center(mix: Mix) -> int:
+    """Return the Center with the highest value; the lowest number of several; `NONE` where nothing counts."""
+    return max(mix.centers, key=lambda count: (count.value_usd, -count.center)).center if mix.centers else NONE
