@@ -19,10 +19,10 @@ UNKNOWN: Final = ""
 # One letter is little to know a record by: a damaged `40` can look like a `B0`. A record is taken for envelope if
 # it is built like one, or if it stands where one has to stand.
 BUILT_AS_ENVELOPE: Final = {
-    "A": re.compile(r"A[A-Z0-9 ]{7}.{6}[0-9 ]{6} {5}[A-Z]{2} {10}"),
+    "A": re.compile(r"A[A-Z0-9 ]{7}.{6}\d{6} {5}[A-Z]{2} {10}"),
     "B": re.compile(r"B  \d{4}[A-Z0-9]{3}[A-Z]{2} {32}"),
     "Y": re.compile(r"Y  \d{4}[A-Z0-9]{3}[A-Z]{2}[0-9 ]{5} {27}"),
-    "Z": re.compile(r"Z[A-Z0-9 ]{7} {6}[0-9 ]{6} {17}"),
+    "Z": re.compile(r"Z[A-Z0-9 ]{7} {6}\d{6} {17}"),
 }
 
 

@@ -18,6 +18,9 @@ RECORD_LENGTH: Final = 80
 # `E*`, and the running text of an answer.
 MORE_CHARACTERS: Final[Mapping[str, str]] = {"special_program_claim": r"+*", "narrative": r"!-/:-@\[-`{-~"}
 
+# Called mandatory, yet blank by the field's own note: a finding that is not the last one has no disposition.
+MAY_BE_BLANK: Final = frozenset({("AX:E1", "disposition")})
+
 # Records whose contents never appear in a message: importer numbers of persons, and the password.
 CONFIDENTIAL_RECORDS: Final = frozenset({"A", "11"})
 PASSWORD: Final = "password"  # noqa: S105 - the name of the field that is skipped
@@ -44,7 +47,7 @@ class Field:
     @property
     def is_mandatory(self) -> bool:
         """Whether the field may not be blank."""
-        return self.designation == "M"
+        return self.designation == "M" and (self.record, self.name) not in MAY_BE_BLANK
 
     @property
     def is_read(self) -> bool:

@@ -6,9 +6,9 @@ from typing import BinaryIO, Final, NamedTuple
 
 from streams.ports.abi.layout import RECORD_LENGTH
 
-CHUNK_BYTES: Final = 1 << 20
-# Far enough to judge where the next three records begin even if one of them has half its length or twice.
-LOOKAHEAD_BYTES: Final = 6 * RECORD_LENGTH
+CHUNK_BYTES: Final = 1 << 18
+# Far enough to judge where the next records begin, line breaks included, even if this one is too long.
+LOOKAHEAD_BYTES: Final = 8 * RECORD_LENGTH
 BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
 BLANK: Final = b" \r\n\x00\x1a"
 
@@ -66,36 +66,35 @@ def _after_break(buffer: bytes, end: int) -> int:
     return end + 1 if buffer.startswith(b"\n", end) else end
 
 
+# So many records have to begin where 80 characters say; another length needs more, as chance finds some everywhere.
+SIGHTINGS: Final = 3
+SIGHTINGS_OF_DAMAGE: Final = 5
+
+
 def _length_without_break(buffer: bytes, start: int) -> int:
     """Tell how long the record at `start` is when no line break ends it within 80 characters.
 
-    80, unless three records can be seen to begin at a distance that another length explains better.
+    80, unless the following records can be seen to begin at a distance that only another length explains. What goes
+    on much longer than 80 is this record and a next one that lost some characters.
     """
     available = len(buffer) - start
-    if available <= RECORD_LENGTH:
-        return available
-    if _boundaries_seen(buffer, start + RECORD_LENGTH) == SIGHTED:
-        return RECORD_LENGTH
-    lengths = range(1, min(available, 2 * RECORD_LENGTH) + 1)
-    return max(lengths, key=lambda length: _likelihood(buffer, start, length))
+    if available <= RECORD_LENGTH or _records_seen(buffer, start + RECORD_LENGTH, SIGHTINGS):
+        return min(available, RECORD_LENGTH)
+    shorter = range(RECORD_LENGTH - 1, 0, -1)
+    longer = range(RECORD_LENGTH + 1, min(available, RECORD_LENGTH + RECORD_LENGTH // 2) + 1)
+    for length in (*shorter, *longer):
+        if _records_seen(buffer, start + length, SIGHTINGS_OF_DAMAGE):
+            return length
+    return RECORD_LENGTH
 
 
-SIGHTED: Final = 3
-
-
-def _likelihood(buffer: bytes, start: int, length: int) -> tuple[int, int]:
-    """Rank a length by how many of the next three records then begin as records do; near 80 is likelier."""
-    seen = _boundaries_seen(buffer, start + length)
-    if length == RECORD_LENGTH:
-        # A damaged identifier in the next record hides one boundary without moving the others.
-        return seen + 1, 0
-    return seen, -abs(length - RECORD_LENGTH)
-
-
-def _boundaries_seen(buffer: bytes, first: int) -> int:
-    seen, position = 0, _after_break(buffer, first)
-    for _ in range(SIGHTED):
-        if position >= len(buffer) or RECORD_START.match(buffer, position):
-            seen += 1
+def _records_seen(buffer: bytes, first: int, count: int) -> bool:
+    """Whether so many records in a row begin as records do, or the file ends."""
+    position = _after_break(buffer, first)
+    for _ in range(count):
+        if position >= len(buffer):
+            return True
+        if RECORD_START.match(buffer, position) is None:
+            return False
         position = _after_break(buffer, position + RECORD_LENGTH)
-    return seen
+    return True

@@ -1,0 +1,587 @@
+"""Every stage of validation finds its faults, names their place, and leaves the neighbours alone."""
+
+import pytest
+
+from streams.ports.abi.faults import Fault, Stage
+
+from .batches import EXAMPLE, NUMBERS, all_faults, batch, changed, filings, read, sound_numbers, summary, with_change
+
+
+def only_fault(records: list[str]) -> Fault:
+    """Return the one fault of a summary between two sound neighbours, after checking that they survive."""
+    file = batch(summary(NUMBERS[1]), records, summary(NUMBERS[2]))
+    assert sound_numbers(file) == [NUMBERS[1], NUMBERS[2]]
+    faults = all_faults(file)
+    assert len(faults) == 1, faults
+    return faults[0]
+
+
+def test_the_printed_example_is_sound() -> None:
+    """The constructed example of the specification has no fault and two lines."""
+    (filing,) = filings(list(EXAMPLE))
+
+    assert filing.faults == ()
+    assert filing.notices == ()
+    assert filing.entry_number == "B7603245278"
+    assert filing.summary is not None
+    assert filing.summary["port_of_entry"] == "2720"
+
+
+@pytest.mark.parametrize("line_break", ["\n", "\r\n", ""])
+@pytest.mark.parametrize("tail", ["", "\n\n", "\r\n\r\n", " " * 80, "\x1a", "\n" + " " * 80 + "\n"])
+def test_line_breaks_and_trailing_blanks_do_not_matter(line_break: str, tail: str) -> None:
+    """LF, CRLF or nothing between records, and whatever blank follows the last one."""
+    text = line_break.join(EXAMPLE) + tail
+
+    assert sound_numbers(text.encode()) == [NUMBERS[0]]
+    assert all_faults(text.encode()) == []
+
+
+def test_a_byte_order_mark_is_no_part_of_the_first_record() -> None:
+    """Editors put three bytes before a text."""
+    assert all_faults(b"\xef\xbb\xbf" + "\n".join(EXAMPLE).encode()) == []
+
+
+def test_several_batches_in_one_file_are_counted() -> None:
+    """The second batch's filings and faults carry its number."""
+    file = [*batch(summary()), *batch(with_change("50", htsus="12"), summary(NUMBERS[1]))]
+
+    assert [(filing.batch, filing.is_sound) for filing in filings(file)] == [(1, True), (2, False), (2, True)]
+    assert [fault.batch for fault in all_faults(file)] == [2]
+
+
+LENGTH_CASES = [
+    ("one character cut", lambda text: text[:-1], 79),
+    ("trailing blanks cut", str.rstrip, 13),
+    ("one character too many", lambda text: text + "X", 81),
+    ("only an identifier left", lambda text: text[:2], 2),
+]
+
+
+@pytest.mark.parametrize(("case", "damage", "length"), LENGTH_CASES, ids=[case[0] for case in LENGTH_CASES])
+def test_a_record_of_another_length_is_named(case: str, damage: object, length: int) -> None:
+    """A record that has not 80 characters is the first thing that is found."""
+    assert callable(damage), case
+    records = summary()
+    records[9 - 3] = damage(records[9 - 3])
+
+    fault = only_fault(records)
+
+    assert fault.stage is Stage.LENGTH
+    assert (fault.batch, fault.record, fault.start, fault.end) == (1, 3 + 13 + 6, 1, length)
+    assert str(length) in fault.wrong
+
+
+@pytest.mark.parametrize("identifier", ["99", "4 ", "  ", "??", "CW", "XX", "E0", "B0", "Z9", "é0"])
+def test_an_unknown_identifier_is_named(identifier: str) -> None:
+    """A record that begins like none of the table's may be the one that would be missed: nothing else is said."""
+    records = summary()
+    records[2] = identifier + records[2][2:]
+
+    fault = only_fault(records)
+
+    assert fault.stage is Stage.IDENTIFIER
+    assert (fault.record, fault.start, fault.end) == (3 + 13 + 2, 1, 2)
+
+
+RECORD_23 = changed("23".ljust(80), "23", manifest_component_type="M", component_id="123")
+RECORD_32 = changed("32".ljust(80), "32", release_filer_1="B76", release_entry_number_1=NUMBERS[3])
+ORDER_CASES = [
+    ("no content", lambda records: [records[0], *records[2:]], 0, "no record 11"),
+    ("no grand totals", lambda records: records[:-1], 0, "no record 90"),
+    ("no line", lambda records: [*records[:3], records[-1]], 0, "no record 40"),
+    ("no tariff number", lambda records: [*records[:5], *records[6:]], 5, "stands before its record 50"),
+    ("no tariff number in the last line", lambda records: [*records[:9], *records[10:]], 9, "before its record 50"),
+    ("content twice", lambda records: [*records[:2], records[1], *records[2:]], 2, "more than 1"),
+    ("bond before content", lambda records: [records[0], records[2], records[1], *records[3:]], 2, "comes after"),
+    ("component without manifest", lambda r: [*r[:2], RECORD_23, *r[2:]], 2, "before its record 22"),
+    ("releases after the bond's place", lambda r: [*r[:2], RECORD_32, *r[2:]], 3, "comes after record 32"),
+    ("33 tariff numbers", lambda r: [*r[:5], *[r[5]] * 33, *r[6:]], 5 + 32, "more than 32"),
+    ("7 parties", lambda r: [*r[:4], *[r[4]] * 7, *r[5:]], 4 + 6, "more than 6"),
+]
+
+
+@pytest.mark.parametrize(("case", "damage", "place", "wrong"), ORDER_CASES, ids=[case[0] for case in ORDER_CASES])
+def test_order_and_repeats_follow_the_structure_map(case: str, damage: object, place: int, wrong: str) -> None:
+    """The record that leaves the map is named, with what is wrong about its place."""
+    assert callable(damage), case
+    fault = only_fault(damage(summary()))
+
+    assert fault.stage is Stage.ORDER
+    assert fault.record == 3 + 13 + place
+    assert wrong in fault.wrong
+
+
+def test_998_lines_are_allowed_and_999_are_not() -> None:
+    """The most lines that a summary may have."""
+    records = summary()
+    lines = [changed(records[3], "40", line_id=f"{number:03d}") for number in range(1, 1000)]
+    tariff = changed(records[5], "50", duty="0000000000")
+    many = [*records[:3], *(part for line in lines for part in (line, tariff))]
+    totals = changed(records[-1], "90", total_user_fees="0".zfill(11))
+
+    assert sound_numbers(batch([*many[:-2], totals])) == [NUMBERS[0]]
+    faults = all_faults(batch([*many, totals]))
+    assert [fault.stage for fault in faults] == [Stage.ORDER]
+    assert "998" in faults[0].wrong
+
+
+def test_records_without_a_header_are_one_group_and_lose_no_neighbour() -> None:
+    """A header whose identifier is damaged leaves its records behind, not its neighbours'."""
+    headless = summary(NUMBERS[3])
+    headless[0] = "XX" + headless[0][2:]
+    file = batch(summary(NUMBERS[1]), headless, summary(NUMBERS[2]))
+
+    assert sound_numbers(file) == [NUMBERS[1], NUMBERS[2]]
+    assert [fault.stage for fault in all_faults(file)] == [Stage.IDENTIFIER, Stage.ORDER]
+
+
+def test_agencies_records_are_kept_raw_and_skipped() -> None:
+    """Release and partner-agency records are known by their longer identifiers, wherever they stand."""
+    agency = [text.ljust(80) for text in ("SE10ANY", "PG01FDA", "OI  BOOKS", "PG60X")]
+    records = summary()
+    records[2:2] = agency[:1]
+    records[6:6] = agency[1:]
+
+    (filing,) = filings(batch(records))
+
+    assert filing.is_sound
+    assert filing.agency_records == tuple(agency)
+
+
+ENVELOPE_CASES = [
+    ("other site in Z", 17, "site_code", "2704"),
+    ("other transmitter in Z", 17, "transmitter_id", "ABC"),
+    ("other date in Z", 17, "batch_date", "090226"),
+    ("other port in Y", 16, "processing_port", "2704"),
+    ("other filer in Y", 16, "processing_filer", "ABC"),
+    ("other application in Y", 16, "application_id", "AX"),
+    ("other application in A", 0, "application_id", "AX"),
+    ("other application in B", 1, "application_id", "UC"),
+]
+
+
+@pytest.mark.parametrize(("case", "place", "field", "value"), ENVELOPE_CASES, ids=[case[0] for case in ENVELOPE_CASES])
+def test_both_ends_of_an_envelope_agree(case: str, place: int, field: str, value: str) -> None:
+    """What a damaged envelope holds is withheld, and the batch beside it is read."""
+    place -= 1 if place > 1 else 0
+    damaged = batch(summary())
+    damaged[place] = changed(damaged[place], damaged[place][0], **{field: value})
+    file = [*damaged, *batch(summary(NUMBERS[1]))]
+
+    assert sound_numbers(file) == [NUMBERS[1]], case
+    faults = all_faults(file)
+    assert {fault.stage for fault in faults} == {Stage.ENVELOPE}
+    assert {fault.batch for fault in faults} == {1}
+    assert all(field == fault.field for fault in faults)
+    assert [filing.withheld for filing in filings(file)] == [True, False]
+
+
+@pytest.mark.parametrize("missing", [0, 1, -2, -1])
+def test_a_missing_end_of_an_envelope_is_named_with_its_batch(missing: int) -> None:
+    """Without A, B, Y or Z nothing says whose the summaries are, or that they are all."""
+    damaged = batch(summary())
+    del damaged[missing]
+    file = [*damaged, *batch(summary(NUMBERS[1]))]
+
+    assert sound_numbers(file) == [NUMBERS[1]]
+    faults = all_faults(file)
+    assert {fault.batch for fault in faults} == {1}
+    assert {fault.stage for fault in faults} == {Stage.ENVELOPE}
+
+
+def test_a_file_that_ends_early_withholds_its_last_batch_alone() -> None:
+    """A broken transfer shows as a batch without its end."""
+    file = [*batch(summary()), *batch(summary(NUMBERS[1]), summary(NUMBERS[2]))[:-5]]
+
+    assert sound_numbers(file) == [NUMBERS[0]]
+    assert any("the file ends without" in fault.wrong for fault in all_faults(file))
+
+
+def test_a_damaged_block_leaves_the_batchs_other_block() -> None:
+    """Only the block whose ends disagree is withheld."""
+    block_end = changed(EXAMPLE[15], "Y", processing_port="2704")
+    file = [*EXAMPLE[:2], *summary(), block_end, EXAMPLE[1], *summary(NUMBERS[1]), *EXAMPLE[15:]]
+
+    assert sound_numbers(file) == [NUMBERS[1]]
+    (envelope, *_) = read(file)
+    assert getattr(envelope, "blocks", None) == (1,)
+
+
+@pytest.mark.parametrize(
+    ("block_port", "port", "is_sound"),
+    [
+        ("2720", "2704", True),
+        ("2720", "3901", False),
+        ("1001", "4601", True),
+        ("4701", "1001", True),
+        ("4601", "4701", True),
+        ("1001", "2720", False),
+        ("2720", "1001", False),
+    ],
+)
+def test_summaries_share_their_blocks_district_but_for_new_york(block_port: str, port: str, is_sound: bool) -> None:  # noqa: FBT001 - a column of the table
+    """Districts 10, 46 and 47 may be mixed; the block's own port may differ."""
+    file = batch(with_change("10", port_of_entry=port))
+    file[1] = changed(file[1], "B", processing_port=block_port)
+    file[-2] = changed(file[-2], "Y", processing_port=block_port)
+
+    assert [fault.stage for fault in all_faults(file)] == ([] if is_sound else [Stage.ENVELOPE])
+
+
+def test_the_port_of_entry_is_the_headers_and_never_the_blocks() -> None:
+    """The block's port says where a summary is processed."""
+    (filing,) = filings(batch(with_change("10", port_of_entry="2704")))
+
+    assert filing.summary is not None
+    assert filing.summary["port_of_entry"] == "2704"
+
+
+def test_a_correction_may_come_from_another_filer_and_an_ordinary_filing_may_not() -> None:
+    """Ownership of an entry can change with a correction; its number never does."""
+    foreign = changed(SUMMARY_OF_ABC[0], "10", post_summary_correction="Y")
+    reason = changed("35".ljust(80), "35", psc_header_reason_1="H10")
+    explanation = changed("36".ljust(80), "36", psc_explanation="CONSIGNEE CORRECTED")
+    correction = [foreign, *SUMMARY_OF_ABC[1:3], reason, explanation, *SUMMARY_OF_ABC[3:]]
+
+    assert [fault.stage for fault in all_faults(batch(SUMMARY_OF_ABC))] == [Stage.ENVELOPE]
+    (filing,) = filings(batch(correction))
+    assert filing.is_sound
+    assert filing.is_correction
+    assert filing.filer_code == "B76"
+    assert filing.entry_number == "ABC12345676"
+
+
+SUMMARY_OF_ABC = with_change("10", filer_code="ABC", entry_number="12345676")
+
+
+CLASS_CASES = [
+    ("10", 0, "action", "1", "letters"),
+    ("10", 0, "entry_type", "", "blank"),
+    ("10", 0, "preliminary_statement_date", "9 1026", "date"),
+    ("10", 0, "electronic_signature", "", "blank"),
+    ("40", 0, "charges", "12345    ", "right"),
+    ("40", 1, "charges", "000000000x", "right"),
+    ("40", 0, "country_of_export", "tw", "capital"),
+    ("50", 0, "value", "", "blank"),
+    ("50", 0, "duty", "-000000001", "right"),
+    ("50", 1, "htsus", "9503.00.00", "capital"),
+    ("90", 0, "total_ad", "", "blank"),
+    ("90", 0, "total_duty", "1 000", "right"),
+]
+
+
+@pytest.mark.parametrize(("record", "nth", "field", "value", "hint"), CLASS_CASES)
+def test_a_field_of_the_wrong_class_is_named_with_its_positions(
+    record: str, nth: int, field: str, value: str, hint: str
+) -> None:
+    """Class and presence come from the layout table."""
+    fault = only_fault(with_change(record, nth, **{field: value}))
+
+    assert (fault.stage, fault.record_id, fault.field) == (Stage.CLASS, record, field)
+    assert hint in fault.wrong + fault.remedy
+
+
+def test_a_filler_holds_spaces_only() -> None:
+    """Text between two fields is a fault at its positions."""
+    records = summary()
+    records[0] = records[0][:79] + "X"
+
+    fault = only_fault(records)
+
+    assert (fault.stage, fault.field, fault.start, fault.end) == (Stage.CLASS, "filler", 71, 80)
+
+
+@pytest.mark.parametrize("value", ["        12", "0000000012"])
+def test_a_number_may_be_filled_up_with_spaces_or_zeros(value: str) -> None:
+    """Class (S)N takes both."""
+    (filing,) = filings(batch(with_change("40", charges=value)))
+
+    assert filing.summary is not None
+    lines = filing.summary["lines"]
+    assert isinstance(lines, list)
+    assert lines[0]["charges_usd"] == 12
+
+
+CHECK_DIGIT_CASES = [
+    ("10", {"entry_number": "03245270"}, "entry_number", "has check digit 8, not 0"),
+    ("10", {"entry_number": "0324527X"}, "entry_number", "is no entry number"),
+    ("10", {"entry_number": "0324527"}, "entry_number", "is no entry number"),
+]
+
+
+@pytest.mark.parametrize(("record", "values", "field", "wrong"), CHECK_DIGIT_CASES)
+def test_a_false_check_digit_is_told_with_the_true_one(
+    record: str, values: dict[str, str], field: str, wrong: str
+) -> None:
+    """The filer learns which digit it should be."""
+    fault = only_fault(with_change(record, **values))
+
+    assert (fault.stage, fault.field, fault.start, fault.end) == (Stage.CHECK_DIGIT, field, 9, 16)
+    assert wrong in fault.wrong
+
+
+def test_check_digits_of_consolidated_releases_and_warehouse_entries_are_checked() -> None:
+    """Every entry number in a summary has one."""
+    records = summary()
+    records[2:2] = [
+        changed("30".ljust(80), "30", warehouse_entry_filer="B76", warehouse_entry_number="03245279",
+                warehouse_entry_port="2720"),
+    ]  # fmt: skip
+    records[4:4] = [changed(RECORD_32, "32", release_filer_2="ABC", release_entry_number_2="12345670")]
+
+    faults = all_faults(batch(records))
+
+    assert [(fault.stage, fault.field) for fault in faults] == [
+        (Stage.CHECK_DIGIT, "warehouse_entry_number"),
+        (Stage.CHECK_DIGIT, "release_entry_number_2"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("record", "field", "value"),
+    [
+        ("10", "preliminary_statement_date", "023026"),
+        ("11", "import_date", "130126"),
+        ("11", "estimated_entry_date", "000000"),
+        ("40", "export_date", "022927"),
+    ],
+)
+def test_a_day_that_no_calendar_has_is_named(record: str, field: str, value: str) -> None:
+    """Month, day and leap years are checked."""
+    fault = only_fault(with_change(record, **{field: value}))
+
+    assert (fault.stage, fault.record_id, fault.field) == (Stage.DATES, record, field)
+
+
+CODE_CASES = [
+    ("10", "action", "X"),
+    ("10", "filer_code", "000"),
+    ("10", "port_of_entry", "27A0"),
+    ("10", "entry_type", "09"),
+    ("10", "entry_type", "86"),
+    ("10", "mode_of_transport", "99"),
+    ("10", "payment_type", "4"),
+    ("10", "bond_waiver_reason", "994"),
+    ("11", "importer_of_record", "12-34567890"),
+    ("11", "importer_of_record", "1234-56789"),
+    ("11", "consignee", "12345678900"),
+    ("31", "bond_type", "7"),
+    ("40", "article_set", "Y"),
+    ("40", "line_id", "0*1"),
+    ("40", "country_of_origin", "PS"),
+    ("40", "country_of_origin", "ZZ"),
+    ("40", "country_of_export", "XO"),
+    ("47", "party_type", "Q"),
+    ("50", "htsus", "847130010"),
+    ("50", "htsus", "7701000000"),
+    ("50", "htsus", "0001000000"),
+    ("50", "htsus", "84713001AB"),
+    ("50", "uom_1", "XYZ"),
+    ("62", "class_code", "999"),
+    ("89", "class_code_1", "777"),
+]
+
+
+@pytest.mark.parametrize(("record", "field", "value"), CODE_CASES)
+def test_a_code_that_no_list_has_is_named(record: str, field: str, value: str) -> None:
+    """Codes are checked against CBP's lists; sums are not made of what is wrong."""
+    file = batch(summary(NUMBERS[1]), with_change(record, **{field: value}), summary(NUMBERS[2]))
+
+    faults = [fault for fault in all_faults(file) if fault.stage is Stage.CODES]
+
+    assert [(fault.record_id, fault.field) for fault in faults] == [(record, field)]
+    assert faults[0].remedy
+    assert sound_numbers(file) == [NUMBERS[1], NUMBERS[2]]
+
+
+@pytest.mark.parametrize(("value", "country"), [("TW", "TW"), ("XO", "CA"), ("WE", "WE"), ("KV", "KV"), ("BU", "BU")])
+def test_cbps_own_countries_are_taken_and_provinces_are_canada(value: str, country: str) -> None:
+    """CBP's list differs from ISO; a province as origin is Canada."""
+    (filing,) = filings(batch(with_change("40", country_of_origin=value)))
+
+    assert filing.summary is not None
+    lines = filing.summary["lines"]
+    assert isinstance(lines, list)
+    assert lines[0]["country_of_origin"] == country
+
+
+def test_a_port_that_the_list_lacks_is_a_notice_and_no_fault() -> None:
+    """The list of ports is known to be incomplete."""
+    (filing,) = filings(batch(with_change("10", port_of_entry="2799")))
+
+    assert filing.is_sound
+    assert [notice.field for notice in filing.notices] == ["port_of_entry"]
+
+
+TOTAL_CASES = [
+    ("90", {"total_duty": "00000000001"}, ["total_duty"]),
+    ("90", {"total_user_fees": "00000009007"}, ["total_user_fees"]),
+    ("90", {"total_ir_tax": "00000000001"}, ["total_ir_tax"]),
+    ("90", {"total_ad": "00000000001"}, ["total_ad"]),
+    ("90", {"total_cvd": "00000000001"}, ["total_cvd"]),
+    ("90", {"total_other_revenue": "00000000001"}, ["total_other_revenue"]),
+    ("50", {"duty": "0000000100"}, ["total_duty"]),
+    ("89", {"class_code_1": "501"}, ["total_fee_1", "total_user_fees"]),
+    ("89", {"class_code_2": "501", "total_fee_2": "00000000005"}, ["total_fee_2", "total_user_fees"]),
+]
+
+
+@pytest.mark.parametrize(("record", "values", "fields"), TOTAL_CASES)
+def test_totals_are_what_the_lines_add_up_to(record: str, values: dict[str, str], fields: list[str]) -> None:
+    """Each total that disagrees is named with both amounts."""
+    file = batch(summary(NUMBERS[1]), with_change(record, **values))
+
+    faults = all_faults(file)
+
+    assert {fault.stage for fault in faults} == {Stage.TOTALS}
+    assert [fault.field for fault in faults] == fields
+    assert sound_numbers(file) == [NUMBERS[1]]
+
+
+@pytest.mark.parametrize(
+    ("fee", "entry_date", "is_sound"),
+    [
+        (9006, "090126", True),
+        (9007, "090126", True),
+        (9008, "090126", False),
+        (3358, "090126", False),
+        (65150, "090126", False),
+        (65150, "090125", True),
+        (65150, "100125", False),
+    ],
+)
+def test_the_processing_fees_minimum_and_maximum_apply_to_the_summary(
+    fee: int, entry_date: str, is_sound: bool  # noqa: FBT001 - a column of the table
+) -> None:  # fmt: skip
+    """Lines add up to 90.06: less than the maximum, more than the minimum; a cent may be rounding."""
+    records = with_change("89", total_fee_1=f"{fee:011d}")
+    records[-1] = changed(records[-1], "90", total_user_fees=f"{fee:011d}")
+    records[1] = changed(records[1], "11", estimated_entry_date=entry_date)
+
+    assert [fault.stage for fault in all_faults(batch(records))] == ([] if is_sound else [Stage.TOTALS])
+
+
+@pytest.mark.parametrize(("line_fee", "total"), [("00000100", 3358), ("00099999", 65150)])
+def test_a_summary_pays_the_least_or_the_most_processing_fee(line_fee: str, total: int) -> None:
+    """2 dollars of shares pay the minimum, 2,000 dollars the maximum."""
+    records = with_change("89", total_fee_1=f"{total:011d}")
+    records = [changed(record, "62", user_fee=line_fee) if record.startswith("62") else record for record in records]
+    records[-1] = changed(records[-1], "90", total_user_fees=f"{total:011d}")
+
+    assert all_faults(batch(records)) == []
+
+
+def test_components_of_an_article_set_do_not_count() -> None:
+    """The header of a set carries value and duty; its components repeat them."""
+    records = summary()
+    header = changed(records[3], "40", article_set="X")
+    component = changed(records[3], "40", article_set="V", line_id="003")
+    taxed = changed(records[5], "50", duty="0000000500")
+    totals = changed(records[-1], "90", total_duty="00000000500")
+    file = [*records[:3], header, taxed, records[6], component, taxed, *records[7:-1], totals]
+
+    assert all_faults(batch(file)) == []
+
+
+def test_antidumping_duty_is_summed_by_kind_and_by_bond_or_cash() -> None:
+    """Record 88 has four totals; the grand total may count the bonded part or leave it out."""
+    case = changed(
+        "53".ljust(80), "53", case_number="A570900001", bond_or_cash="C", deposit_rate="00001000", rate_type="A",
+        case_duty="0000000700",
+    )  # fmt: skip
+    bonded = changed(case, "53", case_number="C570900001", bond_or_cash="B", case_duty="0000000300")
+    totals = changed("88".ljust(80), "88", total_cash_ad="00000000700", total_bonded_cvd="00000000300")
+    records = summary()
+    grand = changed(records[-1], "90", total_ad="00000000700")
+    file = [*records[:6], case, bonded, *records[6:-2], totals, records[-2], grand]
+    with_bonded = changed(grand, "90", total_cvd="00000000300")
+    wrong = changed(totals, "88", total_cash_ad="00000000300", total_bonded_ad="00000000400")
+
+    assert all_faults(batch(file)) == []
+    assert all_faults(batch([*file[:-1], with_bonded])) == []
+    assert [fault.field for fault in all_faults(batch([*file[:-3], wrong, *file[-2:]]))] == [
+        "total_bonded_ad",
+        "total_cash_ad",
+    ]
+    assert [fault.wrong for fault in all_faults(batch([*file[:-3], *file[-2:]]))] == [
+        "the lines have antidumping or countervailing duty, the summary has no record 88"
+    ]
+
+
+def test_a_line_stands_once() -> None:
+    """Lines are known by their numbers."""
+    fault = only_fault(with_change("40", 1, line_id="001"))
+
+    assert (fault.stage, fault.field, fault.record) == (Stage.MAPPING, "line_id", 3 + 13 + 7)
+
+
+def test_a_correction_needs_a_reason_and_an_explanation() -> None:
+    """Records 35 or 63, and 36."""
+    faults = all_faults(batch(with_change("10", post_summary_correction="Y")))
+
+    assert [fault.stage for fault in faults] == [Stage.MAPPING, Stage.MAPPING]
+
+
+def test_a_deletion_is_its_header_alone() -> None:
+    """Nothing but the header is asked of a deletion."""
+    (filing,) = filings(batch([changed(summary()[0], "10", action="D", electronic_signature="")]))
+
+    assert filing.is_sound
+    assert filing.action == "D"
+    assert filing.summary is None
+
+
+def test_all_faults_of_a_summary_are_reported_in_the_order_of_validation() -> None:
+    """A fault of one stage hides none of another field's."""
+    records = with_change("10", entry_number="03245270", entry_type="09", port_of_entry="3901")
+    records[1] = changed(records[1], "11", import_date="133126", consignee="X")
+    records[5] = changed(records[5], "50", value="")
+    records.insert(9, "??".ljust(80))
+
+    faults = all_faults(batch(records))
+
+    assert [(fault.stage, fault.record) for fault in faults] == [
+        (Stage.IDENTIFIER, 12),
+        (Stage.ENVELOPE, 3),
+        (Stage.CLASS, 8),
+        (Stage.CHECK_DIGIT, 3),
+        (Stage.DATES, 4),
+        (Stage.CODES, 3),
+        (Stage.CODES, 4),
+    ]
+
+
+def test_no_message_shows_a_password_or_a_personal_number() -> None:
+    """Faults of importer fields show a shape, and the password field is not looked at."""
+    file = batch(
+        with_change("11", importer_of_record="123-45-678X", consignee="987-65-4321X"),
+        summary(NUMBERS[1]),
+        with_change("11", import_date="123456"),
+    )
+    file[0] = changed(file[0], "A", password="sEcr3t")  # noqa: S106 - a made-up one
+    text = repr(read(file)) + "".join(str(fault) for fault in all_faults(file))
+
+    assert "123-45" not in text
+    assert "987-65" not in text
+    assert "sEcr3t" not in text
+
+
+def test_the_password_is_not_kept() -> None:
+    """Neither field values nor filings hold it."""
+    file = batch(summary())
+    file[0] = changed(file[0], "A", password="HIDDEN")  # noqa: S106 - a made-up one
+
+    assert "HIDDEN" not in repr(read(file))
+    assert sound_numbers(file) == [NUMBERS[0]]
+
+
+def test_a_fault_reads_as_one_line_with_place_and_remedy() -> None:
+    """What a person sees."""
+    (fault,) = all_faults(batch(with_change("10", entry_number="03245270")))
+
+    assert str(fault) == (
+        "batch 1, record 3, positions 9-16 (10 entry_number), check digit: "
+        "B76-0324527 has check digit 8, not 0; correct the entry number"
+    )
+    assert fault.to_json()["start"] == 9
