@@ -23,9 +23,9 @@ from streams.customs.events import (
 from streams.customs.facts import file_entry, note
 from streams.customs.filing import file_summary
 from streams.customs.headquarters import change_profile, set_placement
-from streams.customs.ledger import Rules
 from streams.customs.notices import take_port_notice, take_status
 from streams.customs.outcomes import Outcome
+from streams.customs.policy import PlacementRules
 
 _TAKE: Final[Mapping[type, Callable[[AccountWork, Any], None]]] = MappingProxyType({
     SummaryFiled: file_summary,
@@ -38,7 +38,7 @@ _TAKE: Final[Mapping[type, Callable[[AccountWork, Any], None]]] = MappingProxyTy
 })
 
 
-def apply(event: Event, books: Books, rules: Rules, now_ms: int) -> list[Outcome]:
+def apply(event: Event, books: Books, rules: PlacementRules, now_ms: int) -> list[Outcome]:
     """Apply one event to an account and return what is to be published, in that order.
 
     An empty list means that the account has changed and nobody needs to hear of it.
@@ -48,7 +48,7 @@ def apply(event: Event, books: Books, rules: Rules, now_ms: int) -> list[Outcome
     return work.out
 
 
-def fold_cuts(books: Books, rules: Rules, now_ms: int) -> list[Outcome]:
+def fold_cuts(books: Books, rules: PlacementRules, now_ms: int) -> list[Outcome]:
     """Fold the daily cuts (00:00 America/New_York) of an account that are due; return what has been decided."""
     work = AccountWork(books, rules, now_ms)
     work.fold_cuts()

@@ -8,11 +8,14 @@ from streams.customs.books import Books
 from streams.customs.calendar import eastern_day_number
 from streams.customs.cases import INELIGIBLE, PENDING
 from streams.customs.casework import Reason, settle
-from streams.customs.entry_summary import Entry, entry_day
-from streams.customs.ledger import Counting, Ledger, Rules, brought_to_day, desk_of, recounted
+from streams.customs.entry_number import entry_number_fault
+from streams.customs.entry_summary import NEW, Entry, entry_day
+from streams.customs.ledger import Counting, Ledger, brought_to_day, desk_of, recounted
 from streams.customs.life_cycle import IN_FORCE, State
-from streams.customs.outcomes import Outcome, Placed, SnapshotDue
+from streams.customs.outcomes import Outcome, Placed, Refused, SnapshotDue
 from streams.customs.placement import Decision, DecisionKind
+from streams.customs.policy import PlacementRules
+from streams.customs.rules import CHECK_DIGIT
 from streams.customs.tariff import Day
 from streams.customs.work import Role
 
@@ -22,13 +25,23 @@ class AccountWork:
 
     __slots__ = ("_ledger", "books", "now_ms", "out", "rules", "today")
 
-    def __init__(self, books: Books, rules: Rules, now_ms: int) -> None:
+    def __init__(self, books: Books, rules: PlacementRules, now_ms: int) -> None:
         self.books = books
         self.rules = rules
         self.now_ms = now_ms
         self.today: Day = eastern_day_number(now_ms)
         self.out: list[Outcome] = []
         self._ledger: Ledger | None = None
+
+    def entry(self, number: str) -> Entry | None:
+        """Return an entry, a new one where nothing is known; None after refusing a number that cannot be one."""
+        known = self.books.entry(number)
+        if known is not None:
+            return known
+        if entry_number_fault(number) is None:
+            return NEW
+        self.out.append(Refused(CHECK_DIGIT, number))
+        return None
 
     def ledger(self) -> Ledger:
         """Return placement and totals, those of a newcomer where nothing is known."""
@@ -61,8 +74,7 @@ class AccountWork:
             self.books.days,
             self.rules,
             self.today,
-            Counting(old, before.counted),
-            Counting(day, after.counted),
+            (Counting(old, before.counted), Counting(day, after.counted)),
         )
         self.keep(ledger, decisions, after.importer)
         return after._replace(counted_day=day)
@@ -70,7 +82,7 @@ class AccountWork:
     def _counting_day(self, entry: Entry, state: State) -> Day:
         if not entry.counted or state not in IN_FORCE or not self.rules.policy.counts(entry.entry_type):
             return 0
-        return entry_day(entry) or eastern_day_number(entry.accepted_ms)
+        return entry_day(entry)
 
     def route(self, number: str, entry: Entry, state: State, reason: Reason, body: bytes | None = None) -> Entry:
         """Bring the entry's cases in line with its state and send each Center the summary before its first item."""

@@ -34,8 +34,8 @@ class Books(CaseFile, Protocol):
     def summary(self, number: str, generation: int) -> bytes | None:
         """Return the current summary of an entry as it came."""
 
-    def keep_summary(self, number: str, generation: int, body: bytes) -> None:
-        """Keep the current summary of an entry in place of an older one."""
+    def keep_summary(self, number: str, generation: int, body: bytes, *, replaces: bool) -> None:
+        """Keep the current summary of an entry, in place of an older one where there is one."""
 
     def drop_summary(self, number: str, generation: int) -> None:
         """Forget the summary of an entry that was deleted."""

@@ -12,8 +12,6 @@ from streams.customs.rules import BROKEN_RULES, OUT_OF_ORDER, Rule
 from streams.customs.tariff import Day
 from streams.customs.tariff_mix import Contribution
 
-NO_VOTES: Final = Contribution(())
-
 
 class Entry(NamedTuple):
     """The registers of one entry in one generation.
@@ -40,7 +38,7 @@ class Entry(NamedTuple):
     """Date of the latest notice that asks for documents."""
     import_day: Day = 0
     summary_day: Day = 0
-    """Entry date as far as the summary tells it: its entry date, else release, else estimated date."""
+    """Entry date as far as the summary tells it: its entry date, else release, else estimated date, else acceptance."""
     set_day: Day = 0
     set_ms: int = 0
     filed_ms: int = 0
@@ -64,7 +62,7 @@ class Entry(NamedTuple):
     """Per work type that notices called for: its number, the latest instant, how many; repeats are told by it."""
     counted_day: Day = 0
     """Entry day on which the summary counts in the importer's mix; 0 while it does not count."""
-    counted: Contribution = NO_VOTES
+    counted: Contribution = ()
     """What the current version counts in the mix of `counted_day`; exactly this is retracted later."""
     open_cases: int = 0
     """Work types with an open case, as bits."""

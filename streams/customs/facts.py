@@ -4,10 +4,11 @@ from typing import Final
 
 from streams.customs.account_work import AccountWork
 from streams.customs.casework import Reason
-from streams.customs.entry_summary import NEW, Entry, broken_rule, noted, state_of
+from streams.customs.entry_summary import Entry, broken_rule, entry_day, noted, state_of
 from streams.customs.events import EntryFiled, EntryNoted
 from streams.customs.life_cycle import FINAL, Kind, State
 from streams.customs.outcomes import REPEAT, Ignored, Refused, Waits
+from streams.customs.tariff_mix import remapped
 from streams.customs.work import FILING_CHECK, LIQUIDATION_POSTED, REVIEW
 
 _SIMPLE: Final = frozenset({Kind.PAID, Kind.SCHEDULED})
@@ -21,7 +22,9 @@ _LIQUIDATION_HEARS: Final = LIQUIDATION_POSTED.bit
 def note(work: AccountWork, event: EntryNoted) -> None:
     """Put a fact in its register, and do what the new state of the entry calls for."""
     number = event.entry_number
-    entry = work.books.entry(number) or NEW
+    entry = work.entry(number)
+    if entry is None:
+        return
     if not entry.version:
         wait(work, number, entry)
         return
@@ -34,11 +37,22 @@ def note(work: AccountWork, event: EntryNoted) -> None:
     if after is entry:
         work.out.append(Ignored(REPEAT))
         return
+    if event.kind is Kind.DATE_SET:
+        after = _counted_under_its_day(work, entry, after)
     if event.kind not in _SIMPLE:
         then = state_of(after)
         after = work.recount(entry, after, then)
         after = work.route(number, after, then, Reason(event.kind, _hearing(event.kind, then), work.now_ms))
     work.books.keep_entry(number, after)
+
+
+def _counted_under_its_day(work: AccountWork, before: Entry, after: Entry) -> Entry:
+    """Let a summary count under the coverage that is in force on its new entry day (P12)."""
+    book = work.rules.coverage
+    coverage = book.in_force(entry_day(after))
+    if coverage is book.in_force(entry_day(before)):
+        return after
+    return after._replace(counted=remapped(after.counted, coverage))
 
 
 def _hearing(kind: Kind, state: State) -> int:
@@ -60,7 +74,9 @@ def wait(work: AccountWork, number: str, entry: Entry) -> None:
 def file_entry(work: AccountWork, event: EntryFiled) -> None:
     """Take an entry whose goods are released: its summary is due within ten working days."""
     number = event.entry_number
-    entry = work.books.entry(number) or NEW
+    entry = work.entry(number)
+    if entry is None:
+        return
     after = noted(entry, Kind.FILED, event.entered_ms, 0)
     if after is entry:
         work.out.append(Ignored(REPEAT))

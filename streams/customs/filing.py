@@ -4,14 +4,14 @@ from datetime import timedelta
 from typing import Final
 
 from streams.customs.account_work import AccountWork
-from streams.customs.calendar import EPOCH, add_months, day_starts_ms
+from streams.customs.calendar import EPOCH, add_months, day_starts_ms, eastern_day_number
 from streams.customs.casework import Reason
-from streams.customs.entry_summary import NEW, Entry, broken_rule, state_of
+from streams.customs.entry_summary import Entry, broken_rule, entry_day, state_of
 from streams.customs.events import SummaryFiled
 from streams.customs.life_cycle import FINAL, Kind, State
 from streams.customs.outcomes import REPEAT, Ignored, Introduced, Refused, Released
 from streams.customs.rules import OLDER_VERSION, ONLY_AFTER_REJECTION, Rule
-from streams.customs.tariff_mix import Contribution, contribution_of
+from streams.customs.tariff_mix import contribution_of
 from streams.customs.work import REVIEW, called_for
 
 _REUSE_MONTHS: Final = 120
@@ -21,18 +21,22 @@ _TOUCHES: Final = REVIEW.bit
 def file_summary(work: AccountWork, event: SummaryFiled) -> None:
     """Count a version of a summary in place of the former one, place the importer, route the work."""
     number = event.entry_number
-    known = work.books.entry(number) or NEW
+    known = work.entry(number)
+    if known is None:
+        return
     if known.version:
         answer = _objection(known, event)
         if answer is not None:
             work.out.append(answer)
             return
         known = _opened_generation(work, known, event)
-    entry = _with_summary(known, event, contribution_of(event.lines, work.rules.coverage.in_force(work.today)))
+    entry = _with_summary(known, event)
+    coverage = work.rules.coverage.in_force(entry_day(entry))
+    entry = entry._replace(counted=contribution_of(event.lines, coverage))
     state = state_of(entry)
     entry = work.recount(known, entry, state)
     entry = work.route(number, entry, state, Reason(event.kind, _TOUCHES, work.now_ms), event.body)
-    work.books.keep_summary(number, entry.generation, event.body)
+    work.books.keep_summary(number, entry.generation, event.body, replaces=bool(known.version))
     work.books.keep_entry(number, entry)
     if not known.version:
         work.out.append(Introduced(number, entry))
@@ -81,7 +85,7 @@ def _opened_generation(work: AccountWork, known: Entry, event: SummaryFiled) -> 
     return Entry(generation=known.generation + 1)
 
 
-def _with_summary(known: Entry, event: SummaryFiled, contribution: Contribution) -> Entry:
+def _with_summary(known: Entry, event: SummaryFiled) -> Entry:
     """Return the entry with a new version; nothing of the former one stays but what CBP and ports have told."""
     ad_cvd = any(line.has_ad_cvd for line in event.lines)
     return known._replace(
@@ -94,8 +98,7 @@ def _with_summary(known: Entry, event: SummaryFiled, contribution: Contribution)
         corrected=event.kind is Kind.CORRECTED,
         called_for=called_for(event.entry_type, ad_cvd=ad_cvd, census_warning=event.census_warnings),
         import_day=event.import_day,
-        summary_day=event.entry_day,
-        counted=contribution,
+        summary_day=event.entry_day or eastern_day_number(event.accepted_ms),
         told=0,
         waiting=False,
     )

@@ -29,7 +29,7 @@ def set_placement(work: AccountWork, event: PlacementSet) -> None:
     ledger, decisions = brought_to_day(former, work.books.days, work.rules, work.today)
     override = Override(event.center, Basis(event.basis), event.reason, event.effective_day)
     standing, decision = set_override(
-        ledger.standing, ledger.mix, work.books.days, work.rules.policy, override, work.today
+        ledger.standing, ledger.mix, work.books.days, work.rules, override, work.today
     )
     ledger = ledger._replace(standing=standing, override_ms=event.cause.at_ms)
     work.keep(ledger, (*decisions, decision), event.importer)
@@ -45,7 +45,7 @@ def change_profile(work: AccountWork, event: ProfileChanged) -> None:
     ledger = ledger._replace(profile_ms=event.cause.at_ms)
     if event.eligible != ledger.standing.eligible:
         standing, decision = set_eligible(
-            ledger.standing, ledger.mix, work.books.days, work.rules.policy, work.today, eligible=event.eligible
+            ledger.standing, ledger.mix, work.books.days, work.rules, work.today, eligible=event.eligible
         )
         ledger = ledger._replace(standing=standing)
         decisions = (*decisions, decision)

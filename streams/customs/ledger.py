@@ -6,20 +6,13 @@ from streams.customs.cases import INELIGIBLE, PENDING
 from streams.customs.centers import NOT_ELIGIBLE, Center
 from streams.customs.daily_cut import brought_to, mix_changed
 from streams.customs.placement import NEWCOMER, Decision, Standing, destination, first_placement
-from streams.customs.policy import PlacementPolicy
-from streams.customs.tariff import CoverageBook, Day
+from streams.customs.policy import PlacementRules
+from streams.customs.tariff import Day
 from streams.customs.tariff_mix import EMPTY_MIX, Contribution, CountedDays, Mix, counted, retracted
 
 
-class Rules(NamedTuple):
-    """The rules in force: how importers are placed, and which goods belong to which Center."""
-
-    policy: PlacementPolicy
-    coverage: CoverageBook
-
-
 class Ledger(NamedTuple):
-    """One importer's placement and the totals it rests on."""
+    """One importer's placement and the totals that it rests on."""
 
     standing: Standing = NEWCOMER
     mix: Mix = EMPTY_MIX
@@ -44,27 +37,30 @@ def desk_of(standing: Standing) -> int:
     return INELIGIBLE if place is NOT_ELIGIBLE else PENDING
 
 
-def brought_to_day(ledger: Ledger, days: CountedDays, rules: Rules, today: Day) -> tuple[Ledger, tuple[Decision, ...]]:
+def brought_to_day(
+    ledger: Ledger, days: CountedDays, rules: PlacementRules, today: Day
+) -> tuple[Ledger, tuple[Decision, ...]]:
     """Fold every daily cut up to today into the ledger."""
-    standing, mix, decisions = brought_to(ledger.standing, ledger.mix, days, rules.policy, today)
+    standing, mix, decisions = brought_to(ledger.standing, ledger.mix, days, rules, today)
     return ledger._replace(standing=standing, mix=mix), decisions
 
 
 def recounted(
-    ledger: Ledger, days: CountedDays, rules: Rules, today: Day, old: Counting, new: Counting
+    ledger: Ledger, days: CountedDays, rules: PlacementRules, today: Day, change: tuple[Counting, Counting]
 ) -> tuple[Ledger, tuple[Decision, ...]]:
-    """Take an old counting out of the mix and put a new one in; place the importer if it has no place yet.
+    """Take the first counting out of the mix and put the second one in; place an importer that has no place yet.
 
-    Cuts that are due are folded first: what is counted today does not change them.
+    Cuts that are due are folded before: what is counted today does not change them.
     """
     ledger, decisions = brought_to_day(ledger, days, rules, today)
     standing, mix = ledger.standing, ledger.mix
+    old, new = change
     if old.day:
         mix = retracted(mix, days, old.day, old.contribution)
     if new.day:
         mix = counted(mix, days, new.day, new.contribution)
-    standing = mix_changed(standing, today)
-    if new.day and (standing.computed is None or standing.computed.stale):
-        standing, decision = first_placement(standing, mix, days, rules.policy, today)
-        decisions = (*decisions, decision)
+        if standing.computed is None or standing.computed.stale:
+            standing, decision = first_placement(standing, mix, days, rules, today)
+            decisions = (*decisions, decision)
+    standing = mix_changed(standing, mix, days, rules, today)
     return ledger._replace(standing=standing, mix=mix), decisions

@@ -7,7 +7,7 @@ from typing import Final
 from streams.customs.account_work import AccountWork
 from streams.customs.cases import ELSEWHERE, Case, case_id
 from streams.customs.casework import Reason
-from streams.customs.entry_summary import NEW, Entry, state_of
+from streams.customs.entry_summary import Entry, state_of
 from streams.customs.events import EntryNoted, PortNoticed, StatusNotified
 from streams.customs.facts import note, wait
 from streams.customs.life_cycle import Kind
@@ -59,7 +59,9 @@ def take_status(work: AccountWork, event: StatusNotified) -> None:
     if asked is None:
         work.out.append(NotActed())
         return
-    entry = work.books.entry(event.entry_number) or NEW
+    entry = work.entry(event.entry_number)
+    if entry is None:
+        return
     if not entry.version:
         wait(work, event.entry_number, entry)
         return
@@ -86,7 +88,9 @@ def take_port_notice(work: AccountWork, event: PortNoticed) -> None:
         work.out.append(NotActed())
         return
     number = event.entry_number
-    entry = work.books.entry(number) or NEW
+    entry = work.entry(number)
+    if entry is None:
+        return
     after = _noticed(entry, work_type.number, event.cause.at_ms)
     if after is entry:
         work.out.append(Ignored(REPEAT))

@@ -1,0 +1,111 @@
+"""An importer's books, laid into a partition's state."""
+
+from streams.customs.cases import Case
+from streams.customs.entry_summary import Entry
+from streams.customs.ledger import Ledger
+from streams.customs.tariff import Day
+from streams.customs.tariff_mix import DayCounts
+from streams.engine.api import State
+from streams.processor.summary_chunks import chunks_of, packed, unpacked
+from streams.processor.tables import CASES, DAYS, ENTRIES, LEDGERS, REVIEWS, SUMMARIES, day_bytes
+
+
+class StateDays:
+    """The counted days of one account."""
+
+    __slots__ = ("_prefix", "_state")
+
+    def __init__(self, state: State, account: bytes) -> None:
+        self._state = state
+        self._prefix = account + b"/"
+
+    def get(self, day: Day) -> DayCounts | None:
+        """Return what is counted for an entry day."""
+        return self._state.get(DAYS, self._prefix + day_bytes(day))
+
+    def put(self, day: Day, counts: DayCounts) -> None:
+        """Keep what is counted for an entry day."""
+        self._state.put(DAYS, self._prefix + day_bytes(day), counts)
+
+    def delete(self, day: Day) -> None:
+        """Forget a day."""
+        self._state.delete(DAYS, self._prefix + day_bytes(day))
+
+
+class StateBooks:
+    """The records of one account; see `streams.customs.books.Books`."""
+
+    __slots__ = ("_key", "_prefix", "_state", "account", "days")
+
+    def __init__(self, state: State, account: str) -> None:
+        self._state = state
+        self.account = account
+        self._key = account.encode()
+        self._prefix = self._key + b"/"
+        self.days = StateDays(state, self._key)
+
+    def ledger(self) -> Ledger | None:
+        """Return placement and totals."""
+        return self._state.get(LEDGERS, self._key)
+
+    def keep_ledger(self, ledger: Ledger, former_review: Day) -> None:
+        """Keep placement and totals, and list the account under the day of its next review."""
+        self._state.put(LEDGERS, self._key, ledger)
+        review = ledger.standing.review_on
+        if review == former_review:
+            return
+        if former_review:
+            self._state.delete(REVIEWS, day_bytes(former_review) + self._key)
+        if review:
+            self._state.put(REVIEWS, day_bytes(review) + self._key, b"")
+
+    def entry(self, number: str) -> Entry | None:
+        """Return an entry in its latest generation."""
+        return self._state.get(ENTRIES, self._prefix + number.encode())
+
+    def keep_entry(self, number: str, entry: Entry) -> None:
+        """Keep an entry as it now stands."""
+        self._state.put(ENTRIES, self._prefix + number.encode(), entry)
+
+    def archive_entry(self, number: str, entry: Entry) -> None:
+        """Put a generation aside whose entry number is used again."""
+        self._state.put(ENTRIES, self._prefix + f"{number}/{entry.generation}".encode(), entry)
+
+    def case(self, case_id: bytes) -> Case | None:
+        """Return an open case."""
+        return self._state.get(CASES, self._prefix + case_id)
+
+    def keep_case(self, case_id: bytes, case: Case) -> None:
+        """Keep a case as it now stands."""
+        self._state.put(CASES, self._prefix + case_id, case)
+
+    def drop_case(self, case_id: bytes) -> None:
+        """Forget a closed case."""
+        self._state.delete(CASES, self._prefix + case_id)
+
+    def summary(self, number: str, generation: int) -> bytes | None:
+        """Return the current summary of an entry, put together from its chunks."""
+        stem = self._stem(number, generation)
+        first = self._state.get(SUMMARIES, stem + b"0")
+        if first is None:
+            return None
+        rest = [self._state.get(SUMMARIES, stem + b"%d" % at) for at in range(1, chunks_of(first))]
+        return unpacked([first, *[chunk for chunk in rest if chunk is not None]])
+
+    def keep_summary(self, number: str, generation: int, body: bytes, *, replaces: bool) -> None:
+        """Keep the current summary of an entry, in place of an older one where there is one."""
+        if replaces:
+            self.drop_summary(number, generation)
+        stem = self._stem(number, generation)
+        for at, chunk in enumerate(packed(body)):
+            self._state.put(SUMMARIES, stem + b"%d" % at, chunk)
+
+    def drop_summary(self, number: str, generation: int) -> None:
+        """Forget the summary of an entry."""
+        stem = self._stem(number, generation)
+        first = self._state.get(SUMMARIES, stem + b"0")
+        for at in range(chunks_of(first) if first is not None else 0):
+            self._state.delete(SUMMARIES, stem + b"%d" % at)
+
+    def _stem(self, number: str, generation: int) -> bytes:
+        return self._prefix + f"{number}/{generation}/".encode()

@@ -1,0 +1,240 @@
+"""How an entry and a case become bytes in the state.
+
+A layout is a fixed little-endian `struct` and, after it, lists of fixed items. The first byte is the version of
+the layout: the reader keeps a loader for every version ever written, and the next write brings a value to the
+newest one. `docs/decisions` has the measurement against Avro.
+"""
+
+from collections.abc import Callable, Mapping
+from struct import Struct
+from types import MappingProxyType
+from typing import Final
+
+from streams.customs.cases import Case
+from streams.customs.entry_summary import Entry
+
+_ENTRY: Final = Struct("<BBBH3Q9H11q5s16s2s12s4s4s4sBBH")
+"""Version, generation, flags, told, three sets of work types, days, instants, strings, three ports, list lengths."""
+
+_CELL: Final = Struct("<IHq")
+_CLOSED: Final = Struct("<BIH")
+_NOTICED: Final = Struct("<BqH")
+_CASE: Final = Struct("<BBBBHIBq11s")
+
+
+def dump_entry(entry: Entry) -> bytes:
+    """Return an entry as bytes, in the newest layout."""
+    (
+        generation,
+        importer,
+        ports,
+        entry_type,
+        version,
+        accepted_ms,
+        version_event,
+        corrected,
+        called_for,
+        asked,
+        asked_day,
+        import_day,
+        summary_day,
+        set_day,
+        set_ms,
+        filed_ms,
+        rejected_ms,
+        ended_ms,
+        cancelled,
+        deleted_ms,
+        control_ms,
+        cbp_control,
+        paid_day,
+        paid_ms,
+        scheduled_day,
+        scheduled_ms,
+        liquidated_day,
+        liquidated_ms,
+        reliquidated_day,
+        reliquidated_ms,
+        noticed,
+        counted_day,
+        counted,
+        open_cases,
+        closed_cases,
+        told,
+        waiting,
+    ) = entry
+    first, second, third = (*ports, "", "", "")[:3]
+    head = _ENTRY.pack(
+        1,
+        generation,
+        corrected | cancelled << 1 | cbp_control << 2 | waiting << 3,
+        told,
+        called_for,
+        asked,
+        open_cases,
+        asked_day,
+        import_day,
+        summary_day,
+        set_day,
+        paid_day,
+        scheduled_day,
+        liquidated_day,
+        reliquidated_day,
+        counted_day,
+        accepted_ms,
+        set_ms,
+        filed_ms,
+        rejected_ms,
+        ended_ms,
+        deleted_ms,
+        control_ms,
+        paid_ms,
+        scheduled_ms,
+        liquidated_ms,
+        reliquidated_ms,
+        version.encode(),
+        version_event,
+        entry_type.encode(),
+        importer.encode(),
+        first.encode(),
+        second.encode(),
+        third.encode(),
+        len(closed_cases) // 3,
+        len(noticed) // 3,
+        len(counted),
+    )
+    tail = b"".join([_CELL.pack(*cell) for cell in counted])
+    if closed_cases or noticed:
+        return head + _triples(_CLOSED, closed_cases) + _triples(_NOTICED, noticed) + tail
+    return head + tail
+
+
+def _triples(item: Struct, numbers: tuple[int, ...]) -> bytes:
+    return b"".join([item.pack(*numbers[at : at + 3]) for at in range(0, len(numbers), 3)])
+
+
+def _entry_1(data: bytes) -> Entry:
+    (
+        _,
+        generation,
+        flags,
+        told,
+        called_for,
+        asked,
+        open_cases,
+        asked_day,
+        import_day,
+        summary_day,
+        set_day,
+        paid_day,
+        scheduled_day,
+        liquidated_day,
+        reliquidated_day,
+        counted_day,
+        accepted_ms,
+        set_ms,
+        filed_ms,
+        rejected_ms,
+        ended_ms,
+        deleted_ms,
+        control_ms,
+        paid_ms,
+        scheduled_ms,
+        liquidated_ms,
+        reliquidated_ms,
+        version,
+        version_event,
+        entry_type,
+        importer,
+        first,
+        second,
+        third,
+        closed,
+        noticed,
+        cells,
+    ) = _ENTRY.unpack_from(data)
+    at_noticed = _ENTRY.size + closed * _CLOSED.size
+    at_cells = at_noticed + noticed * _NOTICED.size
+    return Entry(
+        generation,
+        _text(importer),
+        tuple([port.decode() for port in (first, second, third) if port[0]]),
+        _text(entry_type),
+        _text(version),
+        accepted_ms,
+        version_event if version[0] else b"",
+        bool(flags & 1),
+        called_for,
+        asked,
+        asked_day,
+        import_day,
+        summary_day,
+        set_day,
+        set_ms,
+        filed_ms,
+        rejected_ms,
+        ended_ms,
+        bool(flags & 2),
+        deleted_ms,
+        control_ms,
+        bool(flags & 4),
+        paid_day,
+        paid_ms,
+        scheduled_day,
+        scheduled_ms,
+        liquidated_day,
+        liquidated_ms,
+        reliquidated_day,
+        reliquidated_ms,
+        _numbers(_NOTICED, data[at_noticed:at_cells]),
+        counted_day,
+        tuple(_CELL.iter_unpack(data[at_cells:])),
+        open_cases,
+        _numbers(_CLOSED, data[_ENTRY.size : at_noticed]),
+        told,
+        bool(flags & 8),
+    )
+
+
+def _text(padded: bytes) -> str:
+    return padded.rstrip(b"\0").decode()
+
+
+def _numbers(item: Struct, data: bytes) -> tuple[int, ...]:
+    return tuple([number for triple in item.iter_unpack(data) for number in triple]) if data else ()
+
+
+_ENTRY_LOADERS: Final[Mapping[int, Callable[[bytes], Entry]]] = MappingProxyType({1: _entry_1})
+
+
+def load_entry(data: bytes) -> Entry:
+    """Return an entry from bytes of any layout."""
+    return _ENTRY_LOADERS[data[0]](data)
+
+
+def dump_case(case: Case) -> bytes:
+    """Return an open case as bytes, in the newest layout."""
+    return _CASE.pack(
+        1,
+        case.work_type,
+        case.generation,
+        case.desk,
+        case.assignment,
+        case.sequence,
+        case.taken,
+        case.opened_ms,
+        case.entry_number.encode(),
+    )
+
+
+def _case_1(data: bytes) -> Case:
+    _, work_type, generation, desk, assignment, sequence, taken, opened_ms, number = _CASE.unpack(data)
+    return Case(work_type, number.decode(), generation, desk, assignment, sequence, bool(taken), opened_ms)
+
+
+_CASE_LOADERS: Final[Mapping[int, Callable[[bytes], Case]]] = MappingProxyType({1: _case_1})
+
+
+def load_case(data: bytes) -> Case:
+    """Return an open case from bytes of any layout."""
+    return _CASE_LOADERS[data[0]](data)

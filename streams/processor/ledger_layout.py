@@ -1,0 +1,169 @@
+"""How an importer's placement, totals and counted days become bytes in the state; see `entry_layout`."""
+
+from collections.abc import Callable, Mapping
+from struct import Struct
+from types import MappingProxyType
+from typing import Final
+
+from streams.customs.ledger import Ledger
+from streams.customs.placement import Basis, HistoryClass, Override, Placement, Standing
+from streams.customs.tariff_mix import CenterCount, DayCounts, Mix
+
+_LEDGER: Final = Struct("<BBBIBBIHIIIIIIqqBH")
+"""Version, flags, Center, since, history, challenger, since, flags, last cut, review, mix, instants, list lengths."""
+
+_OVERRIDE: Final = Struct("<BBIH")
+_CENTER_COUNT: Final = Struct("<BIqI")
+_DAY: Final = Struct("<BIBH")
+_CELL: Final = Struct("<IIq")
+
+_BASES: Final = tuple(Basis)
+"""The order is stored: new grounds are added at the end."""
+
+_HISTORIES: Final = tuple(HistoryClass)
+_HISTORY_NUMBERS: Final = {history: number for number, history in enumerate(_HISTORIES)}
+
+_PLACED, _FIRM, _STALE, _ELIGIBLE, _OVERRIDDEN, _SCHEDULED = 1, 2, 4, 8, 16, 32
+
+
+def dump_ledger(ledger: Ledger) -> bytes:
+    """Return placement and totals as bytes, in the newest layout."""
+    standing, mix = ledger.standing, ledger.mix
+    days = mix.days.to_bytes((mix.days.bit_length() + 7) // 8, "little")
+    placed = standing.computed
+    flags = _ELIGIBLE if standing.eligible else 0
+    if placed is not None:
+        flags |= _PLACED | _FIRM * placed.firm | _STALE * placed.stale
+    tail = _dump_text(standing.coverage_version)
+    if placed is not None:
+        tail += _dump_text(placed.policy_version) + _dump_text(placed.coverage_version)
+    for bit, override in ((_OVERRIDDEN, standing.override), (_SCHEDULED, standing.scheduled)):
+        if override is not None:
+            flags |= bit
+            tail += _dump_override(override)
+    head = _LEDGER.pack(
+        1,
+        flags,
+        placed.center if placed is not None else 0,
+        placed.since if placed is not None else 0,
+        _HISTORY_NUMBERS[placed.history] if placed is not None else 0,
+        standing.challenger,
+        standing.challenger_since,
+        standing.flags,
+        standing.last_cut,
+        standing.review_on,
+        mix.counted_from,
+        mix.summaries,
+        mix.earliest_before,
+        mix.latest_before,
+        ledger.override_ms,
+        ledger.profile_ms,
+        len(mix.centers),
+        len(days),
+    )
+    return b"".join([head, *[_CENTER_COUNT.pack(*count) for count in mix.centers], days, tail])
+
+
+def _dump_text(text: str) -> bytes:
+    data = text.encode()
+    return bytes((len(data),)) + data
+
+
+def _dump_override(override: Override) -> bytes:
+    reason = override.reason.encode()
+    return _OVERRIDE.pack(override.center, _BASES.index(override.basis), override.effective_on, len(reason)) + reason
+
+
+def _ledger_1(data: bytes) -> Ledger:
+    (
+        _,
+        flags,
+        center,
+        since,
+        history,
+        challenger,
+        challenger_since,
+        standing_flags,
+        last_cut,
+        review_on,
+        counted_from,
+        summaries,
+        earliest_before,
+        latest_before,
+        override_ms,
+        profile_ms,
+        centers,
+        days,
+    ) = _LEDGER.unpack_from(data)
+    at = _LEDGER.size + centers * _CENTER_COUNT.size
+    counts = tuple([CenterCount(*count) for count in _CENTER_COUNT.iter_unpack(data[_LEDGER.size : at])])
+    bits = int.from_bytes(data[at : at + days], "little")
+    coverage_version, at = _load_text(data, at + days)
+    placed = None
+    if flags & _PLACED:
+        policy, at = _load_text(data, at)
+        coverage, at = _load_text(data, at)
+        firm, stale = bool(flags & _FIRM), bool(flags & _STALE)
+        placed = Placement(center, since, firm, stale, _HISTORIES[history], policy, coverage)
+    override, at = _load_override(data, at) if flags & _OVERRIDDEN else (None, at)
+    scheduled, at = _load_override(data, at) if flags & _SCHEDULED else (None, at)
+    return Ledger(
+        Standing(
+            placed,
+            override,
+            scheduled,
+            bool(flags & _ELIGIBLE),
+            challenger,
+            challenger_since,
+            standing_flags,
+            coverage_version,
+            last_cut,
+            review_on,
+        ),
+        Mix(counted_from, bits, summaries, counts, earliest_before, latest_before),
+        override_ms,
+        profile_ms,
+    )
+
+
+def _load_text(data: bytes, at: int) -> tuple[str, int]:
+    end = at + 1 + data[at]
+    return data[at + 1 : end].decode(), end
+
+
+def _load_override(data: bytes, at: int) -> tuple[Override, int]:
+    center, basis, effective_on, length = _OVERRIDE.unpack_from(data, at)
+    at += _OVERRIDE.size
+    return Override(center, _BASES[basis], data[at : at + length].decode(), effective_on), at + length
+
+
+_LEDGER_LOADERS: Final[Mapping[int, Callable[[bytes], Ledger]]] = MappingProxyType({1: _ledger_1})
+
+
+def load_ledger(data: bytes) -> Ledger:
+    """Return placement and totals from bytes of any layout."""
+    return _LEDGER_LOADERS[data[0]](data)
+
+
+def dump_day(counts: DayCounts) -> bytes:
+    """Return what is counted for a day as bytes, in the newest layout."""
+    cells = counts.cells
+    head = _DAY.pack(1, counts.summaries, len(counts.centers), len(cells))
+    centers = [_CENTER_COUNT.pack(*count) for count in counts.centers]
+    return b"".join([head, *centers, *[_CELL.pack(cell, *count) for cell, count in cells.items()]])
+
+
+def _day_1(data: bytes) -> DayCounts:
+    _, summaries, centers, _ = _DAY.unpack_from(data)
+    at = _DAY.size + centers * _CENTER_COUNT.size
+    counts = tuple([CenterCount(*count) for count in _CENTER_COUNT.iter_unpack(data[_DAY.size : at])])
+    cells = {cell: (lines, value_usd) for cell, lines, value_usd in _CELL.iter_unpack(data[at:])}
+    return DayCounts(summaries, counts, cells)
+
+
+_DAY_LOADERS: Final[Mapping[int, Callable[[bytes], DayCounts]]] = MappingProxyType({1: _day_1})
+
+
+def load_day(data: bytes) -> DayCounts:
+    """Return what is counted for a day from bytes of any layout."""
+    return _DAY_LOADERS[data[0]](data)

@@ -1,0 +1,66 @@
+"""The parts of a partition's state: which key holds what.
+
+| Key | Value |
+|---|---|
+| `i/<account>` | placement of an importer and its totals in the window |
+| `q/<day>/<account>` | accounts by the day of their next review: a daily cut never scans all accounts |
+| `d/<account>/<day>` | what is counted for an entry day |
+| `e/<account>/<entry>` | an entry's latest generation; former ones at `e/<account>/<entry>/<generation>` |
+| `s/<account>/<entry>/<generation>/<chunk>` | the current summary as it came |
+| `c/<account>/<case>` | an open case |
+| `x/<entry>` | account of an entry, in the partition of the entry number |
+| `w/<entry>` | records that wait for an entry, and `v/<due>/<entry>` until when |
+| `m/clock` | greatest event time seen (historic loads) |
+"""
+
+from struct import Struct
+from typing import Final
+
+from streams.customs.cases import Case
+from streams.customs.entry_summary import Entry
+from streams.customs.ledger import Ledger
+from streams.customs.tariff_mix import DayCounts
+from streams.engine.api import SourceRecord, Table
+from streams.processor.entry_layout import dump_case, dump_entry, load_case, load_entry
+from streams.processor.ledger_layout import dump_day, dump_ledger, load_day, load_ledger
+from streams.processor.waiting_layout import dump_waiting, load_waiting
+
+_DAY: Final = Struct(">I")
+_INSTANT: Final = Struct(">Q")
+
+
+def day_bytes(day: int) -> bytes:
+    """Return a day so that keys sort by it."""
+    return _DAY.pack(day)
+
+
+def day_of(key: bytes) -> int:
+    """Return the day that a key begins with."""
+    day: int = _DAY.unpack_from(key)[0]
+    return day
+
+
+def _same(value: bytes) -> bytes:
+    return value
+
+
+def _dump_instant(instant_ms: int) -> bytes:
+    return _INSTANT.pack(instant_ms)
+
+
+def _load_instant(data: bytes) -> int:
+    instant_ms: int = _INSTANT.unpack(data)[0]
+    return instant_ms
+
+
+LEDGERS: Final[Table[Ledger]] = Table(b"i/", dump_ledger, load_ledger)
+REVIEWS: Final[Table[bytes]] = Table(b"q/", _same, _same)
+DAYS: Final[Table[DayCounts]] = Table(b"d/", dump_day, load_day)
+ENTRIES: Final[Table[Entry]] = Table(b"e/", dump_entry, load_entry)
+SUMMARIES: Final[Table[bytes]] = Table(b"s/", _same, _same)
+CASES: Final[Table[Case]] = Table(b"c/", dump_case, load_case)
+HOLDERS: Final[Table[str]] = Table(b"x/", str.encode, bytes.decode)
+WAITING: Final[Table[tuple[SourceRecord, ...]]] = Table(b"w/", dump_waiting, load_waiting)
+WAITING_UNTIL: Final[Table[bytes]] = Table(b"v/", _same, _same)
+CLOCK: Final[Table[int]] = Table(b"m/", _dump_instant, _load_instant)
+CLOCK_KEY: Final = b"clock"
