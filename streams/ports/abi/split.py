@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import BinaryIO, Final, NamedTuple
 
-from streams.ports.abi.layout import RECORD_LENGTH
+from streams.ports.abi.layout import RECORD_LENGTH, layouts
 
 CHUNK_BYTES: Final = 1 << 18
 # Far enough to judge where the next records begin, line breaks included, even if this one is too long.
@@ -80,6 +80,8 @@ def _length_without_break(buffer: bytes, start: int) -> int:
     available = len(buffer) - start
     if available <= RECORD_LENGTH or _records_seen(buffer, start + RECORD_LENGTH, SIGHTINGS):
         return min(available, RECORD_LENGTH)
+    if _is_well_formed(buffer[start : start + RECORD_LENGTH]):
+        return RECORD_LENGTH
     shorter = range(RECORD_LENGTH - 1, 0, -1)
     longer = range(RECORD_LENGTH + 1, min(available, RECORD_LENGTH + RECORD_LENGTH // 2) + 1)
     for length in (*shorter, *longer):
@@ -88,11 +90,18 @@ def _length_without_break(buffer: bytes, start: int) -> int:
     return RECORD_LENGTH
 
 
+def _is_well_formed(text: bytes) -> bool:
+    """Whether 80 characters fit the layout of the record that they begin like: then any damage is the next one's."""
+    record = text.decode("latin-1")
+    names = (record[:1], record[:2], record[:4], f"AX:{record[:2]}")
+    return any(name in layouts() and layouts()[name].read(record) is not None for name in names)
+
+
 def _records_seen(buffer: bytes, first: int, count: int) -> bool:
     """Whether so many records in a row begin as records do, or the file ends."""
     position = _after_break(buffer, first)
     for _ in range(count):
-        if position >= len(buffer):
+        if position <= len(buffer) < position + RECORD_LENGTH and not buffer[position:].strip(BLANK):
             return True
         if RECORD_START.match(buffer, position) is None:
             return False
