@@ -9,6 +9,8 @@ from streams.ports.abi.layout import RECORD_LENGTH, layouts
 CHUNK_BYTES: Final = 1 << 18
 # Far enough to judge where the next records begin, line breaks included, even if this one is too long.
 LOOKAHEAD_BYTES: Final = 8 * RECORD_LENGTH
+# What goes on longer is this record and a next one that lost some characters.
+MOST_TOO_LONG: Final = RECORD_LENGTH + RECORD_LENGTH // 2
 BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
 BLANK: Final = b" \r\n\x00\x1a"
 
@@ -31,7 +33,7 @@ def split_records(stream: BinaryIO) -> Iterator[Piece]:
     Holds at most a chunk of the file. A line break ends a record wherever it stands; where none comes, a record
     ends after 80 characters, or where the following records say that it must have ended.
     """
-    buffer, position, number, at_end = b"", 0, 0, False
+    buffer, position, number, at_end, in_lines = b"", 0, 0, False, False
     while True:
         if not at_end and len(buffer) - position < LOOKAHEAD_BYTES:
             chunk = stream.read(CHUNK_BYTES)
@@ -42,7 +44,8 @@ def split_records(stream: BinaryIO) -> Iterator[Piece]:
             continue
         if position >= len(buffer):
             return
-        end, following = _boundaries(buffer, position)
+        end, following = _boundaries(buffer, position, in_lines=in_lines)
+        in_lines = following > end
         number += 1
         text = buffer[position:end]
         position = following
@@ -50,13 +53,17 @@ def split_records(stream: BinaryIO) -> Iterator[Piece]:
             yield Piece(number, text.decode("latin-1"))
 
 
-def _boundaries(buffer: bytes, start: int) -> tuple[int, int]:
-    """Find where the record that begins at `start` ends, and where the next one begins."""
-    line_end = buffer.find(b"\n", start, start + RECORD_LENGTH + 2)
-    if line_end < 0 or (line_end == start + RECORD_LENGTH + 1 and buffer[line_end - 1] != ord("\r")):
+def _boundaries(buffer: bytes, start: int, *, in_lines: bool) -> tuple[int, int]:
+    """Find where the record that begins at `start` ends, and where the next one begins.
+
+    In a file of lines a line is a record, even if it is somewhat too long.
+    """
+    most = MOST_TOO_LONG if in_lines else RECORD_LENGTH
+    line_end = buffer.find(b"\n", start, start + most + 2)
+    end = line_end - 1 if line_end > start and buffer[line_end - 1] == ord("\r") else line_end
+    if line_end < 0 or end > start + most:
         end = start + _length_without_break(buffer, start)
         return end, _after_break(buffer, end)
-    end = line_end - 1 if line_end > start and buffer[line_end - 1] == ord("\r") else line_end
     return end, line_end + 1
 
 
@@ -74,8 +81,7 @@ SIGHTINGS_OF_DAMAGE: Final = 5
 def _length_without_break(buffer: bytes, start: int) -> int:
     """Tell how long the record at `start` is when no line break ends it within 80 characters.
 
-    80, unless the following records can be seen to begin at a distance that only another length explains. What goes
-    on much longer than 80 is this record and a next one that lost some characters.
+    80, unless the following records can be seen to begin at a distance that only another length explains.
     """
     available = len(buffer) - start
     if available <= RECORD_LENGTH or _records_seen(buffer, start + RECORD_LENGTH, SIGHTINGS):
@@ -83,7 +89,7 @@ def _length_without_break(buffer: bytes, start: int) -> int:
     if _is_well_formed(buffer[start : start + RECORD_LENGTH]):
         return RECORD_LENGTH
     shorter = range(RECORD_LENGTH - 1, 0, -1)
-    longer = range(RECORD_LENGTH + 1, min(available, RECORD_LENGTH + RECORD_LENGTH // 2) + 1)
+    longer = range(RECORD_LENGTH + 1, min(available, MOST_TOO_LONG) + 1)
     for length in (*shorter, *longer):
         if _records_seen(buffer, start + length, SIGHTINGS_OF_DAMAGE):
             return length
