@@ -1,0 +1,207 @@
+"""One real Kafka broker on loopback, started and stopped with the process that needs it."""
+
+import base64
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import uuid
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Final, Self
+
+from streams.local import guardian
+from streams.local.java import java_executable, kafka_classpath
+
+START_SECONDS: Final = 60.0
+STOP_SECONDS: Final = 20.0
+
+# Small and quick, for one broker on one machine: few internal partitions (each costs files at the start), no
+# waiting for more group members, and transactions of dead producers ended soon.
+SETTINGS: Final[Mapping[str, str]] = {
+    "process.roles": "broker,controller",
+    "node.id": "1",
+    "controller.listener.names": "CONTROLLER",
+    "broker.heartbeat.interval.ms": "500",
+    # A broker that was killed cannot register again before its former session has ended.
+    "broker.session.timeout.ms": "2000",
+    "auto.create.topics.enable": "false",
+    "default.replication.factor": "1",
+    "group.initial.rebalance.delay.ms": "0",
+    "group.min.session.timeout.ms": "1000",
+    "log.index.size.max.bytes": "1048576",
+    "offsets.topic.num.partitions": "4",
+    "offsets.topic.replication.factor": "1",
+    "transaction.abort.timed.out.transaction.cleanup.interval.ms": "1000",
+    "transaction.state.log.min.isr": "1",
+    "transaction.state.log.num.partitions": "4",
+    "transaction.state.log.replication.factor": "1",
+}
+
+
+class BrokerFailed(RuntimeError):  # noqa: N818 - it names what happened to the broker
+    """The broker did not start or did not answer; the text ends with the last lines of its log."""
+
+
+class LocalBroker:
+    """A single Kafka broker (KRaft, broker and controller in one) that listens on 127.0.0.1 only.
+
+    `directory` keeps its data, so that it can be stopped, killed and started again at the same port. Use it as
+    a context manager; however this process ends, the broker ends with it (`guardian`).
+    """
+
+    def __init__(
+        self,
+        directory: Path,
+        port: int | None = None,
+        settings: Mapping[str, str] | None = None,
+        say: Callable[[str], None] | None = None,
+    ) -> None:
+        """Prepare a broker in a directory; port None takes a free one, `say` is told of long steps."""
+        self._directory = directory
+        self._port = port or free_port()
+        self._controller_port = free_port()
+        self._settings = dict(settings or {})
+        self._say = say
+        self._guardian: subprocess.Popen[str] | None = None
+        self._pid: int | None = None
+
+    @property
+    def bootstrap_servers(self) -> str:
+        """Return `host:port` for clients."""
+        return f"127.0.0.1:{self._port}"
+
+    @property
+    def pid(self) -> int | None:
+        """Return the process id of the broker's Java process while it runs, for signals of tests."""
+        return self._pid
+
+    @property
+    def log(self) -> Path:
+        """Return the file with the broker's own log lines."""
+        return self._directory / "broker.log"
+
+    def __enter__(self) -> Self:
+        """Start the broker."""
+        self.start()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        """Stop the broker."""
+        self.stop()
+
+    def start(self) -> None:
+        """Start the broker and return when it answers.
+
+        Raises `JavaUnavailable` when Kafka cannot be had and `BrokerFailed` when it does not answer in a minute.
+        """
+        classpath = kafka_classpath(self._say)
+        self._directory.mkdir(parents=True, exist_ok=True)
+        properties = self._write_properties()
+        self._format(classpath, properties)
+        self._guardian, self._pid = self._launch(classpath, properties)
+        try:
+            self._wait_until_it_answers()
+        except BaseException:
+            self.kill()
+            raise
+
+    def stop(self) -> None:
+        """End the broker in good order; after twenty seconds, by force. A stopped one stays stopped."""
+        if self._signal(signal.SIGTERM) and self._guardian is not None:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self._guardian.wait(STOP_SECONDS)
+        self.kill()
+
+    def kill(self) -> None:
+        """End the broker at once, as a power failure would."""
+        self._signal(signal.SIGKILL)
+        if self._guardian is not None:
+            assert self._guardian.stdin is not None
+            assert self._guardian.stdout is not None
+            self._guardian.stdin.close()
+            self._guardian.wait()
+            self._guardian.stdout.close()
+        self._guardian = self._pid = None
+
+    def _signal(self, number: signal.Signals) -> bool:
+        """Send a signal to the broker while it runs, and say whether it was sent."""
+        if self._pid is None or self._guardian is None or self._guardian.poll() is not None:
+            return False
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(self._pid, number)
+            return True
+        return False
+
+    def _write_properties(self) -> Path:
+        listeners = f"PLAINTEXT://127.0.0.1:{self._port},CONTROLLER://127.0.0.1:{self._controller_port}"
+        settings = {
+            **SETTINGS,
+            "listeners": listeners,
+            "advertised.listeners": f"PLAINTEXT://127.0.0.1:{self._port}",
+            "listener.security.protocol.map": "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT",
+            "controller.quorum.bootstrap.servers": f"127.0.0.1:{self._controller_port}",
+            "log.dirs": str(self._directory / "data"),
+            **self._settings,
+        }
+        path = self._directory / "server.properties"
+        path.write_text("".join(f"{key}={value}\n" for key, value in settings.items()), "utf-8")
+        return path
+
+    def _format(self, classpath: str, properties: Path) -> None:
+        """Give a new data directory its cluster id; one that has it stays as it is."""
+        if (self._directory / "data" / "meta.properties").exists():
+            return
+        cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).rstrip(b"=").decode()
+        tool = ["kafka.tools.StorageTool", "format", "-t", cluster, "-c", str(properties), "--standalone"]
+        done = subprocess.run(  # noqa: S603 - our own command line
+            [str(java_executable()), "-cp", classpath, *tool], capture_output=True, text=True, check=False
+        )
+        if done.returncode:
+            message = f"Kafka could not prepare {self._directory}: {(done.stderr or done.stdout).strip()}"
+            raise BrokerFailed(message)
+
+    def _launch(self, classpath: str, properties: Path) -> "tuple[subprocess.Popen[str], int]":
+        java = [str(java_executable()), "-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=4"]
+        logging = ["-Dorg.slf4j.simpleLogger.defaultLogLevel=warn", "-Dorg.slf4j.simpleLogger.showDateTime=true"]
+        command = [*java, *logging, "-cp", classpath, "kafka.Kafka", str(properties)]
+        watcher = subprocess.Popen(  # noqa: S603 - our own command line
+            [sys.executable, guardian.__file__, str(self.log), *command],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            start_new_session=True,
+        )
+        assert watcher.stdout is not None
+        return watcher, int(watcher.stdout.readline())
+
+    def _wait_until_it_answers(self) -> None:
+        """Wait for the listener's port: the broker opens it once it has its metadata and can serve."""
+        assert self._guardian is not None
+        give_up = time.monotonic() + START_SECONDS
+        while time.monotonic() < give_up:
+            if self._guardian.poll() is not None:
+                message = f"Kafka ended while it started. Its last words:\n{self._tail()}"
+                raise BrokerFailed(message)
+            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self._port), timeout=1):
+                return
+            time.sleep(0.05)
+        message = f"Kafka did not answer within {START_SECONDS:.0f} s. Its last words:\n{self._tail()}"
+        raise BrokerFailed(message)
+
+    def _tail(self, lines: int = 15) -> str:
+        if not self.log.exists():
+            return "(it wrote none)"
+        return "\n".join(self.log.read_text("utf-8", errors="replace").splitlines()[-lines:])
+
+
+def free_port() -> int:
+    """Return a port of 127.0.0.1 that nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+    return port
