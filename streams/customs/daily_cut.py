@@ -126,7 +126,7 @@ def _with_scheduled(standing: Standing, review: Review) -> tuple[Standing, list[
         return standing, []
     after = standing._replace(override=scheduled, scheduled=None)
     kind = moved_kind(standing) if after.center != standing.center else DecisionKind.CONFIRMED
-    return after, [(kind, f"The word of headquarters begins: {word_of(scheduled)}")]
+    return after, [(kind, f"The word of headquarters begins: {word_of(scheduled)}.")]
 
 
 def _with_coverage(standing: Standing, review: Review) -> tuple[Standing, list[Note]]:

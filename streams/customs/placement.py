@@ -271,11 +271,9 @@ def above(standing: Standing) -> str:
 
 
 def word_of(override: Override) -> str:
-    """Return a sentence on what headquarters has said."""
-    return (
-        f"{named(override.center)} from {dated(override.effective_on)}, on the ground of {override.basis}: "
-        f"{override.reason}"
-    )
+    """Return what headquarters has said, for a sentence."""
+    ground = f"{override.basis} (\"{override.reason}\")"
+    return f"{named(override.center)} from {dated(override.effective_on)} on the ground of {ground}"
 
 
 def decision(before: Standing, after: Standing, review: Review, notes: list[Note]) -> Decision:

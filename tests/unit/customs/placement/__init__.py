@@ -1,0 +1,1 @@
+"""Tests of the placement of importers: tariff numbers, mix, policy, daily cuts, headquarters' word."""
