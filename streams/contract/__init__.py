@@ -1,0 +1,1 @@
+"""What port systems, Centers and the processor agree on: topics, keys, record shapes and their bytes."""
