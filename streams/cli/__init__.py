@@ -1,0 +1,89 @@
+"""The command line `cee`: one module a command, loaded only when it is used."""
+
+import logging
+import os
+import sys
+from collections.abc import Mapping
+from importlib import import_module
+from typing import Final, NamedTuple
+
+import click
+
+
+class Entry(NamedTuple):
+    """One command of the root: where it is listed, and its one line of help."""
+
+    section: str
+    help: str
+    extra: str = ""
+
+
+# The lines stand here and not in the modules, so that `cee --help` imports none of them.
+COMMANDS: Final[Mapping[str, Entry]] = {
+    "publish": Entry("Port systems", "Publish entry events from JSON lines or an ABI batch file."),
+    "work": Entry("Centers", "Read a Center's work, or list the Centers."),
+    "placement": Entry("Centers", "Ask where an importer is placed, and why."),
+    "worker": Entry("Operations", "Run a worker: placement and routing, with metrics and health pages.", "worker"),
+    "topics": Entry("Operations", "Create, check or list the topics."),
+    "resume": Entry("Operations", "Let a halted partition go on.", "worker"),
+    "demo": Entry("Developers", "Run the main job end to end on a real Kafka and show the result.", "local"),
+    "kafka": Entry("Developers", "Run a local Kafka in the foreground.", "local"),
+    "test": Entry("Developers", "Check format, lint and types, and run all tests.", "dev"),
+    "sim": Entry("Developers", "Run the core through seeded crash schedules.", "worker"),
+    "chaos": Entry("Developers", "Break workers and broker under load and count what is lost or doubled.", "local"),
+    "bench": Entry("Developers", "Measure the worker beside a pass-through and a plain Faust agent.", "local"),
+    "lock": Entry("Developers", "Write the lock file anew from pyproject.toml.", "dev"),
+}
+
+
+class LazyGroup(click.Group):
+    """A group that imports a command's module (`streams.cli.<name>`, its `command`) when it is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Name all commands, in the order of the table."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Load one command; a missing extra is one sentence that names it."""
+        entry = COMMANDS.get(cmd_name)
+        if entry is None:
+            return None
+        try:
+            module = import_module(f"streams.cli.{cmd_name}")
+        except ModuleNotFoundError as error:
+            if entry.extra and not str(error.name).startswith("streams"):
+                message = f"`cee {cmd_name}` needs {error.name}: pip install 'cee-streams[{entry.extra}]'"
+                raise click.ClickException(message) from error
+            raise
+        command: click.Command = module.command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands by who uses them."""
+        for section in dict.fromkeys(entry.section for entry in COMMANDS.values()):
+            rows = [(name, entry.help) for name, entry in COMMANDS.items() if entry.section == section]
+            with formatter.section(section):
+                formatter.write_dl(rows)
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="cee-streams", prog_name="cee")
+def root() -> None:
+    """Route post-release customs work to the one Center of each importer, on Kafka."""
+    # The library reports each failed connection attempt; a command says it once, in its own words.
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)
+
+
+def main() -> None:
+    """Run the command line: expected errors are one sentence, and Ctrl-C ends quietly with code 130."""
+    try:
+        # In click's standalone mode an interrupt would end with code 1, as if the command had failed.
+        code = root.main(standalone_mode=False)
+    except click.exceptions.Abort:
+        sys.exit(130)
+    except click.ClickException as error:
+        error.show()
+        if os.environ.get("CEE_DEBUG"):
+            raise
+        sys.exit(error.exit_code)
+    sys.exit(code if isinstance(code, int) else 0)

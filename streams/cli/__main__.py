@@ -1,0 +1,5 @@
+"""`python -m streams.cli` is `cee`."""
+
+from streams.cli import main
+
+main()

@@ -1,0 +1,123 @@
+"""`cee topics`: create, check or list the topics that `topics/*.toml` declare."""
+
+import asyncio
+import json
+from collections.abc import Callable
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.progress import Progress
+from rich.table import Table
+
+from streams.contract.provision import ClusterError, apply_topics, check_topics
+from streams.contract.topics import Topic, TopicFileError, load_topics, scaled
+
+
+
+def _cluster_options(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options that name the cluster and the topics' variant."""
+    for option in (
+        click.option("--json", "as_json", is_flag=True, help="Print one JSON object on standard output."),
+        click.option("--partitions", type=click.IntRange(1), help="Partitions of every topic [default: as declared]."),
+        click.option("--namespace", default="", envvar="CEE_NAMESPACE", help="Prefix of all topic names."),
+        click.option(
+            "--bootstrap-servers", default="127.0.0.1:9092", envvar="KAFKA_BOOTSTRAP_SERVERS", show_default=True
+        ),
+    ):
+        function = option(function)
+    return function
+
+
+@click.group()
+def command() -> None:
+    """Create, check or list the topics.
+
+    Example: cee topics apply --bootstrap-servers 127.0.0.1:9092
+    """
+
+
+@command.command()
+@_cluster_options
+@click.option("--replication", type=click.IntRange(1), default=1, show_default=True, help="Replicas of new topics.")
+def apply(bootstrap_servers: str, namespace: str, partitions: int | None, replication: int, *, as_json: bool) -> None:
+    """Create what is missing and set what differs; never change a partition count in place."""
+    topics = _topics(namespace, partitions)
+    with Progress(console=Console(stderr=True), transient=True) as progress:
+        bar = progress.add_task("Creating topics", total=None)
+
+        def show(done: int, total: int) -> None:
+            progress.update(bar, completed=done, total=total)
+
+        try:
+            changes = asyncio.run(apply_topics(bootstrap_servers, topics, replication=replication, progress=show))
+            left = [drift for drift in asyncio.run(check_topics(bootstrap_servers, topics)) if not drift.mends]
+        except ClusterError as error:
+            raise click.ClickException(str(error)) from error
+    if as_json:
+        click.echo(json.dumps({"changes": changes, "left": [f"{drift.topic} {drift.what}" for drift in left]}))
+    else:
+        for line in changes or ["nothing to do: all topics are as declared"]:
+            click.echo(line)
+    if left:
+        message = f"{left[0].topic} {left[0].what}" + (f" (and {len(left) - 1} more)" if len(left) > 1 else "")
+        raise click.ClickException(message)
+
+
+@command.command()
+@_cluster_options
+def check(bootstrap_servers: str, namespace: str, partitions: int | None, *, as_json: bool) -> None:
+    """Compare the cluster with the declarations; exit code 1 where they differ."""
+    try:
+        found = asyncio.run(check_topics(bootstrap_servers, _topics(namespace, partitions)))
+    except ClusterError as error:
+        raise click.ClickException(str(error)) from error
+    if as_json:
+        click.echo(json.dumps({"drift": [{"topic": drift.topic, "what": drift.what} for drift in found]}))
+    else:
+        for drift in found:
+            click.echo(f"{drift.topic} {drift.what}")
+        if not found:
+            click.echo("all topics are as declared")
+    if found:
+        click.get_current_context().exit(1)
+
+
+@command.command(name="list")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object on standard output.")
+@click.option("--namespace", default="", envvar="CEE_NAMESPACE", help="Prefix of all topic names.")
+def list_(namespace: str, *, as_json: bool) -> None:
+    """List the declared topics with purpose, key and retention; needs no cluster."""
+    topics = _topics(namespace, None)
+    if as_json:
+        click.echo(json.dumps([_as_json(topic) for topic in topics]))
+        return
+    table = Table(show_lines=False, box=None, pad_edge=False)
+    table.add_column("topic", no_wrap=True)
+    table.add_column("partitions", justify="right")
+    table.add_column("retention", ratio=1)
+    table.add_column("purpose", ratio=2)
+    for topic in topics:
+        table.add_row(topic.name, str(topic.partitions), topic.retention, topic.purpose)
+    Console().print(table)
+
+
+def _topics(namespace: str, partitions: int | None) -> tuple[Topic, ...]:
+    try:
+        return scaled(load_topics(), namespace=namespace, partitions=partitions)
+    except TopicFileError as error:
+        raise click.ClickException(str(error)) from error
+
+
+def _as_json(topic: Topic) -> dict[str, object]:
+    return {
+        "name": topic.name,
+        "purpose": topic.purpose,
+        "key": topic.key,
+        "partitions": topic.partitions,
+        "retention": topic.retention,
+        "records": list(topic.records),
+        "producers": list(topic.producers),
+        "consumers": list(topic.consumers),
+        "config": dict(topic.config),
+    }

@@ -1,0 +1,177 @@
+"""Create the declared topics on a cluster, and say where a cluster differs from what is declared."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any, Final
+
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
+from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
+
+from streams.contract.topics import Topic
+
+READY_SECONDS: Final = 30.0
+ANSWER_SECONDS: Final = 10.0
+AT_ONCE: Final = 10
+
+
+class ClusterError(RuntimeError):
+    """The cluster cannot be reached or refuses; the text is one sentence with what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Drift:
+    """One difference between a cluster and the declarations; `mends` says whether `apply` may mend it."""
+
+    topic: str
+    what: str
+    mends: bool
+
+
+async def apply_topics(
+    bootstrap_servers: str,
+    topics: Sequence[Topic],
+    *,
+    replication: int = 1,
+    progress: Callable[[int, int], None] | None = None,
+    client: Mapping[str, Any] | None = None,
+) -> list[str]:
+    """Create what is missing and set what differs; return one line a change.
+
+    A topic with another partition count is left alone: `check_topics` reports it. `progress` is told how many
+    of how many topics are done. Raises `ClusterError`.
+    """
+    async with _admin(bootstrap_servers, client) as admin:
+        existing = await _partition_counts(admin)
+        missing = [topic for topic in topics if topic.name not in existing]
+        done = 0
+        for chunk in _chunks(missing, AT_ONCE):
+            await _create(admin, chunk, replication)
+            done += len(chunk)
+            if progress:
+                progress(done, len(missing))
+        await _wait_until_ready(admin, missing)
+        present = [topic for topic in topics if topic.name in existing]
+        changes = [f"created {topic.name}: {topic.partitions} partitions" for topic in missing]
+        return changes + await _set_configs(admin, present)
+
+
+async def check_topics(
+    bootstrap_servers: str, topics: Sequence[Topic], client: Mapping[str, Any] | None = None
+) -> list[Drift]:
+    """Return every difference between the cluster and the declarations. Raises `ClusterError`."""
+    async with _admin(bootstrap_servers, client) as admin:
+        existing = await _partition_counts(admin)
+        found = [Drift(topic.name, "is missing", mends=True) for topic in topics if topic.name not in existing]
+        present = [topic for topic in topics if topic.name in existing]
+        for topic in present:
+            if existing[topic.name] != topic.partitions:
+                what = (
+                    f"has {existing[topic.name]} partitions, not {topic.partitions}; a keyed topic's count is never "
+                    "changed in place: create a new namespace with the count you want and replay into it"
+                )
+                found.append(Drift(topic.name, what, mends=False))
+        for topic, wrong in await _differing_configs(admin, present):
+            found.extend(
+                Drift(topic.name, f"has {key}={actual}, not {topic.config[key]}", mends=True)
+                for key, actual in sorted(wrong.items())
+            )
+        return found
+
+
+@asynccontextmanager
+async def _admin(bootstrap_servers: str, client: Mapping[str, Any] | None) -> AsyncIterator[AIOKafkaAdminClient]:
+    """Give a connected admin client; what the library raises becomes one sentence."""
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap_servers, **(client or {}))
+    try:
+        async with asyncio.timeout(ANSWER_SECONDS):
+            await admin.start()
+    except (KafkaError, TimeoutError, OSError) as error:
+        await admin.close()
+        message = f"Kafka at {bootstrap_servers} cannot be reached: check the address, or start it with `cee kafka`"
+        raise ClusterError(message) from error
+    try:
+        yield admin
+    except KafkaError as error:
+        message = f"Kafka at {bootstrap_servers} refused: {error}"
+        raise ClusterError(message) from error
+    finally:
+        await admin.close()
+
+
+async def _partition_counts(admin: AIOKafkaAdminClient) -> dict[str, int]:
+    return {topic["topic"]: len(topic["partitions"]) for topic in await admin.describe_topics()}
+
+
+async def _create(admin: AIOKafkaAdminClient, topics: Sequence[Topic], replication: int) -> None:
+    wanted = [
+        NewTopic(topic.name, topic.partitions, replication, topic_configs=dict(topic.config)) for topic in topics
+    ]
+    answer = (await admin.create_topics(wanted)).to_object()
+    for topic in answer["topic_errors"]:
+        kind = for_code(topic["error_code"])
+        # Another process may create the same topics at the same time: that is what was wanted.
+        if topic["error_code"] and kind is not TopicAlreadyExistsError:
+            message = f"topic {topic['topic']} could not be created: {topic.get('error_message') or kind.__name__}"
+            raise ClusterError(message)
+
+
+async def _wait_until_ready(admin: AIOKafkaAdminClient, topics: Sequence[Topic]) -> None:
+    """Wait until every partition has a leader: a client that asks earlier gets an error that frightens."""
+    names = [topic.name for topic in topics]
+    give_up = time.monotonic() + READY_SECONDS
+    while names:
+        described = await admin.describe_topics(names)
+        ready = {
+            topic["topic"]
+            for topic in described
+            if not topic["error_code"] and all(partition["leader"] >= 0 for partition in topic["partitions"])
+        }
+        names = [name for name in names if name not in ready]
+        if names and time.monotonic() > give_up:
+            message = f"topic {names[0]} got no leader within {READY_SECONDS:.0f} s: look at the brokers' logs"
+            raise ClusterError(message)
+        await asyncio.sleep(0.05 if names else 0)
+
+
+async def _differing_configs(
+    admin: AIOKafkaAdminClient, topics: Sequence[Topic]
+) -> list[tuple[Topic, dict[str, str]]]:
+    """Return the topics whose declared settings differ on the cluster, with what the cluster has."""
+    found = []
+    actual = await _configs(admin, [topic.name for topic in topics])
+    for topic in topics:
+        has = actual[topic.name]
+        wrong = {key: has.get(key, "nothing") for key, value in topic.config.items() if has.get(key) != value}
+        if wrong:
+            found.append((topic, wrong))
+    return found
+
+
+async def _configs(admin: AIOKafkaAdminClient, names: Iterable[str]) -> dict[str, dict[str, str]]:
+    resources = [ConfigResource(ConfigResourceType.TOPIC, name) for name in names]
+    if not resources:
+        return {}
+    return {
+        resource[3]: {entry[0]: entry[1] for entry in resource[4]}
+        for answer in await admin.describe_configs(resources)
+        for resource in answer.resources
+    }
+
+
+async def _set_configs(admin: AIOKafkaAdminClient, topics: Sequence[Topic]) -> list[str]:
+    """Set declared settings that differ. The request replaces all of a topic's own settings, so all are sent."""
+    changes = []
+    for topic, wrong in await _differing_configs(admin, topics):
+        await admin.alter_configs(
+            [ConfigResource(ConfigResourceType.TOPIC, topic.name, configs=dict(topic.config))]
+        )
+        changes.extend(f"set {topic.name}: {key}={topic.config[key]} (was {was})" for key, was in sorted(wrong.items()))
+    return changes
+
+
+def _chunks(topics: Sequence[Topic], size: int) -> Iterable[Sequence[Topic]]:
+    return (topics[start : start + size] for start in range(0, len(topics), size))
