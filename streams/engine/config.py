@@ -1,0 +1,115 @@
+"""How one application runs on the engine: names, bounds and budgets, all frozen."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from streams.engine.api import SourceRecord
+from streams.engine.errors import ConfigurationError
+
+
+@dataclass(frozen=True, slots=True)
+class EventTime:
+    """Time for a historic load: the greatest event time seen, ticking at cuts.
+
+    `of` gives a record's event time in milliseconds UTC, or None where it has none that may be trusted.
+    `next_cut` gives the first instant strictly after a given one at which `punctuate` must run (a day's end).
+    Both depend on their argument alone.
+    """
+
+    of: Callable[[SourceRecord], int | None]
+    next_cut: Callable[[int], int]
+
+
+@dataclass(frozen=True, slots=True)
+class DeadLetterLimits:
+    """How many dead letters are bad luck; beyond, the partition halts and commits nothing of that batch.
+
+    `max_share` (0..1) is taken over the last `window_records`, and only once `min_records` were seen.
+    """
+
+    max_consecutive: int = 500
+    max_share: float = 0.1
+    window_records: int = 10_000
+    min_records: int = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Sizes: of a transaction, a batch on the wire, a record, a cache. Bytes are of key and value, uncompressed."""
+
+    batch_records: int = 2_000
+    batch_bytes: int = 4 * 1024 * 1024
+    wire_batch_bytes: int = 512 * 1024
+    record_bytes: int = 900_000
+    cached_values: int = 20_000
+    attempts_at_one_offset: int = 3
+    decide_chunk: int = 250
+    dead_letters: DeadLetterLimits = field(default_factory=DeadLetterLimits)
+
+
+@dataclass(frozen=True, slots=True)
+class Budgets:
+    """Times in seconds. The broker must allow the session (`group.min.session.timeout.ms`, 6 s by default)."""
+
+    session: float = 10.0
+    heartbeat: float = 1.0
+    rebalance: float = 30.0
+    request: float = 5.0
+    transaction: float = 15.0
+    transaction_timeout: float = 30.0
+    start: float = 30.0
+    revoke: float = 5.0
+    stop: float = 9.0
+    idle_poll: float = 0.2
+    idle_commit: float = 1.0
+    punctuate: float = 5.0
+    halted_poll: float = 2.0
+    backoff_first: float = 0.2
+    backoff_most: float = 5.0
+    fence_window: float = 60.0
+    stall: float = 300.0
+    store_age: float = 3 * 24 * 3600.0
+
+
+@dataclass(frozen=True, slots=True)
+class EngineConfig:
+    """Everything the engine is told about the application that it hosts.
+
+    `sources` all have the same number of partitions, as have `changelog`, `journal`, `dead_letter` and
+    `outputs`; this is checked at start. `outputs` names the topics that the processor sends to, for that check.
+    `client` holds further keyword arguments of the Kafka client (security). `event_time` None means live time.
+    """
+
+    app_id: str
+    bootstrap_servers: str
+    sources: tuple[str, ...]
+    changelog: str
+    journal: str
+    dead_letter: str
+    state_dir: Path
+    outputs: tuple[str, ...] = ()
+    event_time: EventTime | None = None
+    compression: str | None = None
+    limits: Limits = field(default_factory=Limits)
+    budgets: Budgets = field(default_factory=Budgets)
+    client: Mapping[str, object] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Refuse what would only fail later.
+
+        Raises `ConfigurationError`.
+        """
+        if not self.sources:
+            message = "an application needs at least one source topic"
+            raise ConfigurationError(message)
+        if len(set(self.sources)) != len(self.sources):
+            message = f"a source topic is named twice: {', '.join(self.sources)}"
+            raise ConfigurationError(message)
+        if self.limits.batch_records < 1:
+            message = "a batch holds at least one record"
+            raise ConfigurationError(message)
+
+    def transactional_id(self, partition: int) -> str:
+        """Name the producer of a partition; the broker lets only its newest holder write."""
+        return f"{self.app_id}-{partition}"

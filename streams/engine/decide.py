@@ -1,0 +1,165 @@
+"""Decides a batch: record by record, each with its savepoint, without an await inside."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import NoReturn
+
+from streams.engine.api import InvalidRecord, Processor, SourceRecord
+from streams.engine.config import EngineConfig
+from streams.engine.dead_letter import DeadLetterMeter, dead_letter_headers
+from streams.engine.errors import Halted, RecordFailed
+from streams.engine.journal import Range
+from streams.engine.outbox import ListOutbox
+from streams.engine.state import OverlayState
+from streams.engine.timeline import Timeline, as_datetime
+
+
+@dataclass(slots=True)
+class Decision:
+    """What deciding a batch came to; the changes are in the state, what to send is in the outbox.
+
+    `done` records were decided; with event time the rest waits for a cut. `longest_run` and `run_at_end` count
+    dead letters in a row, runs from before the batch included.
+    """
+
+    run_at_end: int
+    longest_run: int = 0
+    done: int = 0
+    dead: int = 0
+    outcomes: dict[str, int] = field(default_factory=dict)
+    dead_letters: dict[str, int] = field(default_factory=dict)
+
+
+class Decider:
+    """Runs the processor over batches of one task."""
+
+    def __init__(
+        self, config: EngineConfig, processor: Processor, state: OverlayState, out: ListOutbox, meter: DeadLetterMeter
+    ) -> None:
+        self._config = config
+        self._processor = processor
+        self._state = state
+        self._out = out
+        self._meter = meter
+        self._chunk = config.limits.decide_chunk
+        self.condemned: tuple[str, int] | None = None
+        """Topic and offset of a record that a person sent to the dead letters."""
+
+    async def decide(self, records: Sequence[SourceRecord], timeline: Timeline) -> Decision:
+        """Decide a batch, letting other tasks run between chunks.
+
+        Raises `RecordFailed` for a bug at a record, `Halted` when dead letters pass a limit.
+        """
+        decision = Decision(run_at_end=self._meter.consecutive)
+        now = as_datetime(timeline.now_ms())
+        for start in range(0, len(records), self._chunk):
+            chunk = records[start : start + self._chunk]
+            if self._config.event_time is None:
+                self._decide_chunk(chunk, now, decision)
+            elif not self._decide_historic(chunk, timeline, decision):
+                break
+            await asyncio.sleep(0)  # heartbeats and other tasks go on
+        if decision.dead:
+            self._check_limits(decision, records[0])
+        return decision
+
+    def _decide_chunk(self, records: Sequence[SourceRecord], now: datetime, decision: Decision) -> None:
+        process = self._process()
+        state, out, outcomes = self._state, self._out, decision.outcomes
+        savepoint, items = state.savepoint, out.items
+        run = decision.run_at_end
+        for record in records:
+            sent = len(items)
+            try:
+                outcome = process(record, now, state, out)
+            except InvalidRecord as fault:
+                state.rollback()
+                del items[sent:]
+                run += 1
+                decision.longest_run = max(decision.longest_run, run)
+                self._bury(record, fault, decision)
+            except Exception as error:  # noqa: BLE001 - any exception is the processor's bug, named with its record
+                self._fail(record, error)
+            else:
+                savepoint()
+                run = 0
+                outcomes[outcome] = outcomes.get(outcome, 0) + 1
+        decision.run_at_end = run
+        decision.done += len(records)
+
+    def _decide_historic(self, records: Sequence[SourceRecord], timeline: Timeline, decision: Decision) -> bool:
+        """Decide with event time; return False where a record is past the next cut, which must come first."""
+        event_time = self._config.event_time
+        assert event_time is not None
+        for place, record in enumerate(records):
+            happened_ms = self._time_of(record, event_time.of)
+            now_ms = timeline.now_ms()
+            if happened_ms is not None and happened_ms > now_ms:
+                if now_ms and happened_ms >= event_time.next_cut(now_ms):
+                    return False
+                timeline.advance(happened_ms)
+            self._decide_chunk(records[place : place + 1], as_datetime(timeline.now_ms()), decision)
+        return True
+
+    def _time_of(self, record: SourceRecord, of: Callable[[SourceRecord], int | None]) -> int | None:
+        try:
+            return of(record)
+        except InvalidRecord:
+            return None
+        except Exception as error:  # noqa: BLE001 - the application's bug, named with its record
+            self._fail(record, error)
+
+    def _process(self) -> Callable[..., str]:
+        if self.condemned is None:
+            return self._processor.process
+        return self._process_around_condemned
+
+    def _process_around_condemned(self, record: SourceRecord, *rest: object) -> str:
+        if (record.topic, record.offset) == self.condemned:
+            reason = "condemned"
+            detail = "a person sent this record to the dead letters"
+            raise InvalidRecord(reason, detail)
+        return self._processor.process(record, *rest)  # type: ignore[arg-type]  # passed through as they came
+
+    def _bury(self, record: SourceRecord, fault: InvalidRecord, decision: Decision) -> None:
+        headers = dead_letter_headers(record, fault)
+        self._out.send(self._config.dead_letter, record.key, record.value, headers=headers)
+        decision.dead += 1
+        decision.dead_letters[fault.reason] = decision.dead_letters.get(fault.reason, 0) + 1
+        if decision.longest_run > self._config.limits.dead_letters.max_consecutive:
+            self._check_limits(decision, record)
+
+    def _check_limits(self, decision: Decision, record: SourceRecord) -> None:
+        crossed = self._meter.crossed(decision.done, decision.dead, decision.longest_run)
+        if crossed is not None:
+            reasons = ", ".join(f"{reason} {count}" for reason, count in sorted(decision.dead_letters.items()))
+            raise Halted(
+                "dead-letter-limit",
+                f"{crossed} (in this batch: {reasons})",
+                f"find out who publishes them, then resume partition {record.partition}",
+                topic=record.topic,
+                offset=record.offset,
+                durable=True,
+            )
+
+    def _fail(self, record: SourceRecord, error: Exception) -> NoReturn:
+        raise RecordFailed(record.topic, record.offset) from error
+
+
+def ranges_of(records: Sequence[SourceRecord]) -> tuple[Range, ...]:
+    """Return the runs of records of one topic, in the order of processing."""
+    ranges: list[Range] = []
+    topic = ""
+    first = last = count = 0
+    for record in records:
+        if record.topic != topic:
+            if count:
+                ranges.append(Range(topic, first, last + 1, count))
+            topic, first, count = record.topic, record.offset, 0
+        last = record.offset
+        count += 1
+    if count:
+        ranges.append(Range(topic, first, last + 1, count))
+    return tuple(ranges)

@@ -1,0 +1,84 @@
+"""A partition that stands still, and how a person lets it go on.
+
+Three keys of the state, all in the changelog, so that the next owner knows them too:
+
+`m/halt`    why the partition stopped, written by its task
+`m/resume`  the wish to go on, written by `resume.ask_to_resume` with the partition's own transactional id
+`m/skip`    the record that goes to the dead letters instead, until it has
+"""
+
+import json
+from typing import Final, NamedTuple
+
+from streams.engine.errors import Halted
+from streams.engine.world import Change, Store
+
+HALT_KEY: Final = b"m/halt"
+RESUME_KEY: Final = b"m/resume"
+SKIP_KEY: Final = b"m/skip"
+
+
+class Recovery(NamedTuple):
+    """What a start does about a halt: changes for its first transaction, the record to bury, whether it resumes."""
+
+    changes: list[Change]
+    condemned: tuple[str, int] | None
+    resumed: bool
+
+
+def encode_halt(halt: Halted) -> bytes:
+    """Return the value of `m/halt`."""
+    body = [halt.reason, halt.detail, halt.repair, halt.topic, halt.offset]
+    return json.dumps(body, separators=(",", ":")).encode()
+
+
+def decode_halt(data: bytes) -> Halted:
+    """Return the halt of `encode_halt`."""
+    reason, detail, repair, topic, offset = json.loads(data)
+    return Halted(reason, detail, repair, topic=topic, offset=offset, durable=True)
+
+
+def encode_resume(dead_letter_offset: int | None) -> bytes:
+    """Return the value of `m/resume`."""
+    return json.dumps(dead_letter_offset).encode()
+
+
+def recover(store: Store) -> Recovery:
+    """Read the three keys and decide whether the task may start.
+
+    Raises the `Halted` that is in force.
+    """
+    halt_data, resume_data, skip_data = store.get(HALT_KEY), store.get(RESUME_KEY), store.get(SKIP_KEY)
+    condemned = None if skip_data is None else _decode_place(skip_data)
+    if resume_data is None:
+        if halt_data is not None:
+            raise decode_halt(halt_data)
+        return Recovery([], condemned, resumed=False)
+    changes: list[Change] = [(RESUME_KEY, None)]
+    if halt_data is None:
+        return Recovery(changes, condemned, resumed=False)
+    halt = decode_halt(halt_data)
+    wanted: int | None = json.loads(resume_data)
+    if wanted is not None:
+        if wanted != halt.offset:
+            raise Halted(
+                halt.reason,
+                f"{halt.detail}; asked to resume with offset {wanted} to the dead letters, "
+                f"but the partition stands at {halt.topic} offset {halt.offset}",
+                halt.repair,
+                topic=halt.topic,
+                offset=halt.offset,
+            )
+        condemned = (halt.topic, halt.offset)
+        changes.append((SKIP_KEY, _encode_place(condemned)))
+    changes.append((HALT_KEY, None))
+    return Recovery(changes, condemned, resumed=True)
+
+
+def _encode_place(place: tuple[str, int]) -> bytes:
+    return json.dumps(place, separators=(",", ":")).encode()
+
+
+def _decode_place(data: bytes) -> tuple[str, int]:
+    topic, offset = json.loads(data)
+    return topic, offset

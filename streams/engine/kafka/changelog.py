@@ -1,0 +1,62 @@
+"""A partition of the changelog, read from a checkpoint to its end."""
+
+from typing import Final
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+
+from streams.engine.config import EngineConfig
+from streams.engine.kafka.client import client_settings, cut, settled
+from streams.engine.world import Bounds, Chunk
+
+_FETCH_BYTES: Final = 8 * 1024 * 1024
+
+
+class KafkaChangelog:
+    """A `Changelog` over an assigned consumer."""
+
+    def __init__(self, config: EngineConfig, partition: int) -> None:
+        self._config = config
+        self._place = TopicPartition(config.changelog, partition)
+        self._consumer: AIOKafkaConsumer | None = None
+
+    async def start(self) -> None:
+        """Connect."""
+        self._consumer = AIOKafkaConsumer(
+            auto_offset_reset="none",
+            enable_auto_commit=False,
+            isolation_level="read_committed",
+            max_partition_fetch_bytes=_FETCH_BYTES,
+            fetch_max_bytes=_FETCH_BYTES,
+            **client_settings(self._config, f"changelog-{self._place.partition}"),
+        )
+        self._consumer.assign([self._place])
+        self._consumer.pause(self._place)
+        await self._consumer.start()
+
+    async def bounds(self) -> Bounds:
+        """Return first and stable end offset."""
+        starts = await self._started().beginning_offsets([self._place])
+        ends = await self._started().end_offsets([self._place])
+        return Bounds(starts[self._place], ends[self._place])
+
+    def seek(self, offset: int) -> None:
+        """Go on from this offset."""
+        self._started().seek(self._place, offset)
+        self._started().resume(self._place)
+
+    async def read(self, timeout: float) -> Chunk:  # noqa: ASYNC109 - the broker does the waiting
+        """Return what comes next, possibly nothing."""
+        batches = await self._started().getmany(self._place, timeout_ms=int(timeout * 1000))
+        changes = [(record.key, record.value) for record in batches.get(self._place, ())]
+        return Chunk(changes, await self._started().position(self._place))
+
+    async def close(self) -> None:
+        """Disconnect."""
+        consumer, self._consumer = self._consumer, None
+        if consumer is not None:
+            await settled(consumer.stop())
+            await cut(consumer._client)  # noqa: SLF001 - `stop` waits for the other side, which may be gone
+
+    def _started(self) -> AIOKafkaConsumer:
+        assert self._consumer is not None
+        return self._consumer

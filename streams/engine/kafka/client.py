@@ -1,0 +1,56 @@
+"""What all our connections to Kafka have in common, and how to let go of them whatever state they are in."""
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Mapping
+from typing import Any
+
+from aiokafka.client import AIOKafkaClient
+
+from streams.engine.config import EngineConfig
+
+_CLOSE_SECONDS = 1.0
+
+
+def client_settings(config: EngineConfig, role: str) -> dict[str, Any]:
+    """Return the keyword arguments that every producer and consumer takes."""
+    return {
+        "bootstrap_servers": config.bootstrap_servers,
+        "client_id": f"{config.app_id}-{role}",
+        "request_timeout_ms": int(config.budgets.request * 1000),
+        **_checked(config.client),
+    }
+
+
+def _checked(settings: Mapping[str, object]) -> Mapping[str, object]:
+    return settings
+
+
+async def settled(closing: Awaitable[object]) -> None:
+    """Await a close that may hang or fail, for a moment.
+
+    It runs as a task of its own: some of the client's closing awaits what it cancelled, and that cancellation would
+    otherwise look like ours.
+    """
+    task = asyncio.ensure_future(closing)
+    done, _ = await asyncio.wait({task}, timeout=_CLOSE_SECONDS)
+    if not done:
+        task.cancel()
+        await asyncio.wait({task}, timeout=_CLOSE_SECONDS)
+    if task.done() and not task.cancelled():
+        task.exception()  # seen; a close that failed has still let go
+
+
+async def cut(client: AIOKafkaClient) -> None:
+    """Close a client's connections without waiting for the other side.
+
+    `close()` alone waits for the peer to take what is still buffered, which a dead broker never does.
+    """
+    connections = list(client._conns.values())  # noqa: SLF001 - no public way to the transports
+    transports = [conn._writer.transport for conn in connections if conn._writer is not None]  # noqa: SLF001 - as above
+    closing = asyncio.ensure_future(client.close())
+    await asyncio.sleep(0)
+    for transport in transports:
+        with contextlib.suppress(Exception):
+            transport.abort()
+    await settled(closing)

@@ -1,0 +1,117 @@
+"""What one life of a task holds open, from fencing the former owner to the position in the sources."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from streams.engine.halt import Recovery, recover
+from streams.engine.position import (
+    POSITION_KEY,
+    Position,
+    records_to_verify,
+    starting_offsets,
+    verify_last_records,
+)
+from streams.engine.restore import open_usable_store, restore
+from streams.engine.surroundings import Progress, Surroundings, within
+from streams.engine.world import Bounds, Store
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """Where a life begins: the state's position, the offsets to read from, and what a halt before asks for."""
+
+    position: Position
+    offsets: Mapping[str, int]
+    recovery: Recovery
+
+
+class Resources:
+    """Store, producer, source and changelog reader of one partition; `close` lets go of whatever is open."""
+
+    def __init__(self, around: Surroundings, progress: Progress) -> None:
+        self._around = around
+        self._progress = progress
+        self._partition = progress.partition
+        self.transaction = around.world.transaction(self._partition)
+        self.source = around.world.source(self._partition)
+        self.changelog = around.world.changelog(self._partition)
+        self.changelog_end = 0
+        """Where the restore ended, while nothing was written since; else 0."""
+        self._store: Store | None = None
+
+    @property
+    def store(self) -> Store:
+        """The open store."""
+        assert self._store is not None
+        return self._store
+
+    @property
+    def has_store(self) -> bool:
+        """Whether the store is open."""
+        return self._store is not None
+
+    async def open(self) -> Start:
+        """Fence, restore, check, and go to the position.
+
+        The committed offsets are read after fencing: only then is the former owner's last transaction decided.
+
+        Raises `Halted` when the partition must not go on.
+        """
+        around, limit = self._around, self._around.config.budgets.start
+        self._progress.enter("starting")
+        self._store = open_usable_store(around.world, self._partition, around.config.budgets.store_age)
+        await within(limit, self.transaction.start)
+        committed = await within(limit, lambda: around.membership.committed(self._partition))
+        await within(limit, self.changelog.start)
+        self._progress.enter("restoring")
+        self._store, self.changelog_end = await restore(
+            around.world, self._partition, self._store, self.changelog, self._restored
+        )
+        self._progress.enter("starting")
+        await within(limit, self.source.start)
+        bounds = await within(limit, self.source.bounds)
+        self._progress.ends = {topic: limits.end for topic, limits in bounds.items()}
+        recovery = recover(self._store)
+        return await self._checked_start(committed, bounds, recovery)
+
+    async def _checked_start(
+        self, committed: Mapping[str, int], bounds: Mapping[str, Bounds], recovery: Recovery
+    ) -> Start:
+        data = self.store.get(POSITION_KEY)
+        position = None if data is None else Position.decode(data)
+        offsets = starting_offsets(position, committed, bounds)
+        wanted = records_to_verify(position, bounds)
+        if wanted:
+            found = await within(self._around.config.budgets.start, lambda: self.source.peek(wanted))
+            verify_last_records(position, wanted, found)
+        self.source.seek(offsets)
+        self._progress.positions = offsets
+        return Start(Position(0, {}) if position is None else position, offsets, recovery)
+
+    async def stand_still(self) -> int:
+        """Let go of the producer and return the changelog's end, beyond which only a person can write now."""
+        await self.transaction.close()
+        if self.changelog_end:
+            return self.changelog_end
+        self.changelog = self._around.world.changelog(self._partition)
+        await within(self._around.config.budgets.start, self.changelog.start)
+        return (await within(self._around.config.budgets.start, self.changelog.bounds)).end
+
+    async def changelog_done(self) -> None:
+        """Let go of the changelog: from now on it holds what we write ourselves."""
+        self.changelog_end = 0
+        await self.changelog.close()
+
+    async def close(self) -> None:
+        """Let go of everything."""
+        await self.transaction.close()
+        await self.source.close()
+        await self.changelog.close()
+        if self._store is not None:
+            self._store.close()
+            self._store = None
+
+    def _restored(self, done: int, total: int, seconds: float) -> None:
+        self._progress.restored, self._progress.total = done, total
+        self._progress.moved()
+        self._around.listener.restored(self._partition, done, total, seconds)

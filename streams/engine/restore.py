@@ -1,0 +1,94 @@
+"""Brings a local store to the end of its changelog before anything is decided on it."""
+
+import logging
+from collections.abc import Callable
+
+from streams.engine.errors import Halted, StoreFault
+from streams.engine.world import Bounds, Changelog, Checkpoint, Clock, Store, World
+
+log = logging.getLogger(__name__)
+
+Progress = Callable[[int, int, float], None]
+"""Called with changelog offsets read so far, in total, and seconds since the start."""
+
+
+def open_usable_store(world: World, partition: int, max_age_seconds: float) -> Store:
+    """Open the store, or an empty one where the old one is damaged or too old.
+
+    Too old: tombstones may have been compacted away since, and a removed key would come back.
+    """
+    try:
+        store = world.open_store(partition)
+        checkpoint = store.checkpoint()
+    except StoreFault as fault:
+        log.warning("partition %d: the local store is damaged and will be built again: %s", partition, fault)
+        return _fresh_store(world, partition)
+    if checkpoint is None:
+        return store
+    age_ms = world.clock.time_ms() - checkpoint.saved_at_ms
+    if age_ms > max_age_seconds * 1000:
+        log.warning("partition %d: the local store is %d hours old and will be built again", partition, age_ms / 3.6e6)
+        store.close()
+        return _fresh_store(world, partition)
+    return store
+
+
+def _fresh_store(world: World, partition: int) -> Store:
+    world.discard_store(partition)
+    return world.open_store(partition)
+
+
+async def restore(
+    world: World, partition: int, store: Store, changelog: Changelog, progress: Progress
+) -> tuple[Store, int]:
+    """Apply the changelog from the store's checkpoint to its stable end; return the store and that end.
+
+    The store is another one when the old one turned out not to belong to this changelog.
+
+    Raises `Halted` when the changelog does not reach back far enough.
+    """
+    bounds = await changelog.bounds()
+    checkpoint = store.checkpoint()
+    if checkpoint is not None and checkpoint.offset > bounds.end:
+        log.warning(
+            "partition %d: the local store is ahead of the changelog (%d, end %d) and will be built again",
+            partition, checkpoint.offset, bounds.end,
+        )  # fmt: skip
+        store.close()
+        store = _fresh_store(world, partition)
+        checkpoint = None
+    if bounds.start > (0 if checkpoint is None else checkpoint.offset):
+        have = "nothing is stored here" if checkpoint is None else f"the local store ends at {checkpoint.offset}"
+        raise Halted(
+            "changelog-trimmed",
+            f"the changelog of partition {partition} starts at {bounds.start}, but {have}",
+            "restore the changelog or a copy of the store that reaches its start",
+        )
+    start = bounds.start if checkpoint is None else checkpoint.offset
+    await _replay(world.clock, store, changelog, Bounds(start, bounds.end), progress)
+    return store, bounds.end
+
+
+async def _replay(clock: Clock, store: Store, changelog: Changelog, span: Bounds, progress: Progress) -> None:
+    start, end = span
+    began = reported = clock.monotonic()
+    changelog.seek(start)
+    at = start
+    records = 0
+    while at < end:
+        chunk = await changelog.read(1.0)
+        if chunk.next_offset == at:
+            continue
+        at = chunk.next_offset
+        records += len(chunk.changes)
+        store.load(chunk.changes, Checkpoint(at, clock.time_ms()))
+        if clock.monotonic() - reported >= 1.0:
+            reported = clock.monotonic()
+            log.info("restoring: %d of %d changelog offsets", at - start, end - start)
+            progress(at - start, end - start, reported - began)
+    store.load((), Checkpoint(max(at, end), clock.time_ms()))
+    store.loaded()
+    seconds = clock.monotonic() - began
+    progress(end - start, end - start, seconds)
+    if records:
+        log.info("restored %d changelog records in %.1f s (%.0f/s)", records, seconds, records / max(seconds, 1e-3))

@@ -1,0 +1,159 @@
+"""One life of a task: from fencing the former owner to the first failure, or the wish to stop."""
+
+import asyncio
+from collections.abc import Sequence
+
+from streams.engine.api import SourceRecord
+from streams.engine.cache import ValueCache
+from streams.engine.committer import Committer, Pending, Work
+from streams.engine.dead_letter import DeadLetterMeter
+from streams.engine.decide import Decider
+from streams.engine.errors import RecordFailed, Unencodable
+from streams.engine.halt import SKIP_KEY
+from streams.engine.outbox import ListOutbox
+from streams.engine.reader import Batch, BatchReader
+from streams.engine.resources import Resources
+from streams.engine.state import OverlayState
+from streams.engine.surroundings import Progress, Surroundings
+from streams.engine.timeline import Timeline, as_datetime
+from streams.engine.world import Change
+
+PUNCTUATE: tuple[str, int] = ("", -1)
+"""Stands for topic and offset where time, not a record, was being processed."""
+
+
+class Session:
+    """Reads, decides and commits, batch after batch.
+
+    `careful_records` is how many records to take one by one, so that a bug found while encoding can be pinned on
+    one of them.
+    """
+
+    def __init__(
+        self,
+        around: Surroundings,
+        progress: Progress,
+        meter: DeadLetterMeter,
+        resources: Resources,
+        careful_records: int,
+    ) -> None:
+        self._around = around
+        self._config = around.config
+        self._clock = around.world.clock
+        self._progress = progress
+        self._meter = meter
+        self._resources = resources
+        self._careful = careful_records
+        self._out = ListOutbox(progress.partition)
+        self._next_punctuate = 0.0
+        self._moved_at = 0.0
+        self.punctuated = 0
+        """How often time was let pass in this life."""
+        self.committer: Committer | None = None
+        """Present from the moment on at which transactions are possible."""
+
+    async def open(self) -> None:
+        """Become the partition's owner; ends with this life's first transaction.
+
+        Its journal record tells the broker's time, and resuming takes effect with it.
+
+        Raises `Halted` when the partition must not go on.
+        """
+        start = await self._resources.open()
+        self._timeline = Timeline(self._clock, start.position.now_ms, live=self._config.event_time is None)
+        self._state = OverlayState(self._resources.store, ValueCache(self._config.limits.cached_values))
+        self._reader = BatchReader(self._resources.source, self._config.sources)
+        self._decider = Decider(self._config, self._around.processor, self._state, self._out, self._meter)
+        self._decider.condemned = start.recovery.condemned
+        pending = Pending(self._state, self._out, self._timeline)
+        self._committer = Committer(self._around, self._progress, self._resources, start, pending)
+        self.committer = self._committer
+        await self._resources.changelog_done()
+        await self._committer.commit(self._committer.at_rest("start", start.recovery.changes))
+        if start.recovery.resumed:
+            self._meter.reset()
+            self._around.listener.resumed(self._progress.partition)
+
+    async def run(self, stopping: asyncio.Event) -> None:
+        """Work until asked to stop; every other way out is an exception."""
+        self._next_punctuate = self._moved_at = self._clock.monotonic()
+        while not stopping.is_set():
+            await self._punctuate_when_due()
+            started = self._clock.monotonic()
+            batch = await self._read()
+            self._progress.moved()
+            self._progress.ends = self._resources.source.ends() or self._progress.ends
+            if batch.records:
+                self._progress.enter("running")
+                await self._advance(batch, self._clock.monotonic() - started)
+                self._moved_at = self._clock.monotonic()
+            else:
+                await self._rest(batch)
+
+    async def _read(self) -> Batch:
+        limits = self._config.limits
+        most = 1 if self._careful > 0 else limits.batch_records
+        return await self._reader.next(most, limits.batch_bytes, self._config.budgets.idle_poll)
+
+    async def _rest(self, batch: Batch) -> None:
+        """Nothing came: at most commit that the position moved past transaction markers."""
+        if batch.offsets == self._committer.offsets:
+            self._progress.enter("idle")
+        elif self._clock.monotonic() - self._moved_at >= self._config.budgets.idle_commit:
+            await self._committer.commit_offsets(batch.offsets)
+            self._moved_at = self._clock.monotonic()
+
+    async def _advance(self, batch: Batch, read_seconds: float) -> None:
+        """Decide a batch and commit what follows from it."""
+        started = self._clock.monotonic()
+        now_ms = self._timeline.now_ms()
+        decision = await self._decider.decide(batch.records, self._timeline)
+        if decision.done < len(batch.records):
+            self._reader.unread(batch.records[decision.done :])
+            batch = Batch(batch.records[: decision.done], self._reader.offsets())
+        if not batch.records:
+            await self._cut(now_ms)
+            return
+        extra = self._done_with_condemned(batch.records)
+        seconds = (read_seconds, self._clock.monotonic() - started)
+        try:
+            await self._committer.commit(Work("batch", batch, now_ms, decision, extra, seconds))
+        except Unencodable as fault:
+            if len(batch.records) > 1:
+                raise
+            raise RecordFailed(batch.records[0].topic, batch.records[0].offset) from fault
+        self._meter.add(decision.done, decision.dead, decision.run_at_end)
+        self._careful -= len(batch.records)
+
+    async def _cut(self, now_ms: int) -> None:
+        """Let event time reach the next cut, before the record that lies beyond it."""
+        assert self._config.event_time is not None
+        self._timeline.advance(self._config.event_time.next_cut(now_ms))
+        await self._punctuate()
+
+    async def _punctuate_when_due(self) -> None:
+        if self._config.event_time is None and self._clock.monotonic() >= self._next_punctuate:
+            await self._punctuate()
+            self._next_punctuate = self._clock.monotonic() + self._config.budgets.punctuate
+
+    async def _punctuate(self) -> None:
+        """Do what time alone brings about; a transaction only if that is anything."""
+        now_ms = self._timeline.now_ms()
+        try:
+            self._around.processor.punctuate(as_datetime(now_ms), self._state, self._out)
+        except Exception as error:
+            raise RecordFailed(*PUNCTUATE) from error
+        self._state.savepoint()
+        if self._state.is_changed or self._out.items:
+            try:
+                await self._committer.commit(self._committer.at_rest("punctuate"))
+            except Unencodable as fault:
+                raise RecordFailed(*PUNCTUATE) from fault
+        self.punctuated += 1
+
+    def _done_with_condemned(self, records: Sequence[SourceRecord]) -> list[Change]:
+        condemned = self._decider.condemned
+        if condemned is None or condemned not in {(record.topic, record.offset) for record in records}:
+            return []
+        self._decider.condemned = None
+        return [(SKIP_KEY, None)]

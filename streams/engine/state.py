@@ -1,0 +1,180 @@
+"""A partition's state while a batch is decided: an overlay of changes above cached values above the store.
+
+Changed values stay decoded and are encoded once, when the transaction is built. An undo log takes back what an
+invalid record changed. Nothing here is shared between tasks, and nothing awaits.
+"""
+
+from bisect import bisect_left, insort
+from collections.abc import Callable, Iterator
+from typing import Final, NamedTuple, TypeVar
+
+from streams.engine.api import Table
+from streams.engine.cache import ABSENT, MISS, ValueCache
+from streams.engine.errors import OversizedRecord
+from streams.engine.world import Change, Store
+
+V = TypeVar("V")
+
+
+class _Entry(NamedTuple):
+    """A changed value; `dump` None stands for a removed key."""
+
+    value: object
+    dump: Callable[..., bytes] | None
+
+
+_REMOVED: Final = _Entry(None, None)
+
+
+class OverlayState:
+    """The `State` that a processor sees."""
+
+    __slots__ = ("_cache", "_changes", "_sorted", "_store", "_undo")
+
+    def __init__(self, store: Store, cache: ValueCache) -> None:
+        self._store = store
+        self._cache = cache
+        self._changes: dict[bytes, _Entry] = {}
+        self._undo: list[tuple[bytes, _Entry | None]] = []
+        # Keys changed so far by table prefix, in byte order; kept only for prefixes that were scanned. May hold
+        # keys whose change was undone.
+        self._sorted: dict[bytes, list[bytes]] = {}
+
+    def get(self, table: Table[V], key: bytes) -> V | None:
+        """Return the value of a key, own changes included."""
+        full = table.prefix + key
+        entry = self._changes.get(full)
+        if entry is not None:
+            return entry.value  # type: ignore[return-value]  # a table's values are put through the same table
+        value = self._cache.get(full)
+        if value is MISS:
+            data = self._store.get(full)
+            value = ABSENT if data is None else table.load(data)
+            self._cache.put(full, value)
+        return None if value is ABSENT else value  # type: ignore[return-value]  # as above
+
+    def put(self, table: Table[V], key: bytes, value: V) -> None:
+        """Set the value of a key."""
+        full = table.prefix + key
+        self._undo.append((full, self._changes.get(full)))
+        self._changes[full] = _Entry(value, table.dump)
+        if self._sorted:
+            self._sort_in(full)
+
+    def delete(self, table: Table[V], key: bytes) -> None:
+        """Remove a key."""
+        full = table.prefix + key
+        self._undo.append((full, self._changes.get(full)))
+        self._changes[full] = _REMOVED
+        if self._sorted:
+            self._sort_in(full)
+
+    def scan(self, table: Table[V], start: bytes = b"", stop: bytes | None = None) -> Iterator[tuple[bytes, V]]:
+        """Yield key (without prefix) and value in byte order, as of the call."""
+        prefix = table.prefix
+        first = prefix + start
+        last = after_prefix(prefix) if stop is None else prefix + stop
+        changed = self._changed_between(prefix, first, last)
+        stored = self._store.scan(first, last)
+        return self._merge(table, changed, stored)
+
+    def savepoint(self) -> None:
+        """Make the changes so far those of a record that is done; `rollback` comes back to here."""
+        if self._undo:
+            self._undo.clear()
+
+    def rollback(self) -> None:
+        """Take back every change since the last savepoint."""
+        changes = self._changes
+        for full, before in reversed(self._undo):
+            if before is None:
+                changes.pop(full, None)
+            else:
+                changes[full] = before
+        self._undo.clear()
+
+    def drop(self) -> None:
+        """Forget all changes and everything cached: what they were based on may not have been committed."""
+        self._forget_changes()
+        self._cache.clear()
+
+    def accept(self) -> None:
+        """Keep the changes as the new committed values; the store has them now."""
+        put = self._cache.put
+        for full, entry in self._changes.items():
+            put(full, ABSENT if entry.dump is None else entry.value)
+        self._forget_changes()
+
+    def encoded(self, limit: int) -> list[Change]:
+        """Return every change as bytes, in order of first change.
+
+        Raises `OversizedRecord` for a key and value above `limit` bytes, and whatever a table's `dump` raises.
+        """
+        encoded: list[Change] = []
+        append = encoded.append
+        for full, (value, dump) in self._changes.items():
+            if dump is None:
+                append((full, None))
+                continue
+            data = dump(value)
+            if len(full) + len(data) > limit:
+                message = f"a value of the state has {len(data)} bytes, the limit is {limit} (key prefix {full[:2]!r})"
+                raise OversizedRecord(message)
+            append((full, data))
+        return encoded
+
+    @property
+    def is_changed(self) -> bool:
+        """Whether anything was put or deleted since the last commit."""
+        return bool(self._changes)
+
+    def _forget_changes(self) -> None:
+        self._changes = {}
+        self._undo.clear()
+        self._sorted = {}
+
+    def _sort_in(self, full: bytes) -> None:
+        for prefix, keys in self._sorted.items():
+            if full.startswith(prefix):
+                place = bisect_left(keys, full)
+                if place == len(keys) or keys[place] != full:
+                    insort(keys, full, lo=place)
+
+    def _changed_between(self, prefix: bytes, first: bytes, last: bytes | None) -> list[tuple[bytes, _Entry]]:
+        if not self._changes:
+            return []
+        keys = self._sorted.get(prefix)
+        if keys is None:
+            keys = self._sorted[prefix] = sorted(full for full in self._changes if full.startswith(prefix))
+        lo = bisect_left(keys, first)
+        hi = len(keys) if last is None else bisect_left(keys, last)
+        changes = self._changes
+        return [(full, changes[full]) for full in keys[lo:hi] if full in changes]
+
+    def _merge(
+        self, table: Table[V], changed: list[tuple[bytes, _Entry]], stored: Iterator[tuple[bytes, bytes]]
+    ) -> Iterator[tuple[bytes, V]]:
+        cut = len(table.prefix)
+        load = table.load
+        at = 0
+        for full, data in stored:
+            while at < len(changed) and changed[at][0] < full:
+                key, entry = changed[at]
+                at += 1
+                if entry.dump is not None:
+                    yield key[cut:], entry.value  # type: ignore[misc]  # a table's values are put through the same table
+            if at < len(changed) and changed[at][0] == full:
+                continue  # the change is newer than what is stored; it comes with the next round
+            value = self._cache.get(full)
+            yield full[cut:], load(data) if value is MISS or value is ABSENT else value  # type: ignore[misc]  # as above
+        for key, entry in changed[at:]:
+            if entry.dump is not None:
+                yield key[cut:], entry.value  # type: ignore[misc]  # as above
+
+
+def after_prefix(prefix: bytes) -> bytes | None:
+    """Return the first key that is greater than every key with this prefix, None if there is none."""
+    for place in range(len(prefix) - 1, -1, -1):
+        if prefix[place] < 0xFF:  # noqa: PLR2004 - the greatest byte
+            return prefix[:place] + bytes((prefix[place] + 1,))
+    return None

@@ -1,0 +1,131 @@
+"""The state of a partition on the local disk, in RocksDB.
+
+A write is one batch with the checkpoint in it, so that store and changelog offset never disagree. The write-ahead
+log is on but not synced: after a crash of the machine the store is a little older, and the changelog knows the rest.
+"""
+
+import contextlib
+import shutil
+import struct
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any, Final
+
+from rocksdict import (
+    BlockBasedOptions,
+    Cache,
+    DBCompressionType,
+    Options,
+    Rdict,
+    WriteBatch,
+    WriteOptions,
+)
+
+from streams.engine.errors import StoreFault
+from streams.engine.world import Change, Checkpoint
+
+# No table's prefix starts with a zero byte.
+_CHECKPOINT_KEY: Final = b"\x00checkpoint"
+_CHECKPOINT: Final = struct.Struct(">qq")
+
+_WRITE_BUFFER_BYTES: Final = 16 * 1024 * 1024
+_BLOCK_BYTES: Final = 4 * 1024
+_BLOOM_BITS: Final = 10
+_LOG_FILES_KEPT: Final = 2
+
+
+class RocksStore:
+    """One partition's `Store`."""
+
+    def __init__(self, folder: Path, cache: Cache) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        try:
+            self._db = Rdict(str(folder), _options(cache))
+            self._saved = self._read_checkpoint()
+        except Exception as error:
+            # rocksdict raises plain exceptions for everything from a lock that is held to a damaged file
+            message = f"{folder}: {error}"
+            raise StoreFault(message) from error
+        self._unsafe = WriteOptions()
+        self._unsafe.disable_wal = True  # type: ignore[method-assign, assignment]  # a property, whatever its stub says
+
+    def checkpoint(self) -> Checkpoint | None:
+        """Return how far the store goes, or None for a new one."""
+        return self._saved
+
+    def get(self, key: bytes) -> bytes | None:
+        """Return the value of a key."""
+        value: bytes | None = self._db.get(key)
+        return value
+
+    def scan(self, start: bytes, stop: bytes | None) -> Iterator[tuple[bytes, bytes]]:
+        """Yield pairs from `start` (inclusive) to `stop` (exclusive), as they are now."""
+        key: Any  # always bytes in raw mode, which the stub does not know
+        for key, value in self._db.items(from_key=start):
+            if stop is not None and key >= stop:
+                return
+            yield key, value
+
+    def write(self, changes: Iterable[Change], checkpoint: Checkpoint) -> None:
+        """Apply changes and checkpoint at once, surviving the end of the process."""
+        self._write(changes, checkpoint, None)
+
+    def load(self, changes: Iterable[Change], checkpoint: Checkpoint) -> None:
+        """Apply changes during a restore; without the log, only `loaded` makes them safe."""
+        self._write(changes, checkpoint, self._unsafe)
+
+    def loaded(self) -> None:
+        """Make everything loaded safe."""
+        try:
+            self._db.flush()
+        except Exception as error:
+            raise StoreFault(str(error)) from error
+
+    def close(self) -> None:
+        """Close; never raises."""
+        with contextlib.suppress(Exception):  # rocksdict raises plain exceptions; broken or closed twice is the same
+            self._db.close()
+
+    def _write(self, changes: Iterable[Change], checkpoint: Checkpoint, options: WriteOptions | None) -> None:
+        batch = WriteBatch(raw_mode=True)
+        put, delete = batch.put, batch.delete
+        for key, value in changes:
+            if value is None:
+                delete(key)
+            else:
+                put(key, value)
+        put(_CHECKPOINT_KEY, _CHECKPOINT.pack(*checkpoint))
+        try:
+            self._db.write(batch, options)
+        except Exception as error:
+            raise StoreFault(str(error)) from error
+        self._saved = checkpoint
+
+    def _read_checkpoint(self) -> Checkpoint | None:
+        data: bytes | None = self._db.get(_CHECKPOINT_KEY)
+        return None if data is None else Checkpoint(*_CHECKPOINT.unpack(data))
+
+
+def delete_store(folder: Path) -> None:
+    """Delete a store's folder, if there is one."""
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+def _options(cache: Cache) -> Options:
+    """Tune for many small values that are read by key and in short ranges."""
+    blocks = BlockBasedOptions()
+    blocks.set_block_cache(cache)
+    blocks.set_block_size(_BLOCK_BYTES)
+    blocks.set_bloom_filter(_BLOOM_BITS, block_based=False)
+    blocks.set_cache_index_and_filter_blocks(v=True)
+    blocks.set_pin_l0_filter_and_index_blocks_in_cache(v=True)
+    options = Options(raw_mode=True)
+    options.create_if_missing(create_if_missing=True)
+    options.set_block_based_table_factory(blocks)
+    options.set_write_buffer_size(_WRITE_BUFFER_BYTES)
+    options.set_compression_type(DBCompressionType.lz4())
+    options.set_level_compaction_dynamic_level_bytes(v=True)
+    options.set_max_background_jobs(2)
+    options.set_keep_log_file_num(_LOG_FILES_KEPT)
+    options.set_max_open_files(256)
+    return options

@@ -1,0 +1,217 @@
+"""One partition number being processed: lives follow one another until the task is stopped.
+
+Whatever ends a life, nothing of it is kept: overlay, cache, producer and connections go, and the next one begins
+with fencing and reading what is committed.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable
+
+from streams.engine.dead_letter import DeadLetterMeter
+from streams.engine.errors import ConfigurationError, Halted, Kind, RecordFailed, Unencodable, kind_of
+from streams.engine.resources import Resources
+from streams.engine.session import PUNCTUATE, Session
+from streams.engine.status import TaskStatus
+from streams.engine.surroundings import Progress, Surroundings, within
+from streams.engine.world import Store
+
+log = logging.getLogger(__name__)
+
+
+class Task:
+    """Runs a partition; `fenced` is called at each fence, so that the lane can count them."""
+
+    def __init__(self, around: Surroundings, partition: int, fenced: Callable[[], None]) -> None:
+        self._around = around
+        self._config = around.config
+        self._fenced = fenced
+        self.partition = partition
+        self.progress = Progress(around, partition)
+        self.progress.moved()
+        self._meter = DeadLetterMeter(around.config.limits.dead_letters)
+        self._stopping = asyncio.Event()
+        self._resources: Resources | None = None
+        self._attempts: dict[tuple[str, int], int] = {}
+        self._careful = 0
+        self._failures = 0
+
+    def stop(self) -> None:
+        """Ask the task to finish its running transaction and end."""
+        self._stopping.set()
+        self.progress.enter("stopping")
+
+    @property
+    def status(self) -> TaskStatus:
+        """What can be seen of the task now."""
+        seen = self.progress
+        return TaskStatus(
+            self.partition, seen.phase, seen.positions, seen.ends, seen.restored, seen.total, seen.halted,
+            seen.last_commit_ms,
+        )  # fmt: skip
+
+    @property
+    def store(self) -> Store | None:
+        """The committed state, while the store is open."""
+        return self._resources.store if self._resources is not None and self._resources.has_store else None
+
+    async def run(self) -> None:
+        """Live until stopped.
+
+        Raises `ConfigurationError` when going on is senseless for the whole worker.
+        """
+        try:
+            while not self._stopping.is_set():
+                await self._live_once()
+        finally:
+            self.progress.enter("stopped")
+
+    async def _live_once(self) -> None:
+        resources = self._resources = Resources(self._around, self.progress)
+        session = Session(self._around, self.progress, self._meter, resources, self._careful)
+        try:
+            await session.open()
+            self._opened()
+            await session.run(self._stopping)
+        except Exception as error:  # noqa: BLE001 - sorted exhaustively by kind
+            await self._after(error, session, resources)
+        finally:
+            await resources.close()
+
+    def _opened(self) -> None:
+        self._failures = 0
+        self.progress.halted = ""
+        self._careful = 0
+
+    async def _after(self, error: Exception, session: Session, resources: Resources) -> None:
+        """Do what this kind of failure asks for; returns when the next life may begin."""
+        match kind_of(error):
+            case Kind.CONFIGURATION:
+                if isinstance(error, ConfigurationError):
+                    raise error
+                message = f"partition {self.partition}: {type(error).__name__}: {error}"
+                raise ConfigurationError(message) from error
+            case Kind.HALT:
+                await self._halt(_as_halted(error, self.partition), session, resources)
+            case Kind.BUG:
+                await self._after_bug(error, session, resources)
+            case Kind.FENCED:
+                self._around.listener.fenced(self.partition)
+                self._fenced()
+                await self._start_again(error, "fenced", resources)
+            case Kind.TRANSIENT:
+                await self._start_again(error, "transient", resources)
+
+    async def _after_bug(self, error: Exception, session: Session, resources: Resources) -> None:
+        log.error("partition %d: unexpected error", self.partition, exc_info=error)
+        if isinstance(error, Unencodable):
+            self._careful = self._config.limits.batch_records
+        if isinstance(error, RecordFailed) and self._is_hopeless(error, session):
+            await self._halt(self._hopeless(error), session, resources)
+        else:
+            await self._start_again(error, "bug", resources)
+
+    def _is_hopeless(self, error: RecordFailed, session: Session) -> bool:
+        """Count the attempt; say whether it was the last one at this place."""
+        place = (error.topic, error.offset)
+        done = self.progress.positions
+        open_places = {at: n for at, n in self._attempts.items() if at == PUNCTUATE or at[1] >= done.get(at[0], 0)}
+        before = 0 if place == PUNCTUATE and session.punctuated else open_places.pop(place, 0)
+        self._attempts = {**open_places, place: before + 1}
+        if before + 1 < self._config.limits.attempts_at_one_offset:
+            return False
+        del self._attempts[place]
+        return True
+
+    def _hopeless(self, error: RecordFailed) -> Halted:
+        topic, offset = error.topic, error.offset
+        cause = _root(error)
+        where = f"{topic} offset {offset}" if topic else "the passage of time"
+        skip = f", or resume it with --dead-letter {offset}" if topic else ""
+        tries = self._config.limits.attempts_at_one_offset
+        return Halted(
+            "unexpected-exception",
+            f"the processor failed {tries} times at {where} with {type(cause).__name__}",
+            f"mend the processor and resume partition {self.partition}{skip}",
+            topic=topic,
+            offset=offset,
+            durable=True,
+        )
+
+    async def _start_again(self, error: BaseException, kind: str, resources: Resources) -> None:
+        """Wait with growing patience, and until the group says that the partition is still ours."""
+        self._failures += 1
+        budgets = self._config.budgets
+        delay = min(budgets.backoff_most, budgets.backoff_first * 2 ** min(self._failures - 1, 16))
+        log.warning(
+            "partition %d: starting again from the last commit in %.1f s (%s: %s: %s)",
+            self.partition, delay, kind, type(error).__name__, error,
+        )  # fmt: skip
+        self._around.listener.restarted(self.partition, kind, error)
+        await resources.close()
+        self.progress.enter("waiting")
+        await self._pause(delay)
+        while not self._stopping.is_set() and not await self._is_ours():
+            await self._pause(delay)
+
+    async def _is_ours(self) -> bool:
+        try:
+            return await within(self._config.budgets.request * 2, lambda: self._around.membership.owns(self.partition))
+        except Exception as error:
+            if kind_of(error) is not Kind.TRANSIENT:
+                raise
+            log.warning("partition %d: the group does not answer: %s", self.partition, error)
+            return False
+
+    async def _halt(self, halt: Halted, session: Session, resources: Resources) -> None:
+        """Stand still. A durable halt is written first; the next life finds it in the state and waits for it."""
+        if halt.durable and session.committer is not None:
+            try:
+                await session.committer.write_halt(halt)
+            except Exception as error:  # noqa: BLE001 - whatever it is, the halt is found again by the next life
+                await self._start_again(error, "transient", resources)
+            return
+        baseline = await resources.stand_still()
+        self.progress.halted = f"{halt.reason}: {halt.detail}. Repair: {halt.repair}"
+        self.progress.enter("halted")
+        log.error("partition %d halted: %s", self.partition, self.progress.halted)
+        self._around.listener.halted(self.partition, halt.reason, halt.detail)
+        await self._until_resumed(resources, baseline)
+
+    async def _until_resumed(self, resources: Resources, baseline: int) -> None:
+        """Wait until something new is in the changelog: only a person can have written it."""
+        while not self._stopping.is_set():
+            await self._pause(self._config.budgets.halted_poll)
+            self.progress.moved()
+            try:
+                bounds = await within(self._config.budgets.request, resources.changelog.bounds)
+                sources = await within(self._config.budgets.request, resources.source.bounds)
+            except Exception as error:  # noqa: BLE001 - a halted partition must outlive any trouble with the broker
+                log.warning("partition %d: halted, and the broker does not answer: %s", self.partition, error)
+                continue
+            self.progress.ends = {topic: limits.end for topic, limits in sources.items()}
+            if bounds.end != baseline:
+                return
+
+    async def _pause(self, seconds: float) -> None:
+        try:
+            async with asyncio.timeout(seconds):
+                await self._stopping.wait()
+        except TimeoutError:
+            return
+
+
+def _as_halted(error: Exception, partition: int) -> Halted:
+    if isinstance(error, Halted):
+        return error
+    return Halted(
+        "unreadable-source",
+        f"{type(error).__name__}: {error}",
+        f"mend the topic, then resume partition {partition}",
+    )
+
+
+def _root(error: BaseException) -> BaseException:
+    while error.__cause__ is not None:
+        error = error.__cause__
+    return error
