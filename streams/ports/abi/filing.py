@@ -21,7 +21,7 @@ from streams.ports.abi.layout import RECORD_LENGTH, layouts
 from streams.ports.abi.mapping import Fields, summary_fields
 from streams.ports.abi.structure import order_faults, structure_records
 from streams.ports.abi.totals import SUMMED, total_faults
-from streams.ports.numbers import CheckDigitOffsets
+from streams.ports.numbers import CheckDigitOffsets, normalised_importer_number
 
 ADD: Final = "A"
 REPLACE: Final = "R"
@@ -57,6 +57,7 @@ class Filing:
     entry_number: str = ""
     filer_code: str = ""
     port_of_entry: str = ""
+    importer_of_record: str = ""
     summary: Fields | None = None
     agency_records: tuple[str, ...] = ()
     faults: tuple[Fault, ...] = ()
@@ -165,6 +166,7 @@ class Judge:
             entry_number=values.get("filer_code", "") + values.get("entry_number", "") if header else "",
             filer_code=draft.block_values.get("processing_filer") or values.get("filer_code", ""),
             port_of_entry=values.get("port_of_entry", ""),
+            importer_of_record=_importer(reads),
             summary=None if faults else summary,
             agency_records=tuple(record.text for record in draft.agency_records),
             faults=in_order(faults),
@@ -213,6 +215,12 @@ def _fee_day(reads: Sequence[ReadRecord], draft: Draft) -> date | None:
             days = (date_of(read.values.get(name, "")) for name in ("estimated_entry_date", "import_date"))
             return next((day for day in days if day), draft.mark().batch_date)
     return draft.mark().batch_date
+
+
+def _importer(reads: Sequence[ReadRecord]) -> str:
+    """Return the importer's number in its one form, empty where none can be read."""
+    numbers = (read.values.get("importer_of_record", "") for read in reads if read.id == "11")
+    return normalised_importer_number(next(numbers, "")) or ""
 
 
 def _repeated_lines(batch: int, reads: Sequence[ReadRecord]) -> Iterator[Fault]:

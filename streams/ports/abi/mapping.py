@@ -48,8 +48,14 @@ def summary_fields(records: Sequence[ReadRecord], block: Mapping[str, str]) -> F
     }
 
 
+# Stands for no single consignee: informal and consolidated entries. It takes no suffix.
+MANY_CONSIGNEES: Final = "00-0000000"
+
+
 def _party(content: ReadRecord, name: str) -> str | None:
     text = content.text(name)
+    if text == MANY_CONSIGNEES:
+        return text
     return normalised_importer_number(text) if text else None
 
 

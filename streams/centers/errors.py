@@ -1,0 +1,21 @@
+"""What can go wrong for a Center's consumer: each is one clear sentence."""
+
+
+class CenterError(Exception):
+    """The base of all errors of this package."""
+
+
+class UnknownCenter(CenterError):  # noqa: N818 - it names what is wrong
+    """There is no Center of that name; the text says which one may have been meant."""
+
+
+class OutOfReach(CenterError):  # noqa: N818
+    """No broker answers at the address."""
+
+
+class MissingTopic(CenterError):  # noqa: N818
+    """The Center's topic does not exist: the wrong cluster, namespace, or nothing was set up yet."""
+
+
+class NotSent(CenterError):  # noqa: N818
+    """A decision could not be brought safely into Kafka; it may be sent again with the same event id."""

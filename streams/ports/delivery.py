@@ -1,0 +1,105 @@
+"""Bring bytes into Kafka in order, and say where they are or that they may not be there.
+
+On aiokafka 0.14.0: an idempotent producer retries without end, so the time-out is ours; `stop` waits for a dead
+broker without end, so a producer that failed is abandoned: client first, then its sender.
+"""
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any, Final, NamedTuple, cast
+
+from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaConnectionError
+
+from streams.ports.errors import MissingTopic, OutOfReach
+
+CONNECT_SECONDS: Final = 15.0
+ABANDON_SECONDS: Final = 5.0
+
+
+class Place(NamedTuple):
+    """Where a record is in Kafka; the timestamp (milliseconds) is the broker's own for input topics."""
+
+    topic: str
+    partition: int
+    offset: int
+    timestamp_ms: int
+
+
+class Delivery:
+    """One idempotent producer: records of one key arrive in the order of `send`, each once."""
+
+    def __init__(
+        self, bootstrap_servers: str, *, linger_ms: int, compression: str | None, client: Mapping[str, Any]
+    ) -> None:
+        self._bootstrap_servers = bootstrap_servers
+        self._producer = AIOKafkaProducer(
+            bootstrap_servers=bootstrap_servers,
+            enable_idempotence=True,
+            acks="all",
+            linger_ms=linger_ms,
+            compression_type=compression,
+            max_batch_size=BATCH_BYTES,
+            max_request_size=REQUEST_BYTES,
+            request_timeout_ms=30_000,
+            **client,
+        )
+        self._partitions: dict[str, int] = {}
+
+    async def open(self) -> None:
+        """Connect and learn the cluster's topics; raises `OutOfReach`."""
+        try:
+            await asyncio.wait_for(self._producer.start(), CONNECT_SECONDS)
+            cluster = await asyncio.wait_for(self._producer.client.fetch_all_metadata(), CONNECT_SECONDS)
+        except (KafkaConnectionError, TimeoutError) as error:
+            await self.abandon()
+            message = f"no Kafka broker answers at {self._bootstrap_servers}"
+            raise OutOfReach(message) from error
+        except BaseException:
+            await self.abandon()
+            raise
+        self._partitions = {topic: len(cluster.partitions_for_topic(topic)) for topic in cluster.topics()}
+
+    async def close(self) -> None:
+        """Wait until everything is delivered, and disconnect."""
+        await self._producer.stop()
+
+    async def abandon(self) -> None:
+        """Disconnect without waiting for what is not delivered."""
+        producer = self._producer
+        producer._closed = True  # noqa: SLF001 - else its end warns of a producer that was never stopped
+        sender = producer._sender.sender_task  # noqa: SLF001
+        tasks = [asyncio.ensure_future(producer.client.close())]
+        if sender is not None:
+            sender.cancel()
+            tasks.append(sender)
+        await asyncio.wait(tasks, timeout=ABANDON_SECONDS)
+        for task in tasks:
+            task.cancel()
+
+    def partitions_of(self, topic: str) -> int:
+        """Return a topic's number of partitions; raises `MissingTopic`."""
+        count = self._partitions.get(topic)
+        if count is None:
+            message = f"{self._bootstrap_servers} has no topic {topic}"
+            raise MissingTopic(message)
+        return count
+
+    async def send(self, topic: str, partition: int, key: bytes, value: bytes) -> "asyncio.Future[Any]":
+        """Hand a record over, waiting while the producer has too much to do; the future is its place.
+
+        Raises `KafkaError`.
+        """
+        return cast("asyncio.Future[Any]", await self._producer.send(topic, value, key=key, partition=partition))
+
+
+BATCH_BYTES: Final = 256 * 1024
+REQUEST_BYTES: Final = 1024 * 1024
+
+
+def place_of(future: "asyncio.Future[Any]") -> Place:
+    """Return where a delivered record is; raises the `KafkaError` that kept it from there."""
+    metadata = future.result()
+    return Place(metadata.topic, metadata.partition, metadata.offset, metadata.timestamp)
+
+

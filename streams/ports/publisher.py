@@ -1,0 +1,209 @@
+"""Publish events: valid ones only, in order, each safely in Kafka before it is said to be there.
+
+    async with Publisher("127.0.0.1:9092") as publisher:
+        published = await publisher.publish({"event_type": "entry_summary_accepted", …})
+        async for outcome in publisher.publish_many(events): …
+
+The key is the importer's account, so that all events of an importer meet in one partition in the order in which they
+were handed in. An event handed in twice under one event id counts once, whoever publishes it.
+"""
+
+import asyncio
+import time
+from collections import deque
+from collections.abc import AsyncIterable, AsyncIterator, Iterable, Mapping
+from contextlib import aclosing
+from types import TracebackType
+from typing import Any, Final, NamedTuple, Self
+
+from aiokafka.errors import KafkaError, MessageSizeTooLargeError
+
+from streams.contract.keys import partition_for
+from streams.contract.topics import TopicNames
+from streams.ports.delivery import Delivery, Place, place_of
+from streams.ports.errors import EventFault, InvalidEvent, NotDelivered
+from streams.ports.events import Event, Outgoing, Raw, outgoing
+from streams.ports.numbers import NO_OFFSETS, CheckDigitOffsets
+
+IN_FLIGHT: Final = 5_000
+DELIVERY_SECONDS: Final = 120.0
+LINGER_MS: Final = 20
+COMPRESSION: Final = "lz4"
+
+
+class Published(NamedTuple):
+    """An event that is safely in Kafka. `position` counts the events handed in, from 0."""
+
+    position: int
+    event_id: str
+    place: Place
+
+
+class Refused(NamedTuple):
+    """An event that is not valid and was not sent, with all its faults."""
+
+    position: int
+    event_id: str
+    faults: tuple[EventFault, ...]
+
+
+class _Sent(NamedTuple):
+    position: int
+    event_id: str
+    at: float
+    places: "tuple[asyncio.Future[Any], ...]"
+
+
+class Publisher:
+    """A port system's way into Kafka. An async context manager; leaving it waits until all is delivered.
+
+    `in_flight` bounds how many events may be on their way; `delivery_seconds` how long one may be. `offsets` are the
+    check digits that single filers may use. `client` goes to the Kafka client as it is (security settings).
+    """
+
+    def __init__(  # noqa: PLR0913 - settings, all with a default
+        self,
+        bootstrap_servers: str = "127.0.0.1:9092",
+        *,
+        namespace: str = "",
+        offsets: CheckDigitOffsets = NO_OFFSETS,
+        in_flight: int = IN_FLIGHT,
+        delivery_seconds: float = DELIVERY_SECONDS,
+        linger_ms: int = LINGER_MS,
+        compression: str | None = COMPRESSION,
+        client: Mapping[str, Any] | None = None,
+    ) -> None:
+        self._names = TopicNames(namespace)
+        self._offsets = offsets
+        self._in_flight = in_flight
+        self._delivery_seconds = delivery_seconds
+        self._settings: dict[str, Any] = {"linger_ms": linger_ms, "compression": compression, "client": client or {}}
+        self._bootstrap_servers = bootstrap_servers
+        self._delivery: Delivery | None = None
+        self._failed = False
+
+    async def __aenter__(self) -> Self:
+        """Connect. Raises `OutOfReach`."""
+        self._delivery = Delivery(self._bootstrap_servers, **self._settings)
+        await self._delivery.open()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Wait for what is on its way, `delivery_seconds` at most, and disconnect."""
+        delivery, self._delivery = self._opened(), None
+        if self._failed:
+            await delivery.abandon()
+            return
+        try:
+            await asyncio.wait_for(delivery.close(), self._delivery_seconds)
+        except TimeoutError:
+            await delivery.abandon()
+
+    async def publish(self, event: Event | Raw) -> Published:
+        """Publish one event and return where it is.
+
+        Raises `InvalidEvent` with all faults, `MissingTopic`, and `NotDelivered` when it is not known to be there.
+        A call that is cancelled may still have published its event.
+        """
+        async with aclosing(self.publish_many([event])) as outcomes:
+            async for outcome in outcomes:
+                if isinstance(outcome, Refused):
+                    raise InvalidEvent(outcome.faults)
+                return outcome
+        raise AssertionError  # one event in, one outcome out
+
+    async def publish_many(
+        self, events: Iterable[Event | Raw] | AsyncIterable[Event | Raw]
+    ) -> AsyncIterator[Published | Refused]:
+        """Publish events in their order and yield one outcome for each, in the same order.
+
+        Waits where Kafka is slower than the events come. Events that are models of the contract are not validated
+        again. Raises `MissingTopic`, and `NotDelivered` with the positions of all that are not known to be in Kafka;
+        nothing after the first of them is in Kafka under the same key, unless it was sent before the failure.
+        """
+        waiting: deque[_Sent | Refused] = deque()
+        position = 0
+        async for event in _each(events):
+            waiting.append(await self._sent(position, event, waiting))
+            position += 1
+            while waiting and (len(waiting) > self._in_flight or _is_settled(waiting[0])):
+                yield await self._settled(waiting)
+        while waiting:
+            yield await self._settled(waiting)
+
+    async def _sent(self, position: int, event: Event | Raw, waiting: "deque[_Sent | Refused]") -> _Sent | Refused:
+        """Check, encode and hand over one event."""
+        try:
+            out = outgoing(event, self._names, self._offsets)
+            return _Sent(position, out.event_id, time.monotonic(), await self._handed_over(out))
+        except InvalidEvent as error:
+            return Refused(position, _event_id(event), error.faults)
+        except MessageSizeTooLargeError:
+            fault = EventFault("", "the event is larger than Kafka takes (1 MiB)", "split or shorten it")
+            return Refused(position, _event_id(event), (fault,))
+        except KafkaError as error:
+            waiting.append(_Sent(position, _event_id(event), time.monotonic(), ()))
+            raise self._not_delivered(waiting, f"{type(error).__name__}: {error}") from error
+
+    async def _handed_over(self, out: Outgoing) -> "tuple[asyncio.Future[Any], ...]":
+        delivery = self._opened()
+        count = delivery.partitions_of(out.topic)
+        if out.in_every_partition:
+            return tuple([await delivery.send(out.topic, number, out.key, out.value) for number in range(count)])
+        return (await delivery.send(out.topic, partition_for(out.key, count), out.key, out.value),)
+
+    async def _settled(self, waiting: "deque[_Sent | Refused]") -> Published | Refused:
+        """Wait for the oldest event and return its outcome."""
+        first = waiting[0]
+        if isinstance(first, Refused):
+            waiting.popleft()
+            return first
+        pending = [place for place in first.places if not place.done()]
+        if pending:
+            left = first.at + self._delivery_seconds - time.monotonic()
+            _, late = await asyncio.wait(pending, timeout=max(0.0, left))
+            if late:
+                why = f"no broker confirmed it within {self._delivery_seconds:g} s"
+                raise self._not_delivered(waiting, why)
+        try:
+            places = [place_of(future) for future in first.places]
+        except KafkaError as error:
+            raise self._not_delivered(waiting, f"{type(error).__name__}: {error}") from error
+        waiting.popleft()
+        return Published(first.position, first.event_id, places[0])
+
+    def _not_delivered(self, waiting: "deque[_Sent | Refused]", why: str) -> NotDelivered:
+        """Give up: name all events that are not known to be delivered."""
+        self._failed = True
+        sent = [item for item in waiting if isinstance(item, _Sent)]
+        return NotDelivered(why, [item.position for item in sent if not item.places or not _is_delivered(item)])
+
+    def _opened(self) -> Delivery:
+        if self._delivery is None:
+            message = "the publisher is not open: use it as an async context manager"
+            raise RuntimeError(message)
+        return self._delivery
+
+
+def _is_settled(item: _Sent | Refused) -> bool:
+    return isinstance(item, Refused) or all(place.done() for place in item.places)
+
+
+def _is_delivered(item: _Sent) -> bool:
+    return all(place.done() and not place.cancelled() and place.exception() is None for place in item.places)
+
+
+def _event_id(event: Event | Raw) -> str:
+    found = event.get("event_id") if isinstance(event, Mapping) else event.event_id
+    return str(found or "")
+
+
+async def _each(events: Iterable[Event | Raw] | AsyncIterable[Event | Raw]) -> AsyncIterator[Event | Raw]:
+    if isinstance(events, AsyncIterable):
+        async for event in events:
+            yield event
+    else:
+        for event in events:
+            yield event
