@@ -6,11 +6,10 @@ placement before snapshot before work.
 
 from streams.customs.books import Books
 from streams.customs.calendar import eastern_day_number
-from streams.customs.cases import INELIGIBLE, PENDING
 from streams.customs.casework import Reason, settle
 from streams.customs.entry_number import entry_number_fault
 from streams.customs.entry_summary import NEW, Entry, entry_day
-from streams.customs.ledger import Counting, Ledger, brought_to_day, desk_of, recounted
+from streams.customs.ledger import Counting, Ledger, brought_to_day, desk_of, named_by, recounted
 from streams.customs.life_cycle import IN_FORCE, State
 from streams.customs.outcomes import Outcome, Placed, Refused, SnapshotDue
 from streams.customs.placement import Decision, DecisionKind
@@ -49,7 +48,7 @@ class AccountWork:
             self._ledger = self.books.ledger() or Ledger()
         return self._ledger
 
-    def keep(self, ledger: Ledger, decisions: tuple[Decision, ...], importer: str) -> None:
+    def keep(self, ledger: Ledger, decisions: tuple[Decision, ...]) -> None:
         """Keep new placement and totals, and publish what has been decided."""
         former = self.ledger()
         if ledger != former:
@@ -57,12 +56,12 @@ class AccountWork:
             self._ledger = ledger
         for decision in decisions:
             if decision.kind is not DecisionKind.UNCHANGED:
-                self.out.append(Placed(decision, ledger, importer))
+                self.out.append(Placed(decision, ledger))
 
     def fold_cuts(self) -> None:
         """Fold the daily cuts that are due."""
         ledger, decisions = brought_to_day(self.ledger(), self.books.days, self.rules, self.today)
-        self.keep(ledger, decisions, "")
+        self.keep(ledger, decisions)
 
     def recount(self, before: Entry, after: Entry, state: State) -> Entry:
         """Make the mix count what the entry now stands for, and place an importer that has no place yet."""
@@ -76,7 +75,7 @@ class AccountWork:
             self.today,
             (Counting(old, before.counted), Counting(day, after.counted)),
         )
-        self.keep(ledger, decisions, after.importer)
+        self.keep(named_by(ledger, after.importer), decisions)
         return after._replace(counted_day=day)
 
     def _counting_day(self, entry: Entry, state: State) -> Day:
@@ -85,7 +84,7 @@ class AccountWork:
         return entry_day(entry)
 
     def route(self, number: str, entry: Entry, state: State, reason: Reason, body: bytes | None = None) -> Entry:
-        """Bring the entry's cases in line with its state and send each Center the summary before its first item."""
+        """Bring the entry's cases in line with its state and send each desk the summary before its first item."""
         entry, items = settle(self.books, number, entry, state, self._desk, reason)
         for item in items:
             if item.role is Role.OWNER:
@@ -97,8 +96,8 @@ class AccountWork:
         return desk_of(self.ledger().standing)
 
     def _told(self, number: str, entry: Entry, desk: int, body: bytes | None) -> Entry:
-        """Send the summary to a Center that has not had this version of it."""
-        if not PENDING < desk < INELIGIBLE or entry.told >> desk & 1 or not entry.version:
+        """Send the summary to a desk that has not had this version of it."""
+        if entry.told >> desk & 1 or not entry.version:
             return entry
         summary = body if body is not None else self.books.summary(number, entry.generation)
         assert summary is not None, "the summary of a known version is on file"

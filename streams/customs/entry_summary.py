@@ -69,7 +69,7 @@ class Entry(NamedTuple):
     closed_cases: tuple[int, ...] = ()
     """Work types whose case was closed, with its last sequence and assignment: three numbers each."""
     told: int = 0
-    """The Center to which the current version's snapshot went; 0: none yet."""
+    """Desks to which the current version's snapshot went, as bits."""
     waiting: bool = False
     """Events that came before the summary wait for it."""
 

@@ -97,11 +97,12 @@ class PortNoticed(NamedTuple):
 
 
 class PlacementSet(NamedTuple):
-    """Headquarters puts an importer in a Center by hand, whatever the computation says."""
+    """Headquarters puts an importer in a Center by hand, whatever the computation says, or ends that."""
 
     cause: Envelope
     importer: str
     center: int
+    """0 ends the placement by hand."""
     basis: str
     reason: str
     effective_day: int

@@ -7,7 +7,7 @@ from streams.customs.casework import Reason
 from streams.customs.entry_summary import Entry, broken_rule, entry_day, noted, state_of
 from streams.customs.events import EntryFiled, EntryNoted
 from streams.customs.life_cycle import FINAL, Kind, State
-from streams.customs.outcomes import REPEAT, Ignored, Refused, Waits
+from streams.customs.outcomes import Ignored, Refused, Waits
 from streams.customs.tariff_mix import remapped
 from streams.customs.work import FILING_CHECK, LIQUIDATION_POSTED, REVIEW
 
@@ -35,7 +35,7 @@ def note(work: AccountWork, event: EntryNoted) -> None:
         return
     after = noted(entry, event.kind, event.cause.at_ms, event.day)
     if after is entry:
-        work.out.append(Ignored(REPEAT))
+        work.out.append(Ignored(None, number))
         return
     if event.kind is Kind.DATE_SET:
         after = _counted_under_its_day(work, entry, after)
@@ -79,7 +79,7 @@ def file_entry(work: AccountWork, event: EntryFiled) -> None:
         return
     after = noted(entry, Kind.FILED, event.entered_ms, 0)
     if after is entry:
-        work.out.append(Ignored(REPEAT))
+        work.out.append(Ignored(None, number))
         return
     if not after.version:
         after = after._replace(importer=event.importer, ports=(event.port,), entry_type=event.entry_type)

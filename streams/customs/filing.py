@@ -9,7 +9,7 @@ from streams.customs.casework import Reason
 from streams.customs.entry_summary import Entry, broken_rule, entry_day, state_of
 from streams.customs.events import SummaryFiled
 from streams.customs.life_cycle import FINAL, Kind, State
-from streams.customs.outcomes import REPEAT, Ignored, Introduced, Refused, Released
+from streams.customs.outcomes import Ignored, Introduced, Refused, Released
 from streams.customs.rules import OLDER_VERSION, ONLY_AFTER_REJECTION, Rule
 from streams.customs.tariff_mix import contribution_of
 from streams.customs.work import REVIEW, called_for
@@ -45,16 +45,13 @@ def file_summary(work: AccountWork, event: SummaryFiled) -> None:
 
 
 def _objection(known: Entry, event: SummaryFiled) -> Ignored | Refused | None:
-    """Return why a version is not taken, or None.
-
-    An acceptance that is overtaken by a newer version is only late; a replacement that is, may be a fault.
-    """
+    """Return why a version is not taken, or None."""
     version = (event.version, event.accepted_ms, event.event_id)
     newest = (known.version, known.accepted_ms, known.version_event)
     if version == newest:
-        return Ignored(REPEAT)
+        return Ignored(None, event.entry_number)
     if version < newest and not _starts_anew(known, event):
-        return Ignored(OLDER_VERSION.name) if event.kind is Kind.ACCEPTED else Refused(OLDER_VERSION, event.entry_number)
+        return Ignored(OLDER_VERSION, event.entry_number)
     rule = _broken_rule(known, event)
     return Refused(rule, event.entry_number) if rule is not None else None
 

@@ -2,9 +2,9 @@
 
 from streams.customs.account_work import AccountWork
 from streams.customs.events import PlacementSet, ProfileChanged
-from streams.customs.ledger import brought_to_day
-from streams.customs.outcomes import REPEAT, Ignored, Refused
-from streams.customs.overrides import set_eligible, set_override
+from streams.customs.ledger import brought_to_day, named_by
+from streams.customs.outcomes import Ignored, Refused
+from streams.customs.overrides import remove_override, set_eligible, set_override
 from streams.customs.placement import Basis, Override
 from streams.customs.rules import OVERRIDE_GROUNDS
 
@@ -18,28 +18,30 @@ _MANUAL = frozenset({
 
 
 def set_placement(work: AccountWork, event: PlacementSet) -> None:
-    """Put an importer in a Center by hand from a day on; of two such words the later one stands."""
+    """Put an importer in a Center by hand from a day on, or end that; of two such words the later one stands."""
     former = work.ledger()
     if event.cause.at_ms <= former.override_ms:
-        work.out.append(Ignored(REPEAT))
+        work.out.append(Ignored(None, ""))
         return
-    if event.basis not in _MANUAL or not event.reason.strip():
+    if not event.reason.strip() or (event.center and event.basis not in _MANUAL):
         work.out.append(Refused(OVERRIDE_GROUNDS, ""))
         return
     ledger, decisions = brought_to_day(former, work.books.days, work.rules, work.today)
-    override = Override(event.center, Basis(event.basis), event.reason, event.effective_day)
-    standing, decision = set_override(
-        ledger.standing, ledger.mix, work.books.days, work.rules, override, work.today
-    )
+    standing, mix, days = ledger.standing, ledger.mix, work.books.days
+    if event.center:
+        override = Override(event.center, Basis(event.basis), event.reason, event.effective_day)
+        standing, decision = set_override(standing, mix, days, work.rules, override, work.today)
+    else:
+        standing, decision = remove_override(standing, mix, days, work.rules, work.today, event.reason)
     ledger = ledger._replace(standing=standing, override_ms=event.cause.at_ms)
-    work.keep(ledger, (*decisions, decision), event.importer)
+    work.keep(named_by(ledger, event.importer), (*decisions, decision))
 
 
 def change_profile(work: AccountWork, event: ProfileChanged) -> None:
     """Note whether Centers take the importer; of two such facts the later one stands."""
     former = work.ledger()
     if event.cause.at_ms <= former.profile_ms:
-        work.out.append(Ignored(REPEAT))
+        work.out.append(Ignored(None, ""))
         return
     ledger, decisions = brought_to_day(former, work.books.days, work.rules, work.today)
     ledger = ledger._replace(profile_ms=event.cause.at_ms)
@@ -49,4 +51,4 @@ def change_profile(work: AccountWork, event: ProfileChanged) -> None:
         )
         ledger = ledger._replace(standing=standing)
         decisions = (*decisions, decision)
-    work.keep(ledger, decisions, event.importer)
+    work.keep(named_by(ledger, event.importer), decisions)

@@ -1,6 +1,6 @@
 """What an importer's account knows of its placement, and how counting a summary changes it."""
 
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from streams.customs.cases import INELIGIBLE, PENDING
 from streams.customs.centers import NOT_ELIGIBLE, Center
@@ -10,12 +10,16 @@ from streams.customs.policy import PlacementRules
 from streams.customs.tariff import Day
 from streams.customs.tariff_mix import EMPTY_MIX, Contribution, CountedDays, Mix, counted, retracted
 
+_NUMBERS_KEPT: Final = 20
+
 
 class Ledger(NamedTuple):
     """One importer's placement and the totals that it rests on."""
 
     standing: Standing = NEWCOMER
     mix: Mix = EMPTY_MIX
+    importers: tuple[str, ...] = ()
+    """Numbers of the account that summaries have named, the first twenty."""
     override_ms: int = 0
     """Time of the latest word of headquarters on its placement."""
     profile_ms: int = 0
@@ -27,6 +31,14 @@ class Counting(NamedTuple):
 
     day: Day
     contribution: Contribution
+
+
+def named_by(ledger: Ledger, importer: str) -> Ledger:
+    """Return the ledger with one more number of the importer."""
+    known = ledger.importers
+    if importer in known or len(known) >= _NUMBERS_KEPT:
+        return ledger
+    return ledger._replace(importers=(*known, importer))
 
 
 def desk_of(standing: Standing) -> int:

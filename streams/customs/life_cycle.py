@@ -139,7 +139,8 @@ TRANSITIONS: Final = _table({
     State.CORRECTED: _facts(State.CORRECTED, **_FROM_CBP, CORRECTED=State.CORRECTED),
     State.INACTIVE: _facts(State.INACTIVE, CANCELLED=State.CANCELLED),
     State.CANCELLED: _facts(State.CANCELLED, INACTIVATED=State.INACTIVE),
-    # The filer may add the summary again; CBP's later word on the deleted one is noted only.
+    # The filer may add the summary again; CBP's later word on the deleted one is noted only. An accepted
+    # correction shows that the summary was not deleted: the word that CBP had control is still on its way.
     State.DELETED: _facts(
         State.DELETED,
         INACTIVATED=State.INACTIVE,
@@ -147,6 +148,7 @@ TRANSITIONS: Final = _table({
         DELETED=State.DELETED,
         ACCEPTED=State.TRADE_CONTROL,
         REPLACED=State.TRADE_CONTROL,
+        CORRECTED=State.CORRECTED,
     ),
     State.LIQUIDATED: _final(State.LIQUIDATED),
     State.RELIQUIDATED: _final(State.RELIQUIDATED),

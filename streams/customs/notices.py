@@ -11,7 +11,7 @@ from streams.customs.entry_summary import Entry, state_of
 from streams.customs.events import EntryNoted, PortNoticed, StatusNotified
 from streams.customs.facts import note, wait
 from streams.customs.life_cycle import Kind
-from streams.customs.outcomes import REPEAT, Ignored, NotActed, WorkItem
+from streams.customs.outcomes import Ignored, NotActed, WorkItem
 from streams.customs.work import (
     AD_CVD_REVIEW,
     CARGO_RELEASE,
@@ -71,7 +71,7 @@ def take_status(work: AccountWork, event: StatusNotified) -> None:
 def _ask(work: AccountWork, event: StatusNotified, entry: Entry, asked: WorkType) -> None:
     after = _noticed(entry, asked.number, event.cause.at_ms)
     if after is entry:
-        work.out.append(Ignored(REPEAT))
+        work.out.append(Ignored(None, event.entry_number))
         return
     after = after._replace(asked=after.asked | asked.bit)
     if asked is DOCUMENTS_REQUIRED:
@@ -93,7 +93,7 @@ def take_port_notice(work: AccountWork, event: PortNoticed) -> None:
         return
     after = _noticed(entry, work_type.number, event.cause.at_ms)
     if after is entry:
-        work.out.append(Ignored(REPEAT))
+        work.out.append(Ignored(None, number))
         return
     if not after.ports:
         after = after._replace(importer=event.importer, ports=(event.port,))

@@ -3,7 +3,7 @@
 Nothing here is an error of the program. A refusal is what the law says; it is published like any answer.
 """
 
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from streams.customs.cases import Case
 from streams.customs.entry_summary import Entry
@@ -11,9 +11,6 @@ from streams.customs.ledger import Ledger
 from streams.customs.placement import Decision
 from streams.customs.rules import Rule
 from streams.customs.work import Action, Role
-
-REPEAT: Final = "repeat"
-"""Why an event is ignored that tells only what is known."""
 
 
 class Refused(NamedTuple):
@@ -24,9 +21,10 @@ class Refused(NamedTuple):
 
 
 class Ignored(NamedTuple):
-    """The event tells nothing new; `rule` names why."""
+    """The event tells nothing new: it is overtaken, by the rule, or without a rule it is a mere repeat."""
 
-    rule: str
+    rule: Rule | None
+    entry_number: str
 
 
 class NotActed(NamedTuple):
@@ -57,12 +55,10 @@ class Placed(NamedTuple):
 
     decision: Decision
     ledger: Ledger
-    importer: str
-    """The full number of the importer whose event led to the decision; empty for a daily cut."""
 
 
 class SnapshotDue(NamedTuple):
-    """A Center is about to get an entry's first item of this version: the whole summary goes before it."""
+    """A desk is about to get an entry's first item of this version: the whole summary goes before it."""
 
     desk: int
     entry_number: str

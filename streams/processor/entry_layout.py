@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import Final
 
 from streams.customs.cases import Case
+from streams.customs.entry_index import Holder
 from streams.customs.entry_summary import Entry
 
 _ENTRY: Final = Struct("<BBBH3Q9H11q5s16s2s12s4s4s4sBBH")
@@ -20,6 +21,7 @@ _CELL: Final = Struct("<IHq")
 _CLOSED: Final = Struct("<BIH")
 _NOTICED: Final = Struct("<BqH")
 _CASE: Final = Struct("<BBBBHIBq11s")
+_HOLDER: Final = Struct("<BB")
 
 
 def dump_entry(entry: Entry) -> bytes:
@@ -238,3 +240,14 @@ _CASE_LOADERS: Final[Mapping[int, Callable[[bytes], Case]]] = MappingProxyType({
 def load_case(data: bytes) -> Case:
     """Return an open case from bytes of any layout."""
     return _CASE_LOADERS[data[0]](data)
+
+
+def dump_holder(holder: Holder) -> bytes:
+    """Return the account that has an entry as bytes, in the newest layout."""
+    return _HOLDER.pack(1, holder.generation) + holder.account.encode()
+
+
+def load_holder(data: bytes) -> Holder:
+    """Return the account that has an entry from bytes; one layout was ever written."""
+    _, generation = _HOLDER.unpack_from(data)
+    return Holder(data[_HOLDER.size :].decode(), generation)

@@ -9,7 +9,7 @@ from streams.customs.ledger import Ledger
 from streams.customs.placement import Basis, HistoryClass, Override, Placement, Standing
 from streams.customs.tariff_mix import CenterCount, DayCounts, Mix
 
-_LEDGER: Final = Struct("<BBBIBBIHIIIIIIqqBH")
+_LEDGER: Final = Struct("<BBBIBBIHIIIIIIqqBBH")
 """Version, flags, Center, since, history, challenger, since, flags, last cut, review, mix, instants, list lengths."""
 
 _OVERRIDE: Final = Struct("<BBIH")
@@ -34,7 +34,7 @@ def dump_ledger(ledger: Ledger) -> bytes:
     flags = _ELIGIBLE if standing.eligible else 0
     if placed is not None:
         flags |= _PLACED | _FIRM * placed.firm | _STALE * placed.stale
-    tail = _dump_text(standing.coverage_version)
+    tail = _dump_text(standing.coverage_version) + b"".join(map(_dump_text, ledger.importers))
     if placed is not None:
         tail += _dump_text(placed.policy_version) + _dump_text(placed.coverage_version)
     for bit, override in ((_OVERRIDDEN, standing.override), (_SCHEDULED, standing.scheduled)):
@@ -59,6 +59,7 @@ def dump_ledger(ledger: Ledger) -> bytes:
         ledger.override_ms,
         ledger.profile_ms,
         len(mix.centers),
+        len(ledger.importers),
         len(days),
     )
     return b"".join([head, *[_CENTER_COUNT.pack(*count) for count in mix.centers], days, tail])
@@ -93,12 +94,17 @@ def _ledger_1(data: bytes) -> Ledger:
         override_ms,
         profile_ms,
         centers,
+        importers,
         days,
     ) = _LEDGER.unpack_from(data)
     at = _LEDGER.size + centers * _CENTER_COUNT.size
     counts = tuple([CenterCount(*count) for count in _CENTER_COUNT.iter_unpack(data[_LEDGER.size : at])])
     bits = int.from_bytes(data[at : at + days], "little")
     coverage_version, at = _load_text(data, at + days)
+    numbers = []
+    for _ in range(importers):
+        number, at = _load_text(data, at)
+        numbers.append(number)
     placed = None
     if flags & _PLACED:
         policy, at = _load_text(data, at)
@@ -121,6 +127,7 @@ def _ledger_1(data: bytes) -> Ledger:
             review_on,
         ),
         Mix(counted_from, bits, summaries, counts, earliest_before, latest_before),
+        tuple(numbers),
         override_ms,
         profile_ms,
     )

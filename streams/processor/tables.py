@@ -17,13 +17,14 @@ from struct import Struct
 from typing import Final
 
 from streams.customs.cases import Case
+from streams.customs.entry_index import Holder
 from streams.customs.entry_summary import Entry
 from streams.customs.ledger import Ledger
 from streams.customs.tariff_mix import DayCounts
-from streams.engine.api import SourceRecord, Table
-from streams.processor.entry_layout import dump_case, dump_entry, load_case, load_entry
+from streams.engine.api import Table
+from streams.processor.entry_layout import dump_case, dump_entry, dump_holder, load_case, load_entry, load_holder
 from streams.processor.ledger_layout import dump_day, dump_ledger, load_day, load_ledger
-from streams.processor.waiting_layout import dump_waiting, load_waiting
+from streams.processor.waiting_layout import Waiting, dump_waiting, load_waiting
 
 _DAY: Final = Struct(">I")
 _INSTANT: Final = Struct(">Q")
@@ -34,10 +35,9 @@ def day_bytes(day: int) -> bytes:
     return _DAY.pack(day)
 
 
-def day_of(key: bytes) -> int:
-    """Return the day that a key begins with."""
-    day: int = _DAY.unpack_from(key)[0]
-    return day
+def due_bytes(instant_ms: int) -> bytes:
+    """Return an instant so that keys sort by it."""
+    return _INSTANT.pack(instant_ms)
 
 
 def _same(value: bytes) -> bytes:
@@ -59,8 +59,8 @@ DAYS: Final[Table[DayCounts]] = Table(b"d/", dump_day, load_day)
 ENTRIES: Final[Table[Entry]] = Table(b"e/", dump_entry, load_entry)
 SUMMARIES: Final[Table[bytes]] = Table(b"s/", _same, _same)
 CASES: Final[Table[Case]] = Table(b"c/", dump_case, load_case)
-HOLDERS: Final[Table[str]] = Table(b"x/", str.encode, bytes.decode)
-WAITING: Final[Table[tuple[SourceRecord, ...]]] = Table(b"w/", dump_waiting, load_waiting)
+HOLDERS: Final[Table[Holder]] = Table(b"x/", dump_holder, load_holder)
+WAITING: Final[Table[tuple[Waiting, ...]]] = Table(b"w/", dump_waiting, load_waiting)
 WAITING_UNTIL: Final[Table[bytes]] = Table(b"v/", _same, _same)
 CLOCK: Final[Table[int]] = Table(b"m/", _dump_instant, _load_instant)
 CLOCK_KEY: Final = b"clock"

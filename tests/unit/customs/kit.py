@@ -13,7 +13,7 @@ from streams.customs.entry_summary import Entry
 from streams.customs.events import EntryFiled, EntryNoted, Envelope, Event, Line, SummaryFiled
 from streams.customs.ledger import Ledger
 from streams.customs.life_cycle import Kind
-from streams.customs.outcomes import Outcome, WorkItem
+from streams.customs.outcomes import Outcome, Released, Waits, WorkItem
 from streams.customs.policy import PlacementPolicy, PlacementRules
 from streams.customs.tariff import published_coverage
 from streams.customs.tariff_mix import DayCounts
@@ -129,11 +129,20 @@ class Account:
         self.books = MemoryBooks()
         self.rules = rules
         self.now_ms = at("2026-03-02T15:00:00")
+        self.waiting: dict[str, list[Event]] = {}
+        self.released: list[Outcome] = []
 
     def tell(self, event: Event) -> list[Outcome]:
-        """Apply an event and return what follows from it."""
+        """Apply an event, and those that it releases; return what follows from it."""
         self.now_ms = max(self.now_ms, event.cause.at_ms)
-        return apply(event, self.books, self.rules, self.now_ms)
+        outcomes = apply(event, self.books, self.rules, self.now_ms)
+        for outcome in outcomes:
+            if isinstance(outcome, Waits):
+                self.waiting.setdefault(outcome.entry_number, []).append(event)
+            elif isinstance(outcome, Released):
+                for waiting in self.waiting.pop(outcome.entry_number):
+                    self.released += apply(waiting, self.books, self.rules, self.now_ms)
+        return outcomes
 
     def cut(self, text: str) -> list[Outcome]:
         """Fold the daily cuts up to the one that opens a day."""

@@ -5,7 +5,7 @@ import pytest
 from streams.customs.cases import ELSEWHERE, INELIGIBLE, PENDING
 from streams.customs.events import Line
 from streams.customs.life_cycle import Kind
-from streams.customs.outcomes import REPEAT, Ignored, Introduced, Placed, Refused, Released, SnapshotDue, Waits, WorkItem
+from streams.customs.outcomes import Ignored, Introduced, Placed, Refused, Released, SnapshotDue, Waits, WorkItem
 from streams.customs.placement import DecisionKind
 from streams.customs.rules import CHECK_DIGIT, OLDER_VERSION, ONLY_AFTER_REJECTION
 from streams.customs.work import Action, Role
@@ -66,7 +66,7 @@ def test_a_repeated_acceptance_changes_nothing() -> None:
 
     outcomes = account.tell(summary())
 
-    assert outcomes == [Ignored(REPEAT)]
+    assert outcomes == [Ignored(None, ENTRY)]
     assert (account.books.entries, account.books.account_ledger) == before
 
 
@@ -139,7 +139,7 @@ def test_an_entry_date_that_arrives_late_moves_what_was_counted() -> None:
     assert account.entry().counted_day == day("2026-03-05")
 
 
-def test_an_older_replacement_is_refused_and_changes_nothing() -> None:
+def test_an_older_replacement_is_ignored_by_rule_and_changes_nothing() -> None:
     """The port hears of it: either it is a repeat, or the port has the order wrong."""
     account = Account()
     account.tell(summary(line(COMPUTER), version="00200"))
@@ -147,7 +147,7 @@ def test_an_older_replacement_is_refused_and_changes_nothing() -> None:
 
     outcomes = account.tell(summary(line(SHIRT), kind=Kind.REPLACED, accepted="2026-03-01T15:00:00"))
 
-    assert outcomes == [Refused(OLDER_VERSION, ENTRY)]
+    assert outcomes == [Ignored(OLDER_VERSION, ENTRY)]
     assert account.entry() == before
 
 
@@ -158,7 +158,7 @@ def test_an_acceptance_overtaken_by_its_replacement_is_only_late() -> None:
 
     outcomes = account.tell(summary(line(COMPUTER)))
 
-    assert outcomes == [Ignored(OLDER_VERSION.name)]
+    assert outcomes == [Ignored(OLDER_VERSION, ENTRY)]
 
 
 def test_under_cbp_control_only_a_grown_version_number_replaces() -> None:
@@ -198,7 +198,7 @@ def test_a_small_event_touches_the_record_of_its_entry_alone(kind: Kind) -> None
     again = account.tell(fact(kind))
 
     assert outcomes == []
-    assert again == [Ignored(REPEAT)]
+    assert again == [Ignored(None, ENTRY)]
     assert account.books.entry_writes == writes + 1
     assert (account.books.account_ledger, account.books.cases) == (ledger, cases)
 
@@ -283,7 +283,7 @@ def test_a_summary_without_a_voting_line_leaves_its_work_with_the_port() -> None
 
     [item] = work_of(outcomes)
     assert (item.desk, item.entry.ports) == (PENDING, ("2704",))
-    assert not any(isinstance(outcome, SnapshotDue) for outcome in outcomes)
+    assert [outcome.desk for outcome in outcomes if isinstance(outcome, SnapshotDue)] == [PENDING]
 
 
 @pytest.mark.parametrize(
@@ -343,7 +343,7 @@ def test_drawback_never_reaches_a_center(entry_type: str) -> None:
     ]
 
     assert {item.desk for item in work_of(outcomes)} == {ELSEWHERE}
-    assert not any(isinstance(outcome, SnapshotDue) for outcome in outcomes)
+    assert {outcome.desk for outcome in outcomes if isinstance(outcome, SnapshotDue)} == {ELSEWHERE}
 
 
 @pytest.mark.parametrize("kind", [Kind.CANCELLED, Kind.INACTIVATED])

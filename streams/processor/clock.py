@@ -1,0 +1,54 @@
+"""By which clock a partition lives."""
+
+from datetime import UTC, datetime, timedelta
+from enum import Enum
+from typing import Final
+
+from streams.customs.calendar import eastern_day_number
+from streams.engine.api import State
+from streams.processor.tables import CLOCK, CLOCK_KEY
+
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND: Final = timedelta(milliseconds=1)
+
+
+class TimeSource(Enum):
+    """Where the present comes from."""
+
+    BROKER = "broker"
+    """Live: the engine says how late it is, and daily cuts are folded between batches."""
+    EVENT = "event"
+    """Historic loads: it is as late as the latest event seen in the partition, and cuts are folded as days pass."""
+
+
+class PartitionClock:
+    """Tells the present of a partition; all it remembers is in the partition's state."""
+
+    __slots__ = ("_by_events", "_last", "_last_ms")
+
+    def __init__(self, source: TimeSource) -> None:
+        self._by_events = source is TimeSource.EVENT
+        self._last = _EPOCH
+        self._last_ms = 0
+
+    @property
+    def follows_events(self) -> bool:
+        """Whether events move the time, and not the engine."""
+        return self._by_events
+
+    def broker_ms(self, now: datetime) -> int:
+        """Return what the engine says, in milliseconds; it says the same for many records in a row."""
+        if now is not self._last:
+            self._last = now
+            self._last_ms = (now - _EPOCH) // _MILLISECOND
+        return self._last_ms
+
+    def moved(self, at_ms: int, now: datetime, state: State) -> tuple[int, bool]:
+        """Return the present at an event, and whether a day has begun since the last one; remember it."""
+        if not self._by_events:
+            return self.broker_ms(now), False
+        known_ms = state.get(CLOCK, CLOCK_KEY) or 0
+        if at_ms <= known_ms:
+            return known_ms, False
+        state.put(CLOCK, CLOCK_KEY, at_ms)
+        return at_ms, eastern_day_number(at_ms) > eastern_day_number(known_ms)

@@ -1,0 +1,60 @@
+"""Records that speak of an entry nobody knows yet: kept in their order until it is known, or until time is up."""
+
+from typing import Final
+
+from streams.engine.api import SourceRecord, State
+from streams.processor.tables import WAITING, WAITING_UNTIL, due_bytes
+from streams.processor.waiting_layout import Waiting
+
+WAIT_MS: Final = 7 * 24 * 3_600_000
+"""An entry that nobody knows is waited for 7 days."""
+
+MOST: Final = 64
+"""Records that wait for one entry at most: its record in the state must stay small."""
+
+
+def admit(state: State, number: str, record: SourceRecord, now_ms: int) -> bool:
+    """Let a record wait for an entry; return False where too many wait already."""
+    key = number.encode()
+    present = state.get(WAITING, key) or ()
+    if len(present) >= MOST:
+        return False
+    until_ms = now_ms + WAIT_MS
+    if not present:
+        state.put(WAITING_UNTIL, due_bytes(until_ms) + key, b"\x01")
+    state.put(WAITING, key, (*present, Waiting(until_ms, record)))
+    return True
+
+
+def release(state: State, number: str) -> list[SourceRecord]:
+    """Return the records that waited for an entry, in the order in which they came, and forget them."""
+    key = number.encode()
+    present = state.get(WAITING, key)
+    if not present:
+        return []
+    state.delete(WAITING_UNTIL, due_bytes(present[0].until_ms) + key)
+    state.delete(WAITING, key)
+    return [waiting.record for waiting in present]
+
+
+def expired(state: State, now_ms: int, most: int) -> list[tuple[str, SourceRecord]]:
+    """Return the records of up to `most` entries that have waited long enough, and forget them."""
+    due = []
+    for key, _ in state.scan(WAITING_UNTIL, stop=due_bytes(now_ms + 1)):
+        due.append(key)
+        if len(due) == most:
+            break
+    return [(key[8:].decode(), record) for key in due for record in _expire(state, key, now_ms)]
+
+
+def _expire(state: State, key: bytes, now_ms: int) -> list[SourceRecord]:
+    entry = key[8:]
+    present = state.get(WAITING, entry) or ()
+    left = tuple(waiting for waiting in present if waiting.until_ms > now_ms)
+    state.delete(WAITING_UNTIL, key)
+    if left:
+        state.put(WAITING, entry, left)
+        state.put(WAITING_UNTIL, due_bytes(left[0].until_ms) + entry, b"\x01")
+    else:
+        state.delete(WAITING, entry)
+    return [waiting.record for waiting in present if waiting.until_ms <= now_ms]
