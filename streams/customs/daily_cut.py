@@ -18,7 +18,6 @@ from streams.customs.placement import (
     above,
     computed_kind,
     decision,
-    history_class,
     moved_kind,
     placed,
     placement_in,
@@ -146,11 +145,11 @@ def _with_coverage(standing: Standing, review: Review) -> tuple[Standing, list[N
     leader = plurality_center(recounted, review.days, measure, computed.center)
     if leader in (NOWHERE, computed.center):
         return after, []
-    return after, [(
-        DecisionKind.PROPOSED,
+    sentence = (
         f"Under coverage {coverage.version} {named(leader)} would lead with {share_text(recounted, measure, leader)}; "
-        "entries from its first day on count under it, nothing moves by that alone (P12).",
-    )]
+        "entries from its first day on count under it, nothing moves by that alone (P12)."
+    )
+    return after, [(DecisionKind.PROPOSED, sentence)]
 
 
 def _with_computed(standing: Standing, review: Review) -> tuple[Standing, Note]:

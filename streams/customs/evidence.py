@@ -8,7 +8,7 @@ from streams.customs.centers import center_by_id
 from streams.customs.policy import Measure, PlacementRules
 from streams.customs.predominance import amount, whole
 from streams.customs.tariff import cell_center, cell_heading
-from streams.customs.tariff_mix import CenterCount, Contribution, CountedDays, Day, Mix
+from streams.customs.tariff_mix import Contribution, CountedDays, Day, Mix
 
 _UNITS: Final = {
     Measure.LINES: "lines",

@@ -34,7 +34,7 @@ class InvalidImporterNumber(ValueError):  # noqa: N818 - it names the number's f
 
 
 class ImporterNumber(NamedTuple):
-    """An importer's number in its normal form: upper case, trimmed, with the suffix `00` where an IRS number has none."""
+    """An importer's number in its normal form: upper case, trimmed, IRS numbers without suffix with `00`."""
 
     kind: NumberKind
     number: str
@@ -84,4 +84,4 @@ def importer_number(text: str) -> ImporterNumber:
 def _complaint(number: str) -> str:
     if _VOID.fullmatch(number):
         return "the importer number has the form NNNN-NNNNN, which is void since 1992"
-    return "the importer number is neither NN-NNNNNNN with a suffix of two characters or none, NNN-NN-NNNN nor YYDDPP-NNNNN"
+    return "the importer number is none of NN-NNNNNNN with two characters after it or none, NNN-NN-NNNN, YYDDPP-NNNNN"

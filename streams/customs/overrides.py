@@ -22,7 +22,7 @@ from streams.customs.policy import PlacementRules
 from streams.customs.tariff_mix import CountedDays, Day, Mix
 
 
-def set_override(  # noqa: PLR0913 - the five that every decision looks at, and the word itself
+def set_override(  # noqa: PLR0913, PLR0917 - the five that every decision looks at, and the word itself
     standing: Standing, mix: Mix, days: CountedDays, rules: PlacementRules, override: Override, today: Day
 ) -> tuple[Standing, Decision]:
     """Put an importer in a Center by hand; at once, or at the cut of a later effective day.
@@ -41,7 +41,7 @@ def set_override(  # noqa: PLR0913 - the five that every decision looks at, and 
     return after, decision(standing, after, review, [(_kind(standing, after), _sentence(after, override))])
 
 
-def remove_override(  # noqa: PLR0913 - the five that every decision looks at, and why
+def remove_override(  # noqa: PLR0913, PLR0917 - the five that every decision looks at, and why
     standing: Standing, mix: Mix, days: CountedDays, rules: PlacementRules, today: Day, reason: str
 ) -> tuple[Standing, Decision]:
     """End an override, in force or scheduled: the importer returns to its computed placement, or to none.

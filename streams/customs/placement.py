@@ -272,7 +272,7 @@ def above(standing: Standing) -> str:
 
 def word_of(override: Override) -> str:
     """Return what headquarters has said, for a sentence."""
-    ground = f"{override.basis} (\"{override.reason}\")"
+    ground = f'{override.basis} ("{override.reason}")'
     return f"{named(override.center)} from {dated(override.effective_on)} on the ground of {ground}"
 
 

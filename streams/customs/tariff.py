@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cache
 from importlib.resources import files
+from itertools import pairwise
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
@@ -153,7 +154,7 @@ class CoverageBook:
     def __post_init__(self) -> None:
         """Refuse an empty book, and one whose versions are out of order or begin on the same day."""
         days = [version.effective_from for version in self.versions]
-        if not days or any(later <= earlier for earlier, later in zip(days, days[1:], strict=False)):
+        if not days or any(later <= earlier for earlier, later in pairwise(days)):
             msg = "a coverage book has one version or more, each in force from a later day than the one before"
             raise InvalidCoverage(msg)
 

@@ -81,7 +81,7 @@ class Importer:
         self.today = today
         self.standing = NEWCOMER
         self.days = DayBook()
-        self.mix = window_on(today, self.days)
+        self.mix = moved_window(EMPTY_MIX, self.days, today - rules.policy.window_days)
         self.decisions: list[Decision] = []
 
     @property
@@ -132,9 +132,7 @@ class Importer:
     ) -> Decision:
         """Let headquarters place the importer."""
         override = Override(center, basis, "because", self.today if effective_on is None else effective_on)
-        return self._decided(
-            set_override(self.standing, self.mix, self.days, self.rules, override, self.today)
-        )
+        return self._decided(set_override(self.standing, self.mix, self.days, self.rules, override, self.today))
 
     def is_let_go(self) -> Decision:
         """Let headquarters end its placement."""

@@ -373,7 +373,8 @@ def moved_toys() -> CoverageBook:
     """Return the shipped coverage, and one from NEW_DAY on that gives toys to Machinery."""
     published = published_coverage().versions[0]
     rows = [CoverageRow(prefix, prefix, center) for prefix, center in published.centers.items() if prefix != "95"]
-    return CoverageBook((published, Coverage.from_rows("2026-02", NEW_DAY, [*rows, CoverageRow("95", "95", MACHINERY)])))
+    changed = Coverage.from_rows("2026-02", NEW_DAY, [*rows, CoverageRow("95", "95", MACHINERY)])
+    return CoverageBook((published, changed))
 
 
 def test_P12_a_new_coverage_proposes_and_moves_nothing() -> None:

@@ -36,7 +36,7 @@ def test_headquarters_can_place_an_importer_that_nobody_knows_yet() -> None:
     assert destination(importer.standing) == center_by_id(APPAREL)
     decision = importer.decisions[-1]
     assert (decision.kind, decision.center) == (DecisionKind.PROPOSED, APPAREL)
-    assert decision.reason.endswith("provisionally (P2). Headquarters has it in Apparel, Footwear and Textiles all the same.")
+    assert decision.reason.endswith("(P2). Headquarters has it in Apparel, Footwear and Textiles all the same.")
 
 
 def test_headquarters_can_confirm_what_the_goods_say() -> None:

@@ -18,7 +18,7 @@ from streams.customs.policy import (
     WithoutCenter,
 )
 
-COUNTING = "01 02 03 06 07 11 12 23 31 32 34 38 51 52".split()
+COUNTING = ["01", "02", "03", "06", "07", "11", "12", "23", "31", "32", "34", "38", "51", "52"]
 
 
 def test_the_defaults_are_the_recommended_ones() -> None:
@@ -128,9 +128,7 @@ def test_every_switch_can_be_set_by_its_key() -> None:
         ({"importer_notice": "on"}, "importer_notice: P20 .* has no behaviour yet"),
     ],
 )
-def test_settings_that_make_no_policy_are_refused_by_their_key(
-    settings: Mapping[str, object], complaint: str
-) -> None:
+def test_settings_that_make_no_policy_are_refused_by_their_key(settings: Mapping[str, object], complaint: str) -> None:
     """Unknown keys, wrong values, contradictions, and what has no behaviour yet."""
     with pytest.raises(InvalidPolicy, match=complaint):
         PlacementPolicy.from_settings(settings)
