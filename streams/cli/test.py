@@ -1,0 +1,56 @@
+"""`cee test`: format, lint, types and all tests, one after the other, with one summary."""
+
+import subprocess
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Final
+
+import click
+
+ROOT: Final = Path(__file__).parents[2]
+
+# In the order of how soon they tell: seconds first.
+CHECKS: Final[Mapping[str, Sequence[str]]] = {
+    "format": ("ruff", "format", "--check", "--diff", "."),
+    "lint": ("ruff", "check", "."),
+    "types": ("mypy",),
+    "unit": ("pytest", "tests/unit", "tests/contract"),
+    "simulation": ("pytest", "tests/simulation"),
+    "integration": ("pytest", "tests/integration"),
+}
+TESTS: Final = ("unit", "simulation", "integration")
+
+
+@click.command(context_settings={"ignore_unknown_options": True})
+@click.option("--only", "only", multiple=True, type=click.Choice(list(CHECKS)), help="Run this part only; repeatable.")
+@click.option("--exit-first", "-x", is_flag=True, help="Stop at the first part that fails.")
+@click.argument("pytest_arguments", nargs=-1, type=click.UNPROCESSED)
+def command(only: tuple[str, ...], pytest_arguments: tuple[str, ...], *, exit_first: bool) -> None:
+    """Check format, lint and types, then run all tests against a real Kafka.
+
+    What stands after -- goes to pytest: cee test --only unit -- -k retract
+    """
+    results: list[tuple[str, int, float]] = []
+    for name in only or CHECKS:
+        click.secho(f"== {name}", bold=True, err=True)
+        started = time.monotonic()
+        code = run(name, pytest_arguments)
+        results.append((name, code, time.monotonic() - started))
+        if code and exit_first:
+            break
+    click.secho("== summary", bold=True, err=True)
+    for name, code, seconds in results:
+        click.echo(f"{name:<12} {'failed' if code else 'passed'} in {seconds:.0f} s", err=True)
+    failed = [name for name, code, _ in results if code]
+    if failed:
+        message = f"{', '.join(failed)} failed"
+        raise click.ClickException(message)
+
+
+def run(name: str, pytest_arguments: Sequence[str]) -> int:
+    """Run one part with the tools of this environment and return its exit code."""
+    tool, *arguments = CHECKS[name]
+    extra = pytest_arguments if name in TESTS else ()
+    return subprocess.run([sys.executable, "-m", tool, *arguments, *extra], cwd=ROOT, check=False).returncode  # noqa: S603 - our own tools

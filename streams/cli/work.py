@@ -1,0 +1,161 @@
+"""`cee work`: read a Center's work from its topic, one line an item, or list the Centers."""
+
+import asyncio
+import json
+import signal
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Final
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from streams.centers.errors import CenterError
+from streams.centers.names import center_slug
+
+if TYPE_CHECKING:
+    from streams.centers.inbox import Delivery, Inbox
+
+GROUP: Final = "group"
+ENTRIES_SHOWN: Final = 3
+
+
+@click.command()
+@click.argument("center", required=False)
+@click.option("--follow", is_flag=True, help="Go on waiting for new work until Ctrl-C.")
+@click.option("--port", "ports", multiple=True, metavar="DDPP", help="Only work of this port; may be repeated.")
+@click.option("--type", "types", multiple=True, metavar="TYPE", help="Only work of this type; may be repeated.")
+@click.option(
+    "--from",
+    "start",
+    type=click.Choice(["beginning", "end", GROUP]),
+    default="beginning",
+    show_default=True,
+    help="Where to begin; `group` goes on after the last item that the group has dealt with.",
+)
+@click.option("--group", "group_name", help="Consumer group of `--from group` [default: cee-work-CENTER].")
+@click.option("--limit", type=click.IntRange(1), help="End after so many items.")
+@click.option("--snapshots", is_flag=True, help="Show the entry summaries too that go before an entry's work.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line on standard output.")
+@click.option("--namespace", default="", envvar="CEE_NAMESPACE", help="Prefix of all topic names.")
+@click.option("--bootstrap-servers", default="127.0.0.1:9092", envvar="KAFKA_BOOTSTRAP_SERVERS", show_default=True)
+def command(  # noqa: PLR0913 - one parameter an option
+    center: str | None,
+    ports: tuple[str, ...],
+    types: tuple[str, ...],
+    start: str,
+    group_name: str | None,
+    limit: int | None,
+    namespace: str,
+    bootstrap_servers: str,
+    *,
+    follow: bool,
+    snapshots: bool,
+    as_json: bool,
+) -> None:
+    """Read the work of a CENTER (its slug), or list the Centers.
+
+    Example: cee work electronics --follow --port 2704
+    """
+    if center is None:
+        _list_centers(as_json=as_json)
+        return
+    from streams.centers.consumption import Start  # noqa: PLC0415 - listing the Centers needs no Kafka client
+    from streams.centers.inbox import Inbox, WorkFilter  # noqa: PLC0415
+
+    try:
+        slug = center_slug(center)
+    except CenterError as error:
+        raise click.UsageError(str(error)) from error
+    in_group = start == GROUP or group_name is not None
+    inbox = Inbox(
+        slug,
+        bootstrap_servers=bootstrap_servers,
+        group=group_name or f"cee-work-{slug}" if in_group else None,
+        start=Start.END if start == "end" else Start.BEGINNING,
+        follow=follow or start == "end",
+        wanted=WorkFilter(ports, types, snapshots),
+        namespace=namespace,
+    )
+    try:
+        shown = asyncio.run(_show(inbox, limit, as_json=as_json))
+    except CenterError as error:
+        raise click.ClickException(str(error)) from error
+    if not as_json and not shown:
+        Console(stderr=True).print(f"No work of {slug} that was asked for.")
+
+
+async def _show(inbox: "Inbox", limit: int | None, *, as_json: bool) -> int:
+    """Print items until the end, the limit or Ctrl-C; what was printed is dealt with."""
+    asyncio.get_running_loop().add_signal_handler(signal.SIGINT, inbox.stop)
+    shown = 0
+    async with inbox:
+        async for delivery in inbox:
+            click.echo(json_line(delivery) if as_json else text_line(delivery))
+            shown += 1
+            if shown == limit:
+                delivery.done()
+                break
+    return shown
+
+
+def text_line(delivery: "Delivery") -> str:
+    """Say an item as one line: time, action, type, entries, ports and why."""
+    from streams.centers.inbox import UnreadableWork  # noqa: PLC0415 - loaded already
+    from streams.contract.models import WorkItem  # noqa: PLC0415
+
+    body, place = delivery.body, delivery.place
+    at = datetime.fromtimestamp(place.timestamp_ms / 1000, UTC).strftime("%Y-%m-%d %H:%M:%S")
+    if isinstance(body, UnreadableWork):
+        return f"{at}  UNREADABLE  {place.topic} partition {place.partition} offset {place.offset}: {body.why}"
+    if isinstance(body, WorkItem):
+        entries = _few([_displayed(entry.entry_number) for entry in body.entries])
+        why = body.why
+        reason = ", ".join(part for part in (why.rule, why.placement_basis) if part)
+        clocks = "".join(f"  {clock.name} {clock.warn_by:%Y-%m-%d}" for clock in body.clocks)
+        ports = ",".join(body.ports)
+        return f"{at}  {body.action:<12} {body.work_type:<28} {entries}  {ports}  ({reason}){clocks}"
+    summary = body.summary
+    lines = len(summary.lines)
+    return (
+        f"{at}  {'snapshot':<12} {'entry summary ' + summary.version:<28} {_displayed(summary.entry_number)}"
+        f"  {summary.port_of_entry}  ({lines} line{'s' if lines != 1 else ''})"
+    )
+
+
+def json_line(delivery: "Delivery") -> str:
+    """Write an item as one JSON object: its place, its kind, and its fields as the contract names them."""
+    from streams.centers.inbox import UnreadableWork  # noqa: PLC0415 - loaded already
+    from streams.contract.models import WorkItem  # noqa: PLC0415
+
+    body = delivery.body
+    head = {"place": delivery.place._asdict()}
+    if isinstance(body, UnreadableWork):
+        value = body.value.hex() if body.value is not None else None
+        return json.dumps(head | {"kind": "unreadable", "why": body.why, "value_hex": value})
+    kind = "work_item" if isinstance(body, WorkItem) else "entry_summary_snapshot"
+    return json.dumps(head | {"kind": kind, **body.model_dump(mode="json")})
+
+
+def _displayed(entry_number: str) -> str:
+    return f"{entry_number[:3]}-{entry_number[3:10]}-{entry_number[10:]}"
+
+
+def _few(entries: list[str]) -> str:
+    more = len(entries) - ENTRIES_SHOWN
+    shown = ", ".join(entries[:ENTRIES_SHOWN]) or "no entry"
+    return f"{shown} and {more} more" if more > 0 else shown
+
+
+def _list_centers(*, as_json: bool) -> None:
+    from streams.customs.centers import centers  # noqa: PLC0415 - the table alone needs it
+
+    if as_json:
+        known = [{"number": one.id, "slug": one.slug, "name": one.name, "code": one.ace_code} for one in centers()]
+        click.echo(json.dumps({"centers": known}))
+        return
+    table = Table("Number", "Slug", "Center", "Code", "Field office", box=None)
+    for one in centers():
+        table.add_row(f"{one.id:03d}", one.slug, one.name, one.ace_code, one.field_office)
+    Console().print(table)
+    click.echo("\nRead one's work: cee work electronics --follow")

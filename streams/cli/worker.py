@@ -1,0 +1,102 @@
+"""`cee worker`: run one worker until it is told to stop."""
+
+import asyncio
+import os
+import socket
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import click
+
+from streams.contract.provision import ClusterError, partition_counts
+from streams.contract.topics import TopicFileError, TopicNames, load_topics, scaled
+from streams.settings import Settings, SettingsError
+
+
+@click.command()
+@click.option("--bootstrap-servers", help="Kafka's address [KAFKA_BOOTSTRAP_SERVERS; 127.0.0.1:9092].")
+@click.option("--namespace", help="Prefix of all topic names [CEE_NAMESPACE].")
+@click.option("--state-dir", type=click.Path(path_type=Path), help="Folder of local state [CEE_STATE_DIR; .cee/state].")
+@click.option("--web-port", type=click.IntRange(0, 65535), help="Port of metrics and health, 0 for none [CEE_WEB_PORT; 6066].")
+def command(bootstrap_servers: str | None, namespace: str | None, state_dir: Path | None, web_port: int | None) -> None:
+    """Run one worker: it places importers and routes their work, until SIGTERM or Ctrl-C.
+
+    Start as many as you like, up to one per partition: they share the partitions. Settings come from the
+    environment (docs/operations.md lists them); options win over it.
+
+    Example: cee worker --bootstrap-servers 127.0.0.1:9092
+    """
+    try:
+        settings = Settings.from_environment(os.environ)
+        given = {
+            "bootstrap_servers": bootstrap_servers,
+            "namespace": namespace,
+            "state_dir": state_dir,
+            "web_port": web_port,
+        }
+        settings = replace(settings, **{name: value for name, value in given.items() if value is not None})
+        partitions = asyncio.run(common_partition_count(settings))
+    except (SettingsError, TopicFileError, ClusterError) as error:
+        raise click.ClickException(str(error)) from error
+    refuse_a_taken_port(settings)
+    run(settings, partitions)
+
+
+def run(settings: Settings, partitions: int) -> None:
+    """Run the worker in this process; exit code 1 where it could not go on."""
+    import faust  # noqa: PLC0415 - heavy: only a worker that can run pays for it
+
+    from streams.app import create_app  # noqa: PLC0415 - see above
+    from streams.ops.logs import set_up_logging  # noqa: PLC0415 - see above
+    from streams.settings import LogFormat  # noqa: PLC0415 - see above
+
+    set_up_logging(settings.log_level, as_json=settings.log_format is LogFormat.JSON)
+    app, core = create_app(settings, partitions)
+    worker = faust.Worker(app, override_logging=False, redirect_stdouts=False, quiet=True)
+    try:
+        worker.execute_from_commandline()
+    except SystemExit as ended:
+        if core.failure or ended.code:
+            message = core.failure or "the worker ended with an error: see the log lines above"
+            raise click.ClickException(message) from None
+
+
+async def common_partition_count(settings: Settings) -> int:
+    """Return how many partitions all our topics have.
+
+    Raises `ClusterError`, one sentence, for topics that are missing or differ: a task owns one partition number
+    of all of them.
+    """
+    topics = scaled(load_topics(), namespace=TopicNames(settings.namespace).namespace)
+    counts = await partition_counts(settings.bootstrap_servers, [topic.name for topic in topics])
+    missing = [topic.name for topic in topics if topic.name not in counts]
+    if missing:
+        message = f"{_some(missing)} missing on {settings.bootstrap_servers}: create them with `cee topics apply`"
+        raise ClusterError(message)
+    first = topics[0].name
+    unequal = [f"{name} has {count}" for name, count in counts.items() if count != counts[first]]
+    if unequal:
+        message = f"all topics need equal partition counts: {first} has {counts[first]}, {', '.join(unequal[:3])}"
+        raise ClusterError(message)
+    return counts[first]
+
+
+def _some(names: Sequence[str]) -> str:
+    return f"topic {names[0]} is" if len(names) == 1 else f"{len(names)} topics ({names[0]}, ...) are"
+
+
+def refuse_a_taken_port(settings: Settings) -> None:
+    """Say in one sentence that another program has the port, before the worker's web server would crash on it."""
+    if not settings.web_port:
+        return
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((settings.web_host, settings.web_port))
+        except OSError as error:
+            message = (
+                f"{settings.web_host}:{settings.web_port} cannot be used ({error.strerror}): "
+                "choose another with --web-port, or 0 for no pages"
+            )
+            raise click.ClickException(message) from error
