@@ -82,6 +82,15 @@ async def check_topics(
         return found
 
 
+async def partition_counts(
+    bootstrap_servers: str, names: Iterable[str], client: Mapping[str, Any] | None = None
+) -> dict[str, int]:
+    """Return the number of partitions of those topics that exist. Raises `ClusterError`."""
+    async with _admin(bootstrap_servers, client) as admin:
+        counts = await _partition_counts(admin)
+        return {name: counts[name] for name in names if name in counts}
+
+
 @asynccontextmanager
 async def _admin(bootstrap_servers: str, client: Mapping[str, Any] | None) -> AsyncIterator[AIOKafkaAdminClient]:
     """Give a connected admin client; what the library raises becomes one sentence."""

@@ -1,0 +1,140 @@
+"""The composition root: settings become a Faust application that hosts the transactional core.
+
+Faust is the house: life cycle, supervision, timers, web pages, agents for what may be seen twice. The records
+that must not be lost go through the core alone (`streams.engine`), which runs here as a service.
+"""
+
+import logging
+import os
+import signal
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any, Final
+
+import faust
+from faust.types import EventT, StreamT
+from mode import Service
+
+from streams.contract.codec import Codec
+from streams.contract.topics import TopicNames
+from streams.customs.policy import PlacementPolicy, PlacementRules
+from streams.customs.tariff import published_coverage
+from streams.engine.config import EngineConfig, Limits
+from streams.engine.dead_letter import REASON
+from streams.engine.engine import Engine
+from streams.ops.metrics import WorkerMetrics
+from streams.ops.pages import Pages
+from streams.processor.journal import AvroJournalCodec
+from streams.processor.processor import PlacementProcessor
+from streams.processor.topics import Topics
+from streams.settings import Settings
+
+log = logging.getLogger(__name__)
+
+DEAD_LETTER_REPORT_SECONDS: Final = 10.0
+
+
+def create_app(settings: Settings, partitions: int) -> "tuple[faust.App, CoreService]":
+    """Build the worker's application, and the core in it, for topics with this many partitions."""
+    names = TopicNames(settings.namespace)
+    app = faust.App(
+        # Not the core's group: Faust's own agents read what may be seen twice, and must not move our partitions.
+        f"{settings.application}-house",
+        broker=[f"kafka://{server.strip()}" for server in settings.bootstrap_servers.split(",")],
+        datadir=str(settings.state_dir / f"{settings.application}-house"),
+        autodiscover=False,
+        consumer_auto_offset_reset="latest",
+        # All topics are declared in `topics/` and created by `cee topics apply`; a worker creates none.
+        topic_allow_declare=False,
+        topic_disable_leader=True,
+        web_enabled=bool(settings.web_port),
+        web_bind=settings.web_host,
+        web_host=settings.web_host,
+        web_port=settings.web_port,
+        web_stats_enabled=False,
+        web_graph_enabled=False,
+        web_router_enabled=False,
+        web_tables_enabled=False,
+        web_metrics_enabled=False,
+    )
+    core = CoreService(settings, names, partitions)
+    app.service(lambda **_: core)
+    if settings.web_port:
+        Pages(core.engine, core.metrics, partitions, settings.web_token).mount(app)
+    _watch_dead_letters(app, names.of("dead-letter"))
+    return app, core
+
+
+class CoreService(Service):
+    """Runs the transactional core for as long as the application runs."""
+
+    def __init__(self, settings: Settings, names: TopicNames, partitions: int) -> None:
+        super().__init__()
+        codec = Codec()
+        rules = PlacementRules(PlacementPolicy(), published_coverage())
+        topics = Topics.in_namespace(f"{settings.namespace}-" if settings.namespace else "")
+        processor = PlacementProcessor(codec, topics, partitions, rules, settings.time)
+        self.metrics = WorkerMetrics(lambda: self.engine.tasks)
+        config = EngineConfig(
+            app_id=names.of(settings.application),
+            bootstrap_servers=settings.bootstrap_servers,
+            sources=names.sources,
+            changelog=names.of("placement-state"),
+            journal=names.of("processing-journal"),
+            dead_letter=names.of("dead-letter"),
+            outputs=names.outputs,
+            state_dir=settings.state_dir,
+            limits=Limits(batch_records=settings.batch_records),
+            client=client_settings(settings),
+        )
+        self.engine = Engine(config, processor, AvroJournalCodec(codec), self.metrics)
+        self.failure: str = ""
+
+    async def on_start(self) -> None:
+        """Join the group and begin."""
+        await self.engine.start()
+
+    async def on_stop(self) -> None:
+        """Finish or undo what is running, within the core's budget."""
+        await self.engine.stop()
+
+    @Service.task
+    async def _end_the_worker_when_the_core_cannot_go_on(self) -> None:
+        try:
+            await self.engine.wait()
+        except Exception as error:  # noqa: BLE001 - whatever it is, the process has to end with the reason
+            self.failure = str(error) or repr(error)
+            log.critical("the worker cannot go on: %s", self.failure, exc_info=log.isEnabledFor(logging.DEBUG))
+            # The same way out as an operator's: everything else is closed in good order.
+            os.kill(os.getpid(), signal.SIGTERM)
+
+
+def client_settings(settings: Settings) -> Mapping[str, object]:
+    """Return what all Kafka clients of the core share.
+
+    The client id carries the address of the worker's pages: whoever asks the group who owns a partition, learns
+    where to look its state up.
+    """
+    return {"client_id": f"{settings.application} {settings.web_url}".strip()}
+
+
+def _watch_dead_letters(app: faust.App, topic_name: str) -> None:
+    """Report dead letters to operators: one line for all of a reason in ten seconds, however many they are."""
+    seen: Counter[str] = Counter()
+
+    @app.agent(app.topic(topic_name, key_serializer="raw", value_serializer="raw"), name="dead-letter-watch")
+    async def watch(stream: StreamT[bytes]) -> None:
+        async for event in stream.events():
+            seen[_reason(event)] += 1
+
+    @app.timer(interval=DEAD_LETTER_REPORT_SECONDS, name="dead-letter-report")
+    async def report() -> None:
+        for reason, count in seen.items():
+            log.warning("%d records became dead letters: %s; see topic %s", count, reason, topic_name)
+        seen.clear()
+
+
+def _reason(event: EventT[Any]) -> str:
+    headers = dict(event.headers.items() if isinstance(event.headers, Mapping) else event.headers or ())
+    return bytes(headers.get(REASON, b"unknown")).decode("utf-8", "replace")
+

@@ -1,0 +1,1 @@
+"""What operations see of a worker: logs, metrics, health and look-ups."""

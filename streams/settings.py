@@ -1,0 +1,119 @@
+"""What a worker is told from outside: the only reader of the environment.
+
+Every setting is an environment variable with a default that suits a laptop; `Settings.from_environment` reads
+them once and refuses what it cannot use, naming the variable.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from enum import Enum
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Final
+
+from streams.processor.clock import TimeSource
+
+
+class SettingsError(ValueError):
+    """A setting that cannot be used; the text is one sentence that names the variable and what it takes."""
+
+
+class LogFormat(Enum):
+    """How log lines look: for a person, or one JSON object a line."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The settings of one worker.
+
+    `web_port` 0 turns the web pages off. `state_dir` holds one folder per worker slot, so that two workers of
+    one machine can share it.
+    """
+
+    bootstrap_servers: str = "127.0.0.1:9092"
+    application: str = "cee-placement"
+    namespace: str = ""
+    state_dir: Path = Path(".cee/state")
+    time: TimeSource = TimeSource.BROKER
+    batch_records: int = 2000
+    web_host: str = "127.0.0.1"
+    web_port: int = 6066
+    web_token: str = ""
+    log_format: LogFormat = LogFormat.TEXT
+    log_level: str = "INFO"
+
+    def __post_init__(self) -> None:
+        """Refuse combinations that would only fail later, or expose what is confidential."""
+        if self.batch_records < 1:
+            message = "CEE_BATCH_RECORDS must be at least 1"
+            raise SettingsError(message)
+        if not self.is_loopback and self.web_port and not self.web_token:
+            message = (
+                f"CEE_WEB_HOST={self.web_host} would show confidential trade data beyond this machine: "
+                "set CEE_WEB_TOKEN too, or keep 127.0.0.1"
+            )
+            raise SettingsError(message)
+
+    @property
+    def is_loopback(self) -> bool:
+        """Whether the web pages can be reached from this machine alone."""
+        if self.web_host == "localhost":
+            return True
+        try:
+            return ip_address(self.web_host).is_loopback
+        except ValueError:
+            return False
+
+    @property
+    def web_url(self) -> str:
+        """The address under which this worker's pages answer, empty when they are off."""
+        return f"http://{self.web_host}:{self.web_port}" if self.web_port else ""
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str]) -> "Settings":
+        """Read the settings that are given; an unknown `CEE_` setting is not an error, an unusable one is.
+
+        Raises `SettingsError`, naming the variable.
+        """
+        given: dict[str, object] = {}
+        for field in fields(cls):
+            text = environment.get(VARIABLES[field.name])
+            if text is not None:
+                given[field.name] = _converted(VARIABLES[field.name], text, type(field.default))
+        return cls(**given)  # type: ignore[arg-type] - each value has its field's own type, see _converted
+
+
+VARIABLES: Final[Mapping[str, str]] = {
+    "bootstrap_servers": "KAFKA_BOOTSTRAP_SERVERS",
+    "application": "CEE_APPLICATION",
+    "namespace": "CEE_NAMESPACE",
+    "state_dir": "CEE_STATE_DIR",
+    "time": "CEE_TIME",
+    "batch_records": "CEE_BATCH_RECORDS",
+    "web_host": "CEE_WEB_HOST",
+    "web_port": "CEE_WEB_PORT",
+    "web_token": "CEE_WEB_TOKEN",
+    "log_format": "CEE_LOG_FORMAT",
+    "log_level": "CEE_LOG_LEVEL",
+}
+
+
+def _converted(variable: str, text: str, kind: type) -> object:
+    """Turn a variable's text into the type of its setting's default."""
+    if issubclass(kind, Enum):
+        choices = [str(member.value) for member in kind]
+        if text not in choices:
+            message = f"{variable}={text!r} is not one of {', '.join(choices)}"
+            raise SettingsError(message)
+        return kind(text)
+    if issubclass(kind, Path):
+        return Path(text)
+    if kind is int:
+        if not text.isdecimal():
+            message = f"{variable}={text!r} is not a whole number"
+            raise SettingsError(message)
+        return int(text)
+    return text
