@@ -75,18 +75,7 @@ class CoreService(Service):
         topics = Topics.in_namespace(f"{settings.namespace}-" if settings.namespace else "")
         processor = PlacementProcessor(codec, topics, partitions, rules, settings.time)
         self.metrics = WorkerMetrics(lambda: self.engine.tasks)
-        config = EngineConfig(
-            app_id=names.of(settings.application),
-            bootstrap_servers=settings.bootstrap_servers,
-            sources=names.sources,
-            changelog=names.of("placement-state"),
-            journal=names.of("processing-journal"),
-            dead_letter=names.of("dead-letter"),
-            outputs=names.outputs,
-            state_dir=settings.state_dir,
-            limits=Limits(batch_records=settings.batch_records),
-            client=client_settings(settings),
-        )
+        config = engine_config(settings, names)
         self.engine = Engine(config, processor, AvroJournalCodec(codec), self.metrics)
         self.failure: str = ""
 
@@ -107,6 +96,22 @@ class CoreService(Service):
             log.critical("the worker cannot go on: %s", self.failure, exc_info=log.isEnabledFor(logging.DEBUG))
             # The same way out as an operator's: everything else is closed in good order.
             os.kill(os.getpid(), signal.SIGTERM)
+
+
+def engine_config(settings: Settings, names: TopicNames) -> EngineConfig:
+    """Return how the core runs under these settings, for the worker and for commands beside it."""
+    return EngineConfig(
+        app_id=names.of(settings.application),
+        bootstrap_servers=settings.bootstrap_servers,
+        sources=names.sources,
+        changelog=names.of("placement-state"),
+        journal=names.of("processing-journal"),
+        dead_letter=names.of("dead-letter"),
+        outputs=names.outputs,
+        state_dir=settings.state_dir,
+        limits=Limits(batch_records=settings.batch_records),
+        client=client_settings(settings),
+    )
 
 
 def client_settings(settings: Settings) -> Mapping[str, object]:
