@@ -10,6 +10,7 @@ from typing import Any, Final
 
 from streams.customs.account_work import AccountWork
 from streams.customs.books import Books
+from streams.customs.entry_summary import NEW
 from streams.customs.events import (
     EntryFiled,
     EntryNoted,
@@ -46,6 +47,18 @@ def apply(event: Event, books: Books, rules: PlacementRules, now_ms: int) -> lis
     work = AccountWork(books, rules, now_ms)
     _TAKE[type(event)](work, event)
     return work.out
+
+
+def give_up_waiting(books: Books, number: str) -> None:
+    """Note that nothing waits for an entry's summary any more; forget an entry of which nothing else is known."""
+    entry = books.entry(number)
+    if entry is None or not entry.waiting:
+        return
+    rest = entry._replace(waiting=False)
+    if rest == NEW:
+        books.drop_entry(number)
+    else:
+        books.keep_entry(number, rest)
 
 
 def fold_cuts(books: Books, rules: PlacementRules, now_ms: int) -> list[Outcome]:

@@ -28,6 +28,9 @@ class Books(CaseFile, Protocol):
     def keep_entry(self, number: str, entry: Entry) -> None:
         """Keep an entry as it now stands."""
 
+    def drop_entry(self, number: str) -> None:
+        """Forget an entry of which nothing is known."""
+
     def archive_entry(self, number: str, entry: Entry) -> None:
         """Put a generation aside whose entry number is used again."""
 

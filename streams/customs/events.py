@@ -93,7 +93,6 @@ class PortNoticed(NamedTuple):
     entry_number: str
     importer: str
     port: str
-    day: int
 
 
 class PlacementSet(NamedTuple):

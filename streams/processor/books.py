@@ -67,6 +67,10 @@ class StateBooks:
         """Keep an entry as it now stands."""
         self._state.put(ENTRIES, self._prefix + number.encode(), entry)
 
+    def drop_entry(self, number: str) -> None:
+        """Forget an entry of which nothing is known."""
+        self._state.delete(ENTRIES, self._prefix + number.encode())
+
     def archive_entry(self, number: str, entry: Entry) -> None:
         """Put a generation aside whose entry number is used again."""
         self._state.put(ENTRIES, self._prefix + f"{number}/{entry.generation}".encode(), entry)

@@ -36,19 +36,21 @@ class PartitionClock:
         """Whether events move the time, and not the engine."""
         return self._by_events
 
-    def broker_ms(self, now: datetime) -> int:
-        """Return what the engine says, in milliseconds; it says the same for many records in a row."""
+    def now_ms(self, now: datetime, state: State) -> int:
+        """Return the present, in milliseconds; `now` is what the engine says, the same for many records in a row."""
+        if self._by_events:
+            return state.get(CLOCK, CLOCK_KEY) or 0
         if now is not self._last:
             self._last = now
             self._last_ms = (now - _EPOCH) // _MILLISECOND
         return self._last_ms
 
-    def moved(self, at_ms: int, now: datetime, state: State) -> tuple[int, bool]:
-        """Return the present at an event, and whether a day has begun since the last one; remember it."""
+    def move(self, at_ms: int, state: State) -> bool:
+        """Let an event move the time where events do; tell whether it begins a new day."""
         if not self._by_events:
-            return self.broker_ms(now), False
+            return False
         known_ms = state.get(CLOCK, CLOCK_KEY) or 0
         if at_ms <= known_ms:
-            return known_ms, False
+            return False
         state.put(CLOCK, CLOCK_KEY, at_ms)
-        return at_ms, eastern_day_number(at_ms) > eastern_day_number(known_ms)
+        return eastern_day_number(at_ms) > eastern_day_number(known_ms)

@@ -1,11 +1,15 @@
 """The processor of placement and routing: decode, let the rules decide, encode. No decision is made here."""
 
-from datetime import datetime
-from typing import Final
+from datetime import datetime, timedelta
+from itertools import islice
+from typing import Final, NamedTuple
 
 from streams.contract.codec import Codec
-from streams.customs.account import apply, fold_cuts
-from streams.customs.calendar import eastern_day_number
+from streams.contract.keys import partition_for
+from streams.contract.topics import TopicNames
+from streams.customs.account import apply, fold_cuts, give_up_waiting
+from streams.customs.calendar import EPOCH, day_starts_ms, eastern_day_number
+from streams.customs.entry_index import Holder, holder_after
 from streams.customs.entry_number import entry_number_fault
 from streams.customs.events import Envelope
 from streams.customs.outcomes import (
@@ -13,22 +17,24 @@ from streams.customs.outcomes import (
     Introduced,
     NotActed,
     Outcome,
+    Placed,
     Refused,
     Released,
+    SnapshotDue,
     Waits,
     WorkItem,
 )
 from streams.customs.policy import PlacementRules
-from streams.customs.rules import CHECK_DIGIT, FUTURE_EVENT
+from streams.customs.rules import CHECK_DIGIT, FUTURE_EVENT, UNKNOWN_ENTRY, Rule
 from streams.engine.api import Outbox, SourceRecord, State
 from streams.processor.books import StateBooks
 from streams.processor.clock import PartitionClock, TimeSource
-from streams.processor.entry_index import holder_of, introduce
+from streams.processor.decode import Parsed
+from streams.processor.encode_work import Occasion
 from streams.processor.publish import Publisher
-from streams.processor.reading import Reader, Reading
-from streams.processor.tables import REVIEWS, day_bytes
-from streams.processor.topics import Topics
-from streams.processor.waiting import WaitingRoom
+from streams.processor.reading import ENTRY_ACCOUNT, Reader, Reading
+from streams.processor.tables import HOLDERS, REVIEWS, day_bytes
+from streams.processor.waiting import admit, expired, is_waited_for, release
 
 APPLIED: Final = "applied"
 ROUTED: Final = "routed"
@@ -44,7 +50,16 @@ OUTCOMES: Final = (APPLIED, ROUTED, REFUSED, IGNORED, REKEYED, WAITING, INDEXED,
 kept until its entry is known, entry index updated, and accepted although nothing follows from it yet."""
 
 _FUTURE_MS: Final = 24 * 3_600_000
-_CUTS_AT_ONCE: Final = 500
+_AT_ONCE: Final = 500
+"""Accounts whose cuts are folded, and entries whose wait ends, in one transaction between batches."""
+
+
+class _Turn(NamedTuple):
+    """What a record is processed with."""
+
+    now: datetime
+    state: State
+    out: Outbox
 
 
 class PlacementProcessor:
@@ -53,32 +68,170 @@ class PlacementProcessor:
     def __init__(
         self,
         codec: Codec,
-        topics: Topics,
+        names: TopicNames,
         partitions: int,
         rules: PlacementRules,
         time_source: TimeSource = TimeSource.BROKER,
     ) -> None:
         self._rules = rules
-        self._reader = Reader(codec, topics, partitions)
-        self._publisher = Publisher(codec, topics, partitions, rules)
+        self._partitions = partitions
+        self._reader = Reader(codec, names, partitions)
+        self._publisher = Publisher(codec, names)
         self._clock = PartitionClock(time_source)
-        self._waiting = WaitingRoom()
 
     def process(self, record: SourceRecord, now: datetime, state: State, out: Outbox) -> str:
         """Fold one record into the account that it speaks of; return one of `OUTCOMES`.
 
-        Raises `InvalidRecord` for what can never be processed: bytes that are no known record, a record of another
-        topic, a key that is not the importer's, impossible content.
+        Raises `InvalidRecord` for what can never be processed: bytes that are no known record, a record on a topic
+        of others, a key that is not the importer's, impossible content.
         """
+        return self._take(record, _Turn(now, state, out))
+
+    def punctuate(self, now: datetime, state: State, out: Outbox) -> None:
+        """Fold the daily cuts that are due and end the waits that are over: some of them, the rest next time.
+
+        Does nothing where events tell the time: there a record does it that begins a new day.
+        """
+        if not self._clock.follows_events:
+            self._pass_time(_Turn(now, state, out), _AT_ONCE)
+
+    def _take(self, record: SourceRecord, turn: _Turn) -> str:
         reading = self._reader.read(record)
-        cause = reading.cause
         if reading.partition != record.partition:
-            self._publisher.send_on(out, record, reading, reading.key, reading.partition)
+            self._publisher.send_on(turn.out, record, reading, reading.key, reading.partition)
             return REKEYED
-        if reading.entry_account is not None:
-            return self._introduce(reading, now, state, out)
+        if reading.name == ENTRY_ACCOUNT:
+            holder = Holder(reading.account, reading.fields["generation"])
+            self._index(reading.entry_number, holder, turn)
+            return INDEXED
+        if reading.parser is None:
+            return NOT_ACTED
+        cause = reading.cause
         if cause.at_ms > cause.published_ms + _FUTURE_MS:
-            self._publisher.refused(out, Refused(FUTURE_EVENT, reading.entry_number), reading)
-            return REFUSED
-        now_ms = self._tell_time(cause.at_ms, now, state, out)
-        return self._take(record, reading, now_ms, state, out)
+            return self._refuse(FUTURE_EVENT, reading, turn)
+        if self._clock.move(cause.at_ms, turn.state):
+            self._pass_time(turn, None)
+        if reading.account:
+            return self._apply(record, reading, reading.account, turn)
+        return self._by_entry(record, reading, turn)
+
+    def _apply(self, record: SourceRecord, reading: Reading, account: str, turn: _Turn) -> str:
+        """Apply an event to an account, publish what follows, and return the outcome."""
+        assert reading.parser is not None
+        assert record.value is not None
+        body = self._publisher.body_of(reading, record.value)
+        event = reading.parser(Parsed(reading.fields, reading.cause, body))
+        now_ms = self._clock.now_ms(turn.now, turn.state)
+        books = StateBooks(turn.state, account)
+        answers = apply(event, books, self._rules, now_ms)
+        if not answers:
+            return APPLIED
+        occasion = Occasion(reading.cause, account, now_ms, self._rules, eastern_day_number(now_ms))
+        cause_fields = occasion.cause_fields()
+        outcome = APPLIED
+        for answer in answers:
+            match answer:
+                case WorkItem():
+                    ledger = books.ledger()
+                    standing = ledger.standing if ledger is not None else None
+                    self._publisher.work(turn.out, answer, occasion, cause_fields, standing)
+                    outcome = ROUTED
+                case SnapshotDue():
+                    self._publisher.snapshot(turn.out, answer, occasion, cause_fields)
+                case Placed():
+                    self._publisher.placed(turn.out, answer, occasion, cause_fields)
+                case Introduced():
+                    self._introduce(answer, account, record.partition, turn)
+                case Released():
+                    self._release(answer.entry_number, turn)
+                case _:
+                    return self._word(answer, record, reading, turn)
+        return outcome
+
+    def _word(self, answer: Outcome, record: SourceRecord, reading: Reading, turn: _Turn) -> str:
+        """Act on an answer that stands alone."""
+        match answer:
+            case Refused():
+                return self._refuse(answer.rule, reading, turn)
+            case Ignored():
+                if answer.rule is not None:
+                    self._refuse(answer.rule, reading, turn, ignored=True)
+                return IGNORED
+            case Waits():
+                return self._wait(answer.entry_number, record, reading, turn)
+            case NotActed():
+                return NOT_ACTED
+        msg = f"no word on {type(answer).__name__}"
+        raise AssertionError(msg)
+
+    def _refuse(self, rule: Rule, reading: Reading, turn: _Turn, *, ignored: bool = False) -> str:
+        now_ms = self._clock.now_ms(turn.now, turn.state)
+        occasion = Occasion(reading.cause, reading.account, now_ms, self._rules, 0)
+        self._publisher.refused(turn.out, rule, reading, occasion, ignored=ignored)
+        return REFUSED
+
+    def _by_entry(self, record: SourceRecord, reading: Reading, turn: _Turn) -> str:
+        """Bring an event that names an entry alone to the account that has the entry."""
+        number = reading.entry_number
+        if entry_number_fault(number) is not None:
+            return self._refuse(CHECK_DIGIT, reading, turn)
+        holder = turn.state.get(HOLDERS, reading.key)
+        if holder is None:
+            return self._wait(number, record, reading, turn)
+        key = holder.account.encode()
+        partition = partition_for(key, self._partitions)
+        if partition != record.partition:
+            self._publisher.send_on(turn.out, record, reading, key, partition)
+            return REKEYED
+        return self._apply(record, reading, holder.account, turn)
+
+    def _wait(self, number: str, record: SourceRecord, reading: Reading, turn: _Turn) -> str:
+        if admit(turn.state, number, record, self._clock.now_ms(turn.now, turn.state)):
+            return WAITING
+        return self._refuse(UNKNOWN_ENTRY, reading, turn)
+
+    def _introduce(self, introduced: Introduced, account: str, partition: int, turn: _Turn) -> None:
+        """Let the partition of an entry number know which account has the entry."""
+        number = introduced.entry_number
+        target = partition_for(number.encode(), self._partitions)
+        if target == partition:
+            self._index(number, Holder(account, introduced.entry.generation), turn)
+        else:
+            self._publisher.entry_account(turn.out, introduced, account, target)
+
+    def _index(self, number: str, holder: Holder, turn: _Turn) -> None:
+        key = number.encode()
+        turn.state.put(HOLDERS, key, holder_after(turn.state.get(HOLDERS, key), holder))
+        self._release(number, turn)
+
+    def _release(self, number: str, turn: _Turn) -> None:
+        """Process what waited for an entry, in the order in which it came."""
+        for record in release(turn.state, number):
+            self._take(record, turn)
+
+    def _pass_time(self, turn: _Turn, most: int | None) -> None:
+        """Do what time alone brings about, for up to `most` accounts and entries."""
+        now_ms = self._clock.now_ms(turn.now, turn.state)
+        today = eastern_day_number(now_ms)
+        due = islice(turn.state.scan(REVIEWS, stop=day_bytes(today + 1)), most)
+        for account in [key[4:].decode() for key, _ in due]:
+            self._cut(account, now_ms, today, turn)
+        for number, record in expired(turn.state, now_ms, most):
+            self._give_up(number, record, turn)
+
+    def _cut(self, account: str, now_ms: int, today: int, turn: _Turn) -> None:
+        """Fold the daily cuts of an account that are due."""
+        partition = partition_for(account.encode(), self._partitions)
+        for answer in fold_cuts(StateBooks(turn.state, account), self._rules, now_ms):
+            assert isinstance(answer, Placed)
+            at_ms = day_starts_ms(EPOCH + timedelta(days=answer.decision.day))
+            cause = Envelope("", at_ms, "", "", partition, -1, at_ms)
+            occasion = Occasion(cause, account, now_ms, self._rules, today)
+            self._publisher.placed(turn.out, answer, occasion, occasion.cause_fields())
+
+    def _give_up(self, number: str, record: SourceRecord, turn: _Turn) -> None:
+        """Refuse an event whose entry has not become known in time."""
+        reading = self._reader.read(record)
+        self._refuse(UNKNOWN_ENTRY, reading, turn)
+        if reading.account and not is_waited_for(turn.state, number):
+            give_up_waiting(StateBooks(turn.state, reading.account), number)

@@ -1,5 +1,6 @@
 """Records that speak of an entry nobody knows yet: kept in their order until it is known, or until time is up."""
 
+from itertools import islice
 from typing import Final
 
 from streams.engine.api import SourceRecord, State
@@ -37,13 +38,14 @@ def release(state: State, number: str) -> list[SourceRecord]:
     return [waiting.record for waiting in present]
 
 
-def expired(state: State, now_ms: int, most: int) -> list[tuple[str, SourceRecord]]:
-    """Return the records of up to `most` entries that have waited long enough, and forget them."""
-    due = []
-    for key, _ in state.scan(WAITING_UNTIL, stop=due_bytes(now_ms + 1)):
-        due.append(key)
-        if len(due) == most:
-            break
+def is_waited_for(state: State, number: str) -> bool:
+    """Tell whether records wait for an entry."""
+    return state.get(WAITING, number.encode()) is not None
+
+
+def expired(state: State, now_ms: int, most: int | None) -> list[tuple[str, SourceRecord]]:
+    """Return the records of up to `most` entries (None: all) that have waited long enough, and forget them."""
+    due = [key for key, _ in islice(state.scan(WAITING_UNTIL, stop=due_bytes(now_ms + 1)), most)]
     return [(key[8:].decode(), record) for key in due for record in _expire(state, key, now_ms)]
 
 

@@ -92,6 +92,10 @@ class MemoryBooks:
         self.entries[number] = entry
         self.entry_writes += 1
 
+    def drop_entry(self, number: str) -> None:
+        """Forget an entry of which nothing is known."""
+        del self.entries[number]
+
     def archive_entry(self, number: str, entry: Entry) -> None:
         """Put a generation aside."""
         self.entries[f"{number}/{entry.generation}"] = entry

@@ -1,0 +1,106 @@
+"""A decision about an importer's placement as the fields of its records."""
+
+from typing import Any, Final
+
+from streams.customs.centers import NOT_ELIGIBLE, PENDING, center_by_id
+from streams.customs.evidence import HeadingCount
+from streams.customs.ledger import Ledger
+from streams.customs.outcomes import Placed
+from streams.customs.placement import Evidence, Flag, Override, Standing
+from streams.customs.tariff_mix import CenterCount
+from streams.processor.encode_work import SLUGS
+
+Fields = dict[str, Any]
+
+_FLAGS: Final = ((Flag.NO_CLEAR_LEADER, "no_clear_leader"), (Flag.VALUE_ELSEWHERE, "value_elsewhere"))
+
+
+def placement_fields(placed: Placed, account: str, cause: Fields) -> Fields:
+    """Return where an importer is placed after a decision, with what the decision rests on."""
+    decision = placed.decision
+    return {
+        **standing_fields(decision.standing, placed.ledger, account),
+        "evidence": evidence_fields(decision.evidence),
+        "decided_on": decision.day,
+        "reason": decision.reason,
+        "caused_by": cause,
+    }
+
+
+def change_fields(placed: Placed, placement: Fields, change_id: str) -> Fields:
+    """Return a decision as an entry of the log of changes."""
+    decision = placed.decision
+    return placement | {
+        "change_id": change_id,
+        "kind": decision.kind,
+        "former_center": SLUGS.get(decision.former),
+    }
+
+
+def standing_fields(standing: Standing, ledger: Ledger, account: str) -> Fields:
+    """Return an importer's standing as fields."""
+    computed = standing.computed
+    is_placed = bool(standing.center)
+    return {
+        "account_key": account,
+        "importer_numbers": ledger.importers,
+        "center": SLUGS.get(standing.center),
+        "ace_code": _ace_code(standing),
+        "basis": standing.basis if is_placed else None,
+        "effective_from": standing.effective_from if is_placed else None,
+        "firm": computed is not None and computed.firm,
+        "stale": computed is not None and computed.stale,
+        "history": computed.history if computed is not None else None,
+        "eligible": standing.eligible,
+        "computed_center": SLUGS.get(computed.center) if computed is not None else None,
+        "override": _override_fields(standing.override),
+        "scheduled": _override_fields(standing.scheduled),
+        "challenger": SLUGS.get(standing.challenger),
+        "challenger_since": standing.challenger_since or None,
+        "flags": _flags(standing),
+    }
+
+
+def _ace_code(standing: Standing) -> str:
+    if not standing.eligible:
+        return NOT_ELIGIBLE.value
+    return center_by_id(standing.center).ace_code if standing.center else PENDING.value
+
+
+def _override_fields(override: Override | None) -> Fields | None:
+    if override is None:
+        return None
+    return {
+        "center": SLUGS[override.center],
+        "basis": override.basis,
+        "reason": override.reason,
+        "effective_on": override.effective_on,
+    }
+
+
+def _flags(standing: Standing) -> list[str]:
+    flags = [name for flag, name in _FLAGS if standing.flags & flag]
+    return [*flags, "diverges"] if standing.diverges else flags
+
+
+def evidence_fields(evidence: Evidence) -> Fields:
+    """Return what a decision rests on as fields."""
+    return {
+        "window_from": evidence.window_from,
+        "first_day": evidence.first_day or None,
+        "last_day": evidence.last_day or None,
+        "summaries": evidence.summaries,
+        "centers": [_center_fields(count) for count in evidence.centers],
+        "headings": [_heading_fields(count) for count in evidence.headings],
+        "measure": evidence.measure,
+        "policy_version": evidence.policy_version,
+        "coverage_version": evidence.coverage_version,
+    }
+
+
+def _center_fields(count: CenterCount) -> Fields:
+    return count._asdict() | {"center": SLUGS[count.center]}
+
+
+def _heading_fields(count: HeadingCount) -> Fields:
+    return count._asdict() | {"center": SLUGS[count.center]}

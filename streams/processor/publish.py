@@ -1,0 +1,110 @@
+"""From what the rules answer to records on topics."""
+
+from typing import Final
+
+from streams.contract.codec import Codec
+from streams.contract.topics import TopicNames
+from streams.customs.cases import ELSEWHERE, INELIGIBLE, PENDING
+from streams.customs.entry_index import Holder
+from streams.customs.outcomes import Introduced, Placed, SnapshotDue, WorkItem
+from streams.customs.placement import Standing
+from streams.customs.rules import Rule
+from streams.engine.api import Outbox, SourceRecord
+from streams.processor.encode_placement import change_fields, placement_fields
+from streams.processor.encode_work import SLUGS, Fields, Occasion, snapshot_head, work_fields
+from streams.processor.headers import Origin, origin_headers
+from streams.processor.reading import ENTRY_ACCOUNT, Reading
+from streams.processor.summary_body import SummaryBody
+
+_BESIDE_CENTERS: Final = {PENDING: "pending", INELIGIBLE: "ineligible", ELSEWHERE: "elsewhere"}
+_PORT_LENGTH: Final = 4
+
+
+class Publisher:
+    """Encodes outcomes and sends them; the records of one account all have its key."""
+
+    def __init__(self, codec: Codec, names: TopicNames) -> None:
+        self._encode = codec.encode
+        self._summaries = SummaryBody(codec)
+        self._desks = {number: names.center_work(slug) for number, slug in SLUGS.items()}
+        self._desks |= {desk: names.of(f"center-work-{name}") for desk, name in _BESIDE_CENTERS.items()}
+        self._placement = names.of("importer-placement")
+        self._change = names.of("placement-change")
+        self._refusal = names.of("event-refusal")
+        self._rekeyed = names.of("rekeyed-event")
+
+    def body_of(self, reading: Reading, data: bytes) -> bytes:
+        """Return the bytes of the summary that a filing carries; empty for any other event."""
+        return self._summaries.cut(reading.name, reading.fields, data) if "summary" in reading.fields else b""
+
+    def work(self, out: Outbox, item: WorkItem, occasion: Occasion, cause: Fields, standing: Standing | None) -> None:
+        """Publish a piece of work on the topic of its desk."""
+        value = self._encode("work_item", work_fields(item, occasion, cause, standing))
+        out.send(self._desks[item.desk], occasion.account.encode(), value)
+
+    def snapshot(self, out: Outbox, snapshot: SnapshotDue, occasion: Occasion, cause: Fields) -> None:
+        """Publish a summary on the topic of a desk."""
+        value = self._summaries.snapshot(snapshot_head(snapshot, occasion, cause), snapshot.body)
+        out.send(self._desks[snapshot.desk], occasion.account.encode(), value)
+
+    def placed(self, out: Outbox, placed: Placed, occasion: Occasion, cause: Fields) -> None:
+        """Publish where an importer is now, and what has changed."""
+        key = occasion.account.encode()
+        placement = placement_fields(placed, occasion.account, cause)
+        out.send(self._placement, key, self._encode("importer_placement", placement))
+        decision = placed.decision
+        change_id = occasion.name_of(f"{occasion.account}/{decision.day}/{decision.kind}")
+        out.send(self._change, key, self._encode("placement_change", change_fields(placed, placement, change_id)))
+
+    def refused(self, out: Outbox, rule: Rule, reading: Reading, occasion: Occasion, *, ignored: bool = False) -> None:
+        """Tell the port which rule an event breaks, or by which it was only ignored."""
+        fields = {
+            "refusal_id": occasion.name_of(f"refusal/{rule.name}"),
+            "event_id": reading.cause.event_id,
+            "event_type": reading.name,
+            "source": reading.cause.source,
+            "port": _port_of(reading),
+            "entry_number": reading.entry_number or None,
+            "account_key": reading.account or None,
+            "ignored": ignored,
+            "rule": rule.name,
+            "sentence": rule.sentence,
+            "rule_source": rule.source,
+            "remedy": rule.remedy,
+            "caused_by": occasion.cause_fields(),
+        }
+        out.send(self._refusal, reading.key, self._encode("event_refusal", fields))
+
+    def entry_account(self, out: Outbox, introduced: Introduced, account: str, partition: int) -> None:
+        """Tell the partition of an entry number which account has the entry."""
+        fields = {
+            "entry_number": introduced.entry_number,
+            "generation": introduced.entry.generation,
+            "account_key": account,
+            "importer_of_record": introduced.entry.importer,
+        }
+        key = introduced.entry_number.encode()
+        out.send(self._rekeyed, key, self._encode(ENTRY_ACCOUNT, fields), partition=partition)
+
+    def send_on(self, out: Outbox, record: SourceRecord, reading: Reading, key: bytes, partition: int) -> None:
+        """Send a record on, as it came, to the partition that it belongs to."""
+        headers = record.headers
+        if record.topic != self._rekeyed:
+            cause = reading.cause
+            headers += origin_headers(Origin(cause.topic, cause.partition, cause.offset, cause.published_ms))
+        out.send(self._rekeyed, key, record.value, headers=headers, partition=partition)
+
+
+def holder_of(introduced: Introduced, account: str) -> Holder:
+    """Return the account that an introduced entry has."""
+    return Holder(account, introduced.entry.generation)
+
+
+def _port_of(reading: Reading) -> str | None:
+    """Return the port that should hear of a refusal: the one that told the event, else the port of entry."""
+    source = reading.cause.source
+    if len(source) == _PORT_LENGTH and source.isdigit():
+        return source
+    about = reading.fields.get("summary", reading.fields)
+    port: str | None = about.get("port_of_entry") or about.get("port")
+    return port

@@ -1,0 +1,132 @@
+"""What a record is: which event, about whom, where it belongs, and where it first arrived."""
+
+from collections.abc import Mapping
+from functools import lru_cache
+from types import MappingProxyType
+from typing import Final, NamedTuple
+
+from streams.contract.codec import Codec
+from streams.contract.errors import UndecodableRecord
+from streams.contract.keys import account_key, inquiry_key, partition_for
+from streams.contract.topics import TopicNames, load_topics
+from streams.customs.events import Envelope
+from streams.customs.importer_number import InvalidImporterNumber, importer_number
+from streams.engine.api import InvalidRecord, SourceRecord
+from streams.processor.decode import PARSERS, Fields, Parser, entry_number_of
+from streams.processor.headers import Origin, origin_of
+
+ENTRY_ACCOUNT: Final = "entry_account"
+_EVERYWHERE: Final = "rules_version"
+"""Published to every partition, under any key."""
+
+
+class Reading(NamedTuple):
+    """A decoded record with all that is needed to bring it to its account."""
+
+    name: str
+    fields: Fields
+    cause: Envelope
+    parser: Parser | None
+    """None for a record that is accepted and not acted on yet."""
+    key: bytes
+    """The key that it has to have."""
+    partition: int
+    """The partition that it belongs to."""
+    account: str
+    """Account that it is about; empty where it names an entry alone."""
+    entry_number: str
+    """Entry that it is about; empty where it is about none."""
+
+
+class Reader:
+    """Reads the records of the source topics."""
+
+    __slots__ = ("_allowed", "_codec", "_partitions", "_rekeyed")
+
+    def __init__(self, codec: Codec, names: TopicNames, partitions: int) -> None:
+        self._codec = codec
+        self._partitions = partitions
+        self._rekeyed = names.of("rekeyed-event")
+        self._allowed = _allowed(names)
+
+    def read(self, record: SourceRecord) -> Reading:
+        """Return what a record is. Raises `InvalidRecord` for what can never be processed.
+
+        Who may say something is known by the topic on which it first arrived; the internal topic carries it on.
+        """
+        name, fields = self._decoded(record)
+        if record.topic == self._rekeyed:
+            if name == ENTRY_ACCOUNT:
+                return self._entry_account(record, fields)
+            origin = origin_of(record)
+            if origin is None:
+                raise InvalidRecord("no-origin", "a record that was sent on says where it first arrived")
+        else:
+            origin = Origin(record.topic, record.partition, record.offset, record.timestamp_ms)
+        if name not in self._allowed.get(origin.topic, ()):
+            raise InvalidRecord("wrong-topic", f"{name} does not belong on {origin.topic}")
+        cause = Envelope(fields["event_id"], fields["event_time"], fields["source"], *origin)
+        return self._addressed(record, name, fields, cause)
+
+    def _decoded(self, record: SourceRecord) -> tuple[str, Fields]:
+        if record.value is None:
+            raise InvalidRecord("empty", "the record has no value")
+        try:
+            return self._codec.decode(record.value)
+        except UndecodableRecord as fault:
+            raise InvalidRecord(fault.reason, fault.detail) from None
+
+    def _addressed(self, record: SourceRecord, name: str, fields: Fields, cause: Envelope) -> Reading:
+        """Return the reading with account, key and partition. Raises `InvalidRecord` for a key that is not its own."""
+        about = fields.get("summary", fields)
+        number = entry_number_of(about) if about.get("entry_number") else ""
+        importer = about.get("importer_of_record")
+        if importer is not None:
+            account = _account_of(importer)
+            key = account.encode()
+        elif "account_key" in fields:
+            account = fields["account_key"]
+            key = account.encode()
+        elif number and record.topic == self._rekeyed and record.key != number.encode():
+            # The partition of the entry number has found the account and sent the record on under its key.
+            key = record.key or b""
+            account = key.decode()
+        else:
+            account = ""
+            key = number.encode() if number else _key_without_account(record, fields)
+        if record.key != key:
+            raise InvalidRecord("wrong-key", f"the key is not the one that {name} has by its content")
+        partition = record.partition if name == _EVERYWHERE else partition_for(key, self._partitions)
+        return Reading(name, fields, cause, PARSERS.get(name), key, partition, account, number)
+
+    def _entry_account(self, record: SourceRecord, fields: Fields) -> Reading:
+        number = entry_number_of(fields)
+        cause = Envelope("", 0, "", record.topic, record.partition, record.offset, record.timestamp_ms)
+        key = number.encode()
+        partition = partition_for(key, self._partitions)
+        return Reading(ENTRY_ACCOUNT, fields, cause, None, key, partition, fields["account_key"], number)
+
+
+def _allowed(names: TopicNames) -> Mapping[str, frozenset[str]]:
+    """Return the records that each source topic may carry."""
+    sources = set(names.sources)
+    declared = {names.of(topic.name): frozenset(topic.records) for topic in load_topics()}
+    return MappingProxyType({name: records for name, records in declared.items() if name in sources})
+
+
+@lru_cache(maxsize=65_536)
+def _account_of(importer: str) -> str:
+    """Return the account of an importer. Raises `InvalidRecord` for what is no importer's number in normal form."""
+    try:
+        number = importer_number(importer)
+    except InvalidImporterNumber as fault:
+        raise InvalidRecord("importer-number", str(fault)) from None
+    if number.number != importer:
+        raise InvalidRecord("importer-number", "an importer's number is in its normal form")
+    return account_key(importer)
+
+
+def _key_without_account(record: SourceRecord, fields: Fields) -> bytes:
+    """Return the key of a record that names neither importer nor entry."""
+    inquiry = fields.get("inquiry_number")
+    return inquiry_key(inquiry).encode() if inquiry else record.key or b""
