@@ -5,40 +5,14 @@ cuts can change nothing; `Standing.review_on` names the next one that could, and
 as folding every day.
 """
 
+from streams.customs.computed import last_sign_of_life, with_computed
 from streams.customs.contribution import remapped
-from streams.customs.evidence import Review, dated, lead_text, named, share_text
-from streams.customs.placement import (
-    NOWHERE,
-    Decision,
-    DecisionKind,
-    Flag,
-    Note,
-    Placement,
-    Standing,
-    above,
-    computed_kind,
-    decision,
-    moved_kind,
-    placed,
-    placement_in,
-    word_of,
-)
+from streams.customs.decision import Decision, DecisionKind, Note, decision, evidence_of, moved_kind, word_of
+from streams.customs.evidence import Review, named, share_text
 from streams.customs.policy import Measure, PlacementRules
-from streams.customs.predominance import (
-    has_share,
-    leading_center,
-    leads_by_points,
-    most_valuable_center,
-    plurality_center,
-)
-from streams.customs.tariff_mix import (
-    CountedDays,
-    Day,
-    Mix,
-    cells_in_window,
-    moved_window,
-    totals_of,
-)
+from streams.customs.predominance import has_share, leading_center, most_valuable_center, plurality_center
+from streams.customs.standing import NOWHERE, Flag, Standing
+from streams.customs.tariff_mix import CountedDays, Day, Mix, cells_in_window, moved_window, totals_of
 
 
 def brought_to(
@@ -62,8 +36,11 @@ def mix_changed(standing: Standing, mix: Mix, days: CountedDays, rules: Placemen
 
     Also to be called for every account when the rules themselves have changed.
     """
+    if standing.review_on == today + 1:
+        return standing
     review = Review(mix, days, rules, today)
-    return standing._replace(review_on=next_review(standing, review) if _is_settled(standing, review) else today + 1)
+    review_on = next_review(standing, review) if _is_settled(standing, review) else today + 1
+    return standing if review_on == standing.review_on else standing._replace(review_on=review_on)
 
 
 def fold_cut(
@@ -75,7 +52,7 @@ def fold_cut(
     after, notes = _with_scheduled(standing, review)
     after, news = _with_coverage(after, review)
     notes += news
-    after, note = _with_computed(after, review)
+    after, note = with_computed(after, review)
     notes.append(note)
     after, news = _with_flags(after, review)
     notes += news
@@ -84,33 +61,48 @@ def fold_cut(
     return after, mix, decision(standing, after, review, notes)
 
 
+def explained(standing: Standing, mix: Mix, days: CountedDays, rules: PlacementRules, today: Day) -> Decision:
+    """Say why an importer is where it is, with the full evidence; nothing changes by that.
+
+    The reason is what tomorrow's cut would say if nothing came before it.
+    """
+    review = Review(mix, days, rules, today + 1)
+    _, (_, by_goods) = with_computed(standing, review)
+    words = [f"Headquarters has placed the importer: {word_of(standing.override)}."] if standing.override else []
+    if standing.scheduled:
+        words.append(f"Headquarters has said for later: {word_of(standing.scheduled)}.")
+    reason = " ".join([*words, by_goods])
+    evidence = evidence_of(review, with_headings=True)
+    return Decision(DecisionKind.UNCHANGED, today, standing.center, standing.center, reason, standing, evidence)
+
+
 def next_review(standing: Standing, review: Review) -> Day:
     """Return the first cut after the review's day that could change anything if the mix stays; 0 if none could.
 
     The window moves past its oldest day; a challenger completes its cuts, and the placement its age; a provisional
     one its days; a year without entry ends; headquarters' word or another coverage begins.
     """
-    mix, policy = review.mix, review.rules.policy
-    possible = [review.rules.coverage.next_change(review.day) or 0]
+    (mix, _, rules, today), policy = review, review.rules.policy
+    possible = [change] if (change := rules.coverage.next_change(today)) else []
     if mix.days:
         possible.append(mix.oldest_day + policy.window_days + 1)
     if standing.scheduled:
         possible.append(standing.scheduled.effective_on)
     computed = standing.computed
     if computed and not computed.stale:
-        possible.append(_last_sign_of_life(computed, mix) + policy.stale_after_days + 1)
+        possible.append(last_sign_of_life(computed, mix) + policy.stale_after_days + 1)
         if not computed.firm and mix.lines >= policy.firm_lines:
             possible.append(mix.first_day + policy.firm_days)
         if standing.challenger:
             enough_cuts = standing.challenger_since + policy.dwell_cuts - 1
             possible.append(max(enough_cuts, computed.since + policy.settled_days))
-    return min((max(day, review.day + 1) for day in possible if day), default=0)
+    return max(min(possible), today + 1) if possible else 0
 
 
 def _is_settled(standing: Standing, review: Review) -> bool:
     """Tell whether the next cut would find everything as it is, unless it is one that `next_review` names anyway."""
     computed = standing.computed
-    if not computed or computed.stale or standing.challenger:
+    if not computed or standing.challenger:
         return False
     if standing.coverage_version != review.rules.coverage.in_force(review.day).version:
         return False
@@ -152,85 +144,6 @@ def _with_coverage(standing: Standing, review: Review) -> tuple[Standing, list[N
     return after, [(DecisionKind.PROPOSED, sentence)]
 
 
-def _with_computed(standing: Standing, review: Review) -> tuple[Standing, Note]:
-    """Let time and the mix work on the computed placement, whether or not headquarters' word stands above it."""
-    computed = standing.computed
-    if not computed:
-        return placed(standing, review)
-    if computed.stale:
-        return standing, (DecisionKind.UNCHANGED, "The placement is stale and is kept until the next entry (P18).")
-    silent_days = review.day - _last_sign_of_life(computed, review.mix)
-    if silent_days > review.rules.policy.stale_after_days:
-        after = standing._replace(computed=computed._replace(stale=True), challenger=NOWHERE, challenger_since=0)
-        return after, (DecisionKind.STALE, f"No entry for {silent_days} days: the placement is kept, and stale (P18).")
-    leader = leading_center(review.mix, review.days, review.rules.policy, computed.center)
-    step = _challenged if computed.firm else _provisional
-    return step(standing, computed, leader or computed.center, review)
-
-
-def _last_sign_of_life(computed: Placement, mix: Mix) -> Day:
-    """Return the last entry day, or the day of placement where all that the importer filed was taken back."""
-    return mix.last_day or computed.since
-
-
-def _provisional(standing: Standing, computed: Placement, leader: int, review: Review) -> tuple[Standing, Note]:
-    """P2, P8: A provisional placement follows the plurality, and becomes firm with enough lines and days."""
-    mix, policy = review.mix, review.rules.policy
-    history_days = review.day - mix.first_day if mix.first_day else 0
-    firm = mix.lines >= policy.firm_lines and history_days >= policy.firm_days
-    history = f"{mix.lines} lines in the window and {history_days} days of history"
-    share = f"{named(leader)} has {share_text(mix, policy.measure, leader)}"
-    if leader != computed.center:
-        after = standing._replace(computed=placement_in(leader, review, firm=firm))
-        stands = f"now firm with {history}" if firm else "still provisional"
-        sentence = f"A provisional placement follows the plurality: {share}; {stands} (P2).{above(after)}"
-        return after, (computed_kind(standing, after), sentence)
-    if not firm:
-        needs = f"firm takes {policy.firm_lines} lines and {policy.firm_days} days"
-        return standing, (DecisionKind.UNCHANGED, f"{share}; provisional with {history}, {needs} (P2).")
-    confirmed = placement_in(leader, review, firm=True)._replace(since=computed.since)
-    sentence = f"The placement is firm with {history}: {share} (P2)."
-    return standing._replace(computed=confirmed), (DecisionKind.CONFIRMED, sentence)
-
-
-def _challenged(standing: Standing, computed: Placement, leader: int, review: Review) -> tuple[Standing, Note]:
-    """P7, P8: A firm placement moves to a challenger that has led by the points at all the cuts it takes."""
-    mix, policy, present = review.mix, review.rules.policy, computed.center
-    if leader == present or not leads_by_points(mix, policy.measure, leader, present, policy.lead_points):
-        return _unchallenged(standing, computed, leader, review)
-    since = standing.challenger_since if standing.challenger == leader else review.day
-    cuts, age_days = review.day - since + 1, review.day - computed.since
-    lead = (
-        f"{named(leader)} has {share_text(mix, policy.measure, leader)} and leads {named(present)} by "
-        f"{lead_text(mix, policy.measure, leader, present)}, at {cuts} consecutive cuts since {dated(since)}"
-    )
-    if cuts >= policy.dwell_cuts and age_days >= policy.settled_days:
-        moved = placement_in(leader, review, firm=True)
-        after = standing._replace(computed=moved, challenger=NOWHERE, challenger_since=0)
-        sentence = f"{lead}; the placement was {age_days} days old (P7, P8).{above(after)}"
-        return after, (computed_kind(standing, after), sentence)
-    after = standing._replace(challenger=leader, challenger_since=since)
-    kind = DecisionKind.UNCHANGED if standing.challenger == leader else DecisionKind.PROPOSED
-    needs = f"a move takes {policy.dwell_cuts} cuts and a placement of {policy.settled_days} days, it has {age_days}"
-    return after, (kind, f"{lead}; {needs} (P8).")
-
-
-def _unchallenged(standing: Standing, computed: Placement, leader: int, review: Review) -> tuple[Standing, Note]:
-    mix, measure, present = review.mix, review.rules.policy.measure, computed.center
-    if not mix.days:
-        sentence = f"Nothing counts in the window: {named(present)} is kept."
-    elif leader == present:
-        sentence = f"{named(present)} has {share_text(mix, measure, present)}."
-    else:
-        lead = lead_text(mix, measure, leader, present)
-        needed = review.rules.policy.lead_points
-        sentence = f"{named(leader)} leads {named(present)} by {lead}, less than the {needed} that count (P7)."
-    if not standing.challenger:
-        return standing, (DecisionKind.UNCHANGED, sentence)
-    after = standing._replace(challenger=NOWHERE, challenger_since=0)
-    return after, (DecisionKind.CONFIRMED, f"{named(standing.challenger)} no longer challenges. {sentence}")
-
-
 def _with_flags(standing: Standing, review: Review) -> tuple[Standing, list[Note]]:
     """Raise and lower the flags for a person."""
     flags = _flags(standing, review)
@@ -250,7 +163,7 @@ def _with_flags(standing: Standing, review: Review) -> tuple[Standing, list[Note
 def _flags(standing: Standing, review: Review) -> int:
     """P5, P6: Return what a person should look at; nothing where nothing counts or the importer has no Center."""
     mix, policy, flags = review.mix, review.rules.policy, 0
-    if not mix.days or not standing.computed or standing.computed.stale:
+    if not mix.days or not standing.center or not standing.computed or standing.computed.stale:
         return flags
     leader = plurality_center(mix, review.days, policy.measure, standing.computed.center)
     if not has_share(mix, policy.measure, leader, policy.flag_below_percent):

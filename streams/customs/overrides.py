@@ -4,21 +4,11 @@ Source: 19 CFR 101.10(b): an importer may be placed elsewhere than by the number
 practices, the intended use of the goods or their high relative value.
 """
 
+from streams.customs.decision import Decision, DecisionKind, Note, decision, moved_kind, word_of
 from streams.customs.evidence import Review, dated, named
-from streams.customs.placement import (
-    NOWHERE,
-    Decision,
-    DecisionKind,
-    Note,
-    Override,
-    Standing,
-    decision,
-    moved_kind,
-    placed,
-    placement_in,
-    word_of,
-)
+from streams.customs.placement import placed, placement_in
 from streams.customs.policy import PlacementRules
+from streams.customs.standing import NOWHERE, Override, Standing
 from streams.customs.tariff_mix import CountedDays, Day, Mix
 
 

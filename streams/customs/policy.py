@@ -209,18 +209,20 @@ def _one_of(choices: type[StrEnum]) -> Callable[[str, object], StrEnum]:
     return chosen
 
 
-_BOUNDS: Final = MappingProxyType({
-    "window_days": (1, _TEN_YEARS),
-    "minimum_summaries": (1, 1_000_000),
-    "firm_lines": (1, 1_000_000),
-    "firm_days": (0, _TEN_YEARS),
-    "high_value_percent": (0, 100),
-    "flag_below_percent": (0, 100),
-    "lead_points": (0, 100),
-    "dwell_cuts": (1, _TEN_YEARS),
-    "settled_days": (0, _TEN_YEARS),
-    "stale_after_days": (1, _TEN_YEARS),
-})
+_BOUNDS: Final = MappingProxyType(
+    {
+        "window_days": (1, _TEN_YEARS),
+        "minimum_summaries": (1, 1_000_000),
+        "firm_lines": (1, 1_000_000),
+        "firm_days": (0, _TEN_YEARS),
+        "high_value_percent": (0, 100),
+        "flag_below_percent": (0, 100),
+        "lead_points": (0, 100),
+        "dwell_cuts": (1, _TEN_YEARS),
+        "settled_days": (0, _TEN_YEARS),
+        "stale_after_days": (1, _TEN_YEARS),
+    }
+)
 
 _SETTINGS: Final[Mapping[str, Callable[[str, object], object]]] = MappingProxyType(
     {"version": _text}
@@ -240,12 +242,14 @@ _SETTINGS: Final[Mapping[str, Callable[[str, object], object]]] = MappingProxyTy
     }
 )
 
-_WITHOUT_BEHAVIOUR: Final = MappingProxyType({
-    "broker_importer": "P11 (a broker as importer of record)",
-    "work_in_flight": "P14 (work in flight when a placement changes)",
-    "appeals": "P19 (appeals)",
-    "importer_notice": "P20 (notice to the importer)",
-})
+_WITHOUT_BEHAVIOUR: Final = MappingProxyType(
+    {
+        "broker_importer": "P11 (a broker as importer of record)",
+        "work_in_flight": "P14 (work in flight when a placement changes)",
+        "appeals": "P19 (appeals)",
+        "importer_notice": "P20 (notice to the importer)",
+    }
+)
 
 
 class PlacementRules(NamedTuple):

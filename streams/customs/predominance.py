@@ -13,23 +13,23 @@ NONE = 0
 def amount(count: CenterCount, measure: Measure) -> int:
     """P4: Return what a Center has of what is measured."""
     match measure:
+        case Measure.LINES | Measure.LINES_THEN_VALUE:
+            return count.lines
         case Measure.VALUE:
             return count.value_usd
         case Measure.ENTRY_SUMMARIES:
             return count.summaries
-        case Measure.LINES | Measure.LINES_THEN_VALUE:
-            return count.lines
 
 
 def whole(mix: Mix, measure: Measure) -> int:
     """Return what all shares are shares of. A summary with lines of two Centers is one summary, and counts for both."""
     match measure:
+        case Measure.LINES | Measure.LINES_THEN_VALUE:
+            return mix.lines
         case Measure.VALUE:
             return mix.value_usd
         case Measure.ENTRY_SUMMARIES:
             return mix.summaries
-        case Measure.LINES | Measure.LINES_THEN_VALUE:
-            return mix.lines
 
 
 def leading_center(mix: Mix, days: CountedDays, policy: PlacementPolicy, present: int) -> int:

@@ -168,6 +168,8 @@ class CoverageBook:
 
     def next_change(self, day: Day) -> Day | None:
         """Return the first day after `day` on which another version comes into force, if one is announced."""
+        if self.versions[-1].effective_from <= day:
+            return None
         later = (version.effective_from for version in self.versions[1:])
         return next((effective for effective in later if effective > day), None)
 

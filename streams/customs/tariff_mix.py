@@ -118,6 +118,7 @@ class Mix(NamedTuple):
 
 
 EMPTY_MIX: Final = Mix(0, 0, 0, (), 0, 0)
+_NOTHING: Final = CenterCount(0, 0, 0, 0)
 _EMPTY_DAY: Final = DayCounts(0, (), MappingProxyType({}))
 
 
@@ -133,11 +134,9 @@ def counted(mix: Mix, days: CountedDays, day: Day, contribution: Contribution) -
     centers = totals_of(contribution)
     known = days.get(day) or _EMPTY_DAY
     days.put(day, _changed(known, contribution, centers, 1))
-    return mix._replace(
-        days=mix.days | 1 << day - mix.counted_from,
-        summaries=mix.summaries + 1,
-        centers=_sum(mix.centers, centers, 1),
-    )
+    first_day, present, summaries, totals, earliest_before, latest_before = mix
+    present |= 1 << day - first_day
+    return Mix(first_day, present, summaries + 1, _sum(totals, centers, 1), earliest_before, latest_before)
 
 
 def retracted(mix: Mix, days: CountedDays, day: Day, contribution: Contribution) -> Mix:
@@ -240,12 +239,16 @@ def totals_of(contribution: Contribution) -> tuple[CenterCount, ...]:
 
 def _sum(totals: tuple[CenterCount, ...], change: tuple[CenterCount, ...], sign: int) -> tuple[CenterCount, ...]:
     """Return totals with the changes added (sign 1) or taken away (-1); Centers without lines drop out."""
-    sums = {count.center: count for count in totals}
+    sums = {count[0]: count for count in totals}
+    same_centers = True
     for center, lines, value_usd, summaries in change:
-        _, known_lines, known_usd, known_summaries = sums.get(center) or CenterCount(center, 0, 0, 0)
+        _, known_lines, known_usd, known_summaries = sums.get(center, _NOTHING)
         left = known_lines + sign * lines
         assert left >= 0, "no more is taken away than was counted"
+        same_centers &= left > 0 < known_lines
         sums[center] = CenterCount(center, left, known_usd + sign * value_usd, known_summaries + sign * summaries)
+    if same_centers:
+        return tuple(sums.values())
     return tuple(sums[center] for center in sorted(sums) if sums[center].lines)
 
 

@@ -124,6 +124,10 @@ class Importer:
         self.mix = retracted(self.mix, self.days, on, contribution)
         self._changed()
 
+    def rules_changed(self) -> None:
+        """Have the importer looked at because the rules have changed."""
+        self._changed()
+
     def _changed(self) -> None:
         self.standing = mix_changed(self.standing, self.mix, self.days, self.rules, self.today)
 

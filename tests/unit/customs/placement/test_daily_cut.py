@@ -2,6 +2,7 @@
 
 import pytest
 
+from streams.customs.daily_cut import explained
 from streams.customs.placement import DecisionKind, Flag, HistoryClass
 from streams.customs.tariff import Coverage, CoverageBook, CoverageRow, published_coverage
 
@@ -494,3 +495,65 @@ def test_several_due_cuts_are_folded_in_their_order() -> None:
     ]
     assert importer.standing.review_on == 0
     assert importer.days == {}
+
+
+def test_P12_when_the_rules_themselves_change_every_importer_is_looked_at_tomorrow() -> None:
+    """Also one whose goods are all of one Center, by a coverage that is in force already."""
+    importer = firm_importer()
+    importer.comes_to(NEW_DAY + 5)
+    assert importer.standing.review_on == MONDAY + 366
+    importer.rules = rules(CoverageBook((*published_coverage().versions, computers_are_apparel())))
+
+    importer.rules_changed()
+    [decision] = importer.comes_to(NEW_DAY + 6)
+
+    assert decision.kind is DecisionKind.PROPOSED
+    assert "Under coverage odd Apparel, Footwear and Textiles would lead" in decision.reason
+
+
+def computers_are_apparel() -> Coverage:
+    """Return a coverage from NEW_DAY on that gives computers to Apparel."""
+    return Coverage.from_rows("odd", NEW_DAY, [CoverageRow("84", "84", APPAREL)])
+
+
+def test_P5_an_importer_that_no_center_takes_is_not_flagged() -> None:
+    """There is no placement to look at."""
+    importer = Importer(rules(high_value_percent=75))
+    importer.files(*goods(ELECTRONICS, 10, 10), *goods(APPAREL, 1, 1_000))
+    importer.becomes(eligible=False)
+
+    importer.comes_to(MONDAY + 1)
+
+    assert importer.standing.flags == 0
+
+
+def test_a_placement_can_be_explained_at_any_time() -> None:
+    """With what tomorrow's cut would say, and the headings behind it; nothing changes by that."""
+    importer = firm_importer()
+    importer.files(*goods(APPAREL, 60))
+    importer.comes_to(MONDAY + 34)
+    standing = importer.standing
+
+    decision = explained(importer.standing, importer.mix, importer.days, importer.rules, importer.today)
+
+    assert (decision.kind, decision.center, decision.standing) == (DecisionKind.UNCHANGED, ELECTRONICS, standing)
+    assert decision.reason == (
+        "Apparel, Footwear and Textiles has 75.0 % of 80 lines and leads Electronics by 50.0 points, at 35 consecutive "
+        "cuts since 2026-01-06; a move takes 90 cuts and a placement of 180 days, it has 215 (P8)."
+    )
+    assert decision.evidence.headings == (("6109", APPAREL, 60, 6_000), ("8471", ELECTRONICS, 20, 2_000))
+
+
+def test_an_explanation_begins_with_the_word_of_headquarters() -> None:
+    """In force and for later."""
+    importer = firm_importer()
+    importer.is_put_in(APPAREL)
+    importer.is_put_in(MACHINERY, MONDAY + 30)
+
+    decision = explained(importer.standing, importer.mix, importer.days, importer.rules, importer.today)
+
+    assert decision.reason == (
+        "Headquarters has placed the importer: Apparel, Footwear and Textiles from 2026-01-05 on the ground of "
+        'business_practice ("because"). Headquarters has said for later: Machinery from 2026-02-04 on the ground of '
+        'business_practice ("because"). Electronics has 100.0 % of 20 lines.'
+    )

@@ -62,30 +62,32 @@ def test_P9_fewer_types_can_be_chosen() -> None:
 
 def test_every_switch_can_be_set_by_its_key() -> None:
     """Plain values, as a dated record of rules carries them."""
-    policy = PlacementPolicy.from_settings({
-        "version": "2026-07",
-        "window_days": 180,
-        "minimum_summaries": 3,
-        "firm_lines": 30,
-        "firm_days": 60,
-        "measure": "lines_then_value",
-        "high_value_percent": 75,
-        "predominance": "majority",
-        "flag_below_percent": 0,
-        "lead_points": 5,
-        "dwell_cuts": 30,
-        "settled_days": 0,
-        "entry_types": ["01"],
-        "warehouse_goods": "withdrawals",
-        "account_key": "full_number",
-        "coverage_change": "propose",
-        "tie": "present_value_recent_number",
-        "older_work": "present_center",
-        "pending": "own_topic",
-        "not_eligible": "own_topic",
-        "stale_after_days": 90,
-        "late_events": "count_by_entry_date",
-    })
+    policy = PlacementPolicy.from_settings(
+        {
+            "version": "2026-07",
+            "window_days": 180,
+            "minimum_summaries": 3,
+            "firm_lines": 30,
+            "firm_days": 60,
+            "measure": "lines_then_value",
+            "high_value_percent": 75,
+            "predominance": "majority",
+            "flag_below_percent": 0,
+            "lead_points": 5,
+            "dwell_cuts": 30,
+            "settled_days": 0,
+            "entry_types": ["01"],
+            "warehouse_goods": "withdrawals",
+            "account_key": "full_number",
+            "coverage_change": "propose",
+            "tie": "present_value_recent_number",
+            "older_work": "present_center",
+            "pending": "own_topic",
+            "not_eligible": "own_topic",
+            "stale_after_days": 90,
+            "late_events": "count_by_entry_date",
+        }
+    )
 
     assert (policy.version, policy.window_days, policy.measure) == ("2026-07", 180, Measure.LINES_THEN_VALUE)
     assert (policy.predominance, policy.account_key) == (Predominance.MAJORITY, AccountKey.FULL_NUMBER)

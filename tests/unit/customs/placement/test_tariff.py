@@ -223,7 +223,7 @@ def test_what_is_remembered_of_a_coverage_has_a_bound(monkeypatch: pytest.Monkey
     for number in range(100):
         coverage.cell(f"84{number:06d}")
 
-    assert len(coverage._cells) <= 10  # noqa: SLF001 - the bound cannot be seen from outside
+    assert len(coverage._cells) <= 10
 
 
 def version(name: str, day: int, *rows: CoverageRow) -> Coverage:
