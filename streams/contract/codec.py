@@ -4,14 +4,20 @@ Decoded values are plain: dates are days since 1970-01-01 (`int`), timestamps mi
 (`int`), for the processor compares and stores them as such, and making `date` and `datetime` objects costs more
 than reading them. Encoding takes `date` and aware `datetime` as well. Every field is present in what is decoded;
 `None` stands for an optional one that was not told.
+
+The newest version of each record is read and written by `compiled`; older versions, and newer ones from a
+registry, go through fastavro, which resolves them to the newest one that this program knows.
 """
 
 from collections.abc import Callable, Mapping
+from functools import cached_property
 from io import BytesIO
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from fastavro import parse_schema, schemaless_reader, schemaless_writer
+from fastavro.schema import to_parsing_canonical_form
 
+from streams.contract.compiled import Reader, Writer, compiled_reader, compiled_writer
 from streams.contract.errors import UndecodableRecord, UnencodableRecord
 from streams.contract.schemas import NAMESPACE, Definition, RecordSchema, fingerprint_of, record_schemas
 
@@ -28,55 +34,127 @@ _CONFLUENT: Final = 0
 _CONFLUENT_HEADER: Final = 5
 
 
-class _Reading(NamedTuple):
-    """How one written version is read: as it is, or resolved to the current one."""
+class _Record:
+    """The newest version of one record, compiled on first use."""
 
-    name: str
-    writer: Any
-    reader: Any
+    def __init__(self, schema: RecordSchema) -> None:
+        self.name = schema.name
+        self.definition = schema.definition
+        self.header = (_MARKER + schema.fingerprint).decode("latin-1")
+
+    @cached_property
+    def reader(self) -> Reader:
+        return compiled_reader(self.definition)
+
+    @cached_property
+    def writer(self) -> Writer:
+        return compiled_writer(self.definition)
+
+    @cached_property
+    def head_reader(self) -> Reader:
+        """Reads all fields but the last."""
+        return compiled_reader(self._head)
+
+    @cached_property
+    def head_writer(self) -> Writer:
+        """Writes all fields but the last."""
+        return compiled_writer(self._head)
+
+    @property
+    def _head(self) -> Definition:
+        return self.definition | {"fields": self.definition["fields"][:-1]}
+
+    @cached_property
+    def last_field(self) -> tuple[str, str]:
+        """Name and canonical type of the last field."""
+        last = self.definition["fields"][-1]
+        return last["name"], to_parsing_canonical_form(last["type"])
+
+
+class _Other:
+    """A version that is not the newest one this program knows: read by resolution."""
+
+    __slots__ = ("record", "writer")
+
+    def __init__(self, record: _Record, definition: Definition) -> None:
+        self.record = record
+        self.writer: Any = parse_schema(without_logical_types(definition))
+
+    def read(self, data: bytes, at: int) -> tuple[Fields, int]:
+        source = BytesIO(data)
+        source.seek(at)
+        fields: Any = schemaless_reader(source, self.writer, without_logical_types(self.record.definition))
+        return fields, source.tell()
 
 
 class Codec:
-    """Encodes and decodes all records of the contract; make one and keep it, it parses every schema.
+    """Encodes and decodes all records of the contract; make one and keep it, it reads every schema.
 
     `schema_by_id` opens the Confluent framing; without it such bytes are of an unknown schema.
     """
 
     def __init__(self, schema_by_id: SchemaById | None = None) -> None:
         self._schema_by_id = schema_by_id
-        self._by_fingerprint: dict[bytes, _Reading] = {}
-        self._by_id: dict[int, _Reading] = {}
-        self._current: dict[str, tuple[bytes, Any]] = {}
-        self._readers: dict[str, Any] = {}
+        self._records = {name: _Record(versions[-1]) for name, versions in record_schemas().items()}
+        self._by_header: dict[bytes, _Record | _Other] = {}
+        self._by_id: dict[int, _Record | _Other] = {}
         for name, versions in record_schemas().items():
-            self._add(name, versions)
-
-    def _add(self, name: str, versions: tuple[RecordSchema, ...]) -> None:
-        newest = versions[-1]
-        self._current[name] = (_MARKER + newest.fingerprint, parse_schema(newest.definition))
-        reader = self._readers[name] = parse_schema(without_logical_types(newest.definition))
-        for version in versions:
-            writer = parse_schema(without_logical_types(version.definition))
-            is_newest = version.fingerprint == newest.fingerprint
-            self._by_fingerprint[version.fingerprint] = _Reading(name, writer, None if is_newest else reader)
+            record = self._records[name]
+            for version in versions[:-1]:
+                self._by_header[_MARKER + version.fingerprint] = _Other(record, version.definition)
+            self._by_header[record.header.encode("latin-1")] = record
 
     @property
     def names(self) -> frozenset[str]:
         """Names of all records."""
-        return frozenset(self._current)
+        return frozenset(self._records)
 
     def encode(self, name: str, fields: Mapping[str, object]) -> bytes:
-        """Return a record in its newest version. Raises `UnencodableRecord`; `KeyError` for an unknown name."""
-        header, schema = self._current[name]
-        out = BytesIO()
-        out.write(header)
+        """Return a record in its newest version.
+
+        Optional fields may be left out. Raises `UnencodableRecord`; `KeyError` for an unknown name.
+        """
+        record = self._records[name]
         try:
-            schemaless_writer(out, schema, fields)
-        except (TypeError, ValueError, KeyError, AttributeError, OverflowError) as error:
-            # The message of the library shows values, which may be personal.
-            msg = f"the fields do not have the shape of {name}"
-            raise UnencodableRecord(msg) from error
+            return (record.header + record.writer(fields)).encode("latin-1")
+        except KeyError:
+            return self._encode_with_defaults(record, fields)
+        except (TypeError, ValueError, AttributeError) as error:
+            raise _unencodable(record) from error
+
+    def _encode_with_defaults(self, record: _Record, fields: Mapping[str, object]) -> bytes:
+        """Return a record some of whose fields are left out."""
+        out = BytesIO(record.header.encode("latin-1"))
+        out.seek(_HEADER)
+        try:
+            schemaless_writer(out, record.definition, fields)
+        except Exception as error:
+            raise _unencodable(record) from error
         return out.getvalue()
+
+    def encode_with_last_of(self, donor: bytes, name: str, fields: Mapping[str, object]) -> bytes:
+        """Return a record whose last field is the last one of another record, taken over without reading it.
+
+        So a summary goes from the event that brought it into a snapshot at a tenth of the cost. `donor` is a whole
+        record in either framing whose last field has the same name and type; `fields` are all the others.
+        Raises `UndecodableRecord`, `UnencodableRecord`, and `ValueError` where the last fields differ.
+        """
+        record = self._records[name]
+        giver, at = self._reading(donor)
+        if isinstance(giver, _Other):
+            _, given = self.decode(donor)
+            return self.encode(name, {**fields, record.last_field[0]: given[record.last_field[0]]})
+        if giver.last_field != record.last_field:
+            msg = f"the last fields of {giver.name} and {name} differ"
+            raise ValueError(msg)
+        try:
+            _, end = giver.head_reader(donor, donor.decode("latin-1"), at)
+        except (ValueError, IndexError) as error:
+            raise _undecodable(giver) from error
+        try:
+            return (record.header + record.head_writer(fields)).encode("latin-1") + donor[end:]
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise _unencodable(record) from error
 
     def decode(self, data: bytes) -> tuple[str, Fields]:
         """Return name and fields of a record in its newest version, whatever version it was written in.
@@ -84,25 +162,32 @@ class Codec:
         Raises `UndecodableRecord`.
         """
         reading, at = self._reading(data)
-        source = BytesIO(data)
-        source.seek(at)
-        try:
-            fields: Fields = schemaless_reader(source, reading.writer, reading.reader)  # type: ignore[assignment]
-        except Exception as error:
-            detail = f"the bytes are no {reading.name}"
-            raise UndecodableRecord("undecodable", detail) from error
-        if left := len(data) - source.tell():
-            detail = f"{left} bytes follow the {reading.name}"
-            raise UndecodableRecord("trailing-bytes", detail)
-        return reading.name, fields
+        if isinstance(reading, _Record):
+            try:
+                fields, end = reading.reader(data, data.decode("latin-1"), at)
+            except (ValueError, IndexError) as error:
+                raise _undecodable(reading) from error
+            if end == len(data):
+                return reading.name, fields
+            record = reading
+        else:
+            record = reading.record
+            try:
+                fields, end = reading.read(data, at)
+            except Exception as error:
+                raise _undecodable(record) from error
+        if end > len(data):
+            raise _undecodable(record)
+        if end < len(data):
+            raise UndecodableRecord("trailing-bytes", f"{len(data) - end} bytes follow the {record.name}")
+        return record.name, fields
 
-    def _reading(self, data: bytes) -> tuple[_Reading, int]:
+    def _reading(self, data: bytes) -> tuple[_Record | _Other, int]:
         """Return how a value is read, and where its body begins."""
         if len(data) > MAX_BYTES:
-            detail = f"{len(data)} bytes are more than {MAX_BYTES}"
-            raise UndecodableRecord("too-large", detail)
-        reading = self._by_fingerprint.get(data[2:_HEADER])
-        if reading is not None and data.startswith(_MARKER):
+            raise UndecodableRecord("too-large", f"{len(data)} bytes are more than {MAX_BYTES}")
+        reading = self._by_header.get(data[:_HEADER])
+        if reading is not None:
             return reading, _HEADER
         if not data:
             raise UndecodableRecord("empty", "the record has no value")
@@ -112,7 +197,7 @@ class Codec:
             raise UndecodableRecord("unknown-schema", f"no record has the fingerprint {data[2:_HEADER].hex()}")
         raise UndecodableRecord("undecodable", "the value begins with neither C3 01 nor 00 and a schema id")
 
-    def _registered(self, schema_id: int) -> _Reading:
+    def _registered(self, schema_id: int) -> _Record | _Other:
         """Return how records of a registered schema are read. Raises `UndecodableRecord`."""
         known = self._by_id.get(schema_id)
         if known is not None:
@@ -126,13 +211,23 @@ class Codec:
         self._by_id[schema_id] = reading
         return reading
 
-    def _resolved(self, text: str) -> _Reading:
-        known = self._by_fingerprint.get(fingerprint_of(text))
+    def _resolved(self, text: str) -> _Record | _Other:
+        """Return how records of a schema that came from elsewhere are read. Raises `KeyError` for a foreign name."""
+        known = self._by_header.get(_MARKER + fingerprint_of(text))
         if known is not None:
             return known
-        writer: Any = parse_schema(without_logical_types(RecordSchema("", 0, text, b"").definition))
-        name = writer["name"].removeprefix(f"{NAMESPACE}.")
-        return _Reading(name, writer, self._readers[name])
+        schema = RecordSchema("", 0, text, b"")
+        parsed: Any = parse_schema(schema.definition)
+        return _Other(self._records[parsed["name"].removeprefix(f"{NAMESPACE}.")], schema.definition)
+
+
+def _undecodable(record: _Record) -> UndecodableRecord:
+    return UndecodableRecord("undecodable", f"the bytes are no {record.name}")
+
+
+def _unencodable(record: _Record) -> UnencodableRecord:
+    # Without the library's message, which shows values: they may be personal.
+    return UnencodableRecord(f"the fields do not have the shape of {record.name}")
 
 
 def without_logical_types(definition: Definition) -> Definition:
