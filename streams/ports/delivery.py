@@ -8,6 +8,7 @@ import asyncio
 from collections.abc import Mapping
 from typing import Any, Final, NamedTuple, cast
 
+import cramjam
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaConnectionError
 
@@ -94,7 +95,17 @@ class Delivery:
 
 
 BATCH_BYTES: Final = 256 * 1024
-REQUEST_BYTES: Final = 1024 * 1024
+# What aiokafka measures is not yet compressed; what the topics take (1 MiB) is.
+REQUEST_BYTES: Final = 8 * 1024 * 1024
+TOPIC_BYTES: Final = 1_000_000
+
+
+def fits_topic(value: bytes) -> bool:
+    """Whether a record is small enough for the topics; looks at compression only where it matters.
+
+    Sending a larger one would fail everything that shares its batch.
+    """
+    return len(value) <= TOPIC_BYTES or len(cramjam.lz4.compress_block(value)) <= TOPIC_BYTES
 
 
 def place_of(future: "asyncio.Future[Any]") -> Place:

@@ -16,17 +16,18 @@ from contextlib import aclosing
 from types import TracebackType
 from typing import Any, Final, NamedTuple, Self
 
-from aiokafka.errors import KafkaError, MessageSizeTooLargeError
+from aiokafka.errors import KafkaError
 
 from streams.contract.keys import partition_for
 from streams.contract.topics import TopicNames
-from streams.ports.delivery import Delivery, Place, place_of
+from streams.ports.delivery import Delivery, Place, fits_topic, place_of
 from streams.ports.errors import EventFault, InvalidEvent, NotDelivered
 from streams.ports.events import Event, Outgoing, Raw, outgoing
 from streams.ports.numbers import NO_OFFSETS, CheckDigitOffsets
 
 IN_FLIGHT: Final = 5_000
 DELIVERY_SECONDS: Final = 120.0
+CANCELLED_SECONDS: Final = 5.0
 LINGER_MS: Final = 20
 COMPRESSION: Final = "lz4"
 
@@ -91,13 +92,14 @@ class Publisher:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Wait for what is on its way, `delivery_seconds` at most, and disconnect."""
+        """Wait for what is on its way, `delivery_seconds` at most (5 s when cancelled), and disconnect."""
         delivery, self._delivery = self._opened(), None
         if self._failed:
             await delivery.abandon()
             return
+        is_cancelled = kind is not None and issubclass(kind, asyncio.CancelledError)
         try:
-            await asyncio.wait_for(delivery.close(), self._delivery_seconds)
+            await asyncio.wait_for(delivery.close(), CANCELLED_SECONDS if is_cancelled else self._delivery_seconds)
         except TimeoutError:
             await delivery.abandon()
 
@@ -137,12 +139,11 @@ class Publisher:
         """Check, encode and hand over one event."""
         try:
             out = outgoing(event, self._names, self._offsets)
+            if not fits_topic(out.value):
+                raise InvalidEvent([EventFault("", "the event is larger than the topic takes", "shorten it")])  # noqa: TRY301 - told like any fault
             return _Sent(position, out.event_id, time.monotonic(), await self._handed_over(out))
         except InvalidEvent as error:
             return Refused(position, _event_id(event), error.faults)
-        except MessageSizeTooLargeError:
-            fault = EventFault("", "the event is larger than Kafka takes (1 MiB)", "split or shorten it")
-            return Refused(position, _event_id(event), (fault,))
         except KafkaError as error:
             waiting.append(_Sent(position, _event_id(event), time.monotonic(), ()))
             raise self._not_delivered(waiting, f"{type(error).__name__}: {error}") from error

@@ -24,11 +24,7 @@ class ReadRecord:
 
     record: Record
     values: Mapping[str, str]
-
-    @property
-    def id(self) -> str:
-        """The record's identifier."""
-        return self.record.id
+    id: str
 
     def raw(self, name: str) -> str:
         """Return a field's text with all its blanks."""
@@ -53,7 +49,7 @@ def read_record(batch: int, record: Record) -> tuple[ReadRecord, list[Fault]]:
     layout = layouts()[record.id]
     values = layout.read(record.text)
     if values is not None:
-        return ReadRecord(record, values), []
+        return ReadRecord(record, values, record.id), []
     broken = list(layout.violations(record.text))
     names = {bad.name for bad in broken if bad.is_read}
     kept = {
@@ -61,7 +57,7 @@ def read_record(batch: int, record: Record) -> tuple[ReadRecord, list[Fault]]:
         for item in layout.fields
         if item.is_read and item.name not in names
     }
-    return ReadRecord(record, kept), [_class_fault(batch, record, bad) for bad in broken]
+    return ReadRecord(record, kept, record.id), [_class_fault(batch, record, bad) for bad in broken]
 
 
 def _class_fault(batch: int, record: Record, bad: Field) -> Fault:
