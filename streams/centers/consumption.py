@@ -14,7 +14,7 @@ from enum import StrEnum
 from typing import Any, Final, NamedTuple
 
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, ConsumerRecord, TopicPartition
-from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaConnectionError, KafkaError
+from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaConnectionError
 
 from streams.centers.errors import MissingTopic, OutOfReach
 from streams.centers.progress import Progress
@@ -47,7 +47,7 @@ class Fetched(NamedTuple):
         self.progress.finish(self.record.offset)
 
 
-class Consumption(ConsumerRebalanceListener):  # type: ignore[misc] - aiokafka's base class is untyped
+class Consumption(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is untyped
     """One reader of one topic, in a group or alone.
 
     Without a group all partitions are read and nothing is committed.

@@ -133,7 +133,9 @@ class Input:
 
 
 @click.command()
-@click.argument("files", nargs=-1, required=True, metavar="FILE...", type=click.Path(exists=True, allow_dash=True, dir_okay=False))
+@click.argument(
+    "files", nargs=-1, required=True, metavar="FILE...", type=click.Path(exists=True, allow_dash=True, dir_okay=False)
+)
 @click.option("--format", "kind", type=click.Choice([one.value for one in Format]), help="Instead of detecting it.")
 @click.option("--answers", type=click.Path(exists=True, dir_okay=False), help="CBP's answers (AX) to the batch.")
 @click.option("--answered-at", type=TimeType(), help="When the answers were given [default: their date].")
@@ -145,7 +147,7 @@ class Input:
 @click.option("--namespace", default="", envvar="CEE_NAMESPACE", help="Prefix of all topic names.")
 @click.option("--bootstrap-servers", default="127.0.0.1:9092", envvar="KAFKA_BOOTSTRAP_SERVERS", show_default=True)
 @click.pass_context
-def command(  # noqa: PLR0913 - one parameter an option
+def command(  # noqa: PLR0913, PLR0917 - one parameter an option
     ctx: click.Context,
     files: tuple[str, ...],
     kind: str | None,

@@ -39,7 +39,7 @@ ENTRIES_SHOWN: Final = 3
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line on standard output.")
 @click.option("--namespace", default="", envvar="CEE_NAMESPACE", help="Prefix of all topic names.")
 @click.option("--bootstrap-servers", default="127.0.0.1:9092", envvar="KAFKA_BOOTSTRAP_SERVERS", show_default=True)
-def command(  # noqa: PLR0913 - one parameter an option
+def command(  # noqa: PLR0913, PLR0917 - one parameter an option
     center: str | None,
     ports: tuple[str, ...],
     types: tuple[str, ...],

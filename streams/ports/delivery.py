@@ -112,5 +112,3 @@ def place_of(future: "asyncio.Future[Any]") -> Place:
     """Return where a delivered record is; raises the `KafkaError` that kept it from there."""
     metadata = future.result()
     return Place(metadata.topic, metadata.partition, metadata.offset, metadata.timestamp)
-
-

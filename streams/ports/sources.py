@@ -70,7 +70,8 @@ def _json_item(where: str, line: bytes) -> Item:
     try:
         event = json.loads(line)
     except (ValueError, RecursionError) as error:
-        what = str(error) if isinstance(error, json.JSONDecodeError) else "the line is not UTF-8 text or nested too deep"
+        is_syntax = isinstance(error, json.JSONDecodeError)
+        what = str(error) if is_syntax else "the line is not UTF-8 text, or nested too deep"
         return Item(where, why="not JSON", faults=(EventFault("", masked(what), "write one JSON object a line"),))
     if not isinstance(event, dict):
         fault = EventFault("", f"the line is a JSON {type(event).__name__}", "write one JSON object a line")

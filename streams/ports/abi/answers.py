@@ -12,14 +12,14 @@ import sqlite3
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from typing import BinaryIO, Final, NamedTuple
+from typing import BinaryIO, Final, NamedTuple, Self
 from zoneinfo import ZoneInfo
 
+from streams.ports.abi.dates import date_of
 from streams.ports.abi.envelope import Envelope
 from streams.ports.abi.faults import Fault, Record, Stage, in_order, record_fault
 from streams.ports.abi.fields import ReadRecord, read_record
 from streams.ports.abi.filing import BatchMark
-from streams.ports.abi.dates import date_of
 from streams.ports.abi.identify import ENVELOPE, identified_records
 
 APPLICATION: Final = "AX"
@@ -171,7 +171,7 @@ class _Group:
         self._entry_number, self._team = entry_number, _columns(read, 52, 54)
 
     def _finished(self, disposition: str) -> Iterator[Answer | BatchRejection | Fault]:
-        assert self._last is not None  # noqa: S101 - only a finding finishes a group
+        assert self._last is not None
         if self._entry_number:
             yield from self._answer(disposition, self._last)
         elif disposition == REJECTED:
@@ -238,7 +238,7 @@ class AnswerBook:
         rows = ((item.entry_number, item.record, _dumped(item)) for item in self._kept(answers))
         self._table.executemany("INSERT INTO answer VALUES (?, ?, ?)", rows)
 
-    def __enter__(self) -> "AnswerBook":
+    def __enter__(self) -> Self:
         """Return the book itself."""
         return self
 

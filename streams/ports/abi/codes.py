@@ -59,8 +59,7 @@ def _code_sets() -> Mapping[str, frozenset[str]]:
 
 
 def _rows(table: str) -> Iterator[Mapping[str, str]]:
-    with (files("streams.ports.data") / table).open(encoding="utf-8", newline="") as lines:
-        yield from csv.DictReader(lines)
+    yield from csv.DictReader(files("streams.ports.data").joinpath(table).read_text("utf-8").splitlines())
 
 
 def _one_of(codes: str) -> tuple[Callable[[str], object], str]:

@@ -85,7 +85,9 @@ def record_fault(stage: Stage, batch: int, record: Record, wrong: str, remedy: s
     return Fault(stage, batch, record.number, record.id, 1, end, "", masked(wrong), masked(remedy))
 
 
-def field_fault(stage: Stage, batch: int, record: Record, field: Field, wrong: str, remedy: str) -> Fault:  # noqa: PLR0913 - a fault has six facts
+def field_fault(  # noqa: PLR0913, PLR0917 - a fault has six facts
+    stage: Stage, batch: int, record: Record, field: Field, wrong: str, remedy: str
+) -> Fault:
     """Make a fault about one field of a record."""
     return Fault(
         stage, batch, record.number, record.id, field.start, field.end, field.name, masked(wrong), masked(remedy)

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Final
 
+from streams.ports.abi.dates import date_of
 from streams.ports.abi.envelope import block_faults
 from streams.ports.abi.faults import Fault, Record, Stage, field_fault, in_order, record_fault
 from streams.ports.abi.fields import (
@@ -16,7 +17,6 @@ from streams.ports.abi.fields import (
     presence_faults,
     read_record,
 )
-from streams.ports.abi.dates import date_of
 from streams.ports.abi.layout import RECORD_LENGTH, layouts
 from streams.ports.abi.mapping import Fields, summary_fields
 from streams.ports.abi.structure import order_faults, structure_records

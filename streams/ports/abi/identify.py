@@ -8,7 +8,9 @@ from streams.ports.abi.faults import Record
 from streams.ports.abi.split import Piece, split_records
 
 NUMBERED: Final = frozenset(
-    "10 11 20 21 22 23 30 31 32 33 34 35 36 40 41 42 43 44 47 50 51 52 53 54 60 61 62 63 88 89 90".split()
+    f"{number}"
+    for first, last in ((10, 11), (20, 23), (30, 36), (40, 44), (47, 47), (50, 54), (60, 63), (88, 90))
+    for number in range(first, last + 1)
 )
 ANSWER: Final = frozenset({"E0", "E1"})
 ENVELOPE: Final = frozenset("ABYZ")

@@ -142,10 +142,9 @@ class RecordLayout:
 def layouts() -> Mapping[str, RecordLayout]:
     """Read the table once: layouts by record, answers and notifications as `AX:E0`, `AX:E1`, `UC:E1`."""
     by_record: dict[str, list[Field]] = {}
-    table = files("streams.ports.data") / "ae_record_layout.csv"
-    with table.open(encoding="utf-8", newline="") as lines:
-        for row in csv.DictReader(lines):
-            by_record.setdefault(row["record"], []).append(_field(row))
+    table = files("streams.ports.data").joinpath("ae_record_layout.csv").read_text("utf-8")
+    for row in csv.DictReader(table.splitlines()):
+        by_record.setdefault(row["record"], []).append(_field(row))
     return {record: _layout(record, tuple(fields)) for record, fields in by_record.items()}
 
 

@@ -6,15 +6,14 @@ block's. What only CBP's answers tell (version, time of acceptance, team, census
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
-from typing import Final
+from typing import Any, Final
 
 from streams.ports.abi.codes import code_set
 from streams.ports.abi.dates import date_of
 from streams.ports.abi.fields import ReadRecord
 from streams.ports.numbers import normalised_importer_number
 
-Fields = dict[str, object]
-
+Fields = dict[str, Any]
 
 
 def summary_fields(records: Sequence[ReadRecord], block: Mapping[str, str]) -> Fields:

@@ -2,11 +2,12 @@
 
 import re
 from collections.abc import Iterator
+from itertools import chain
 from typing import BinaryIO, Final, NamedTuple
 
 from streams.ports.abi.layout import RECORD_LENGTH, layouts
 
-CHUNK_BYTES: Final = 1 << 18
+CHUNK_BYTES: Final = 1 << 17
 # Far enough to judge where the next records begin, line breaks included, even if this one is too long.
 LOOKAHEAD_BYTES: Final = 8 * RECORD_LENGTH
 # What goes on longer is this record and a next one that lost some characters.
@@ -68,6 +69,7 @@ def _boundaries(buffer: bytes, start: int, *, in_lines: bool) -> tuple[int, int]
 
 
 def _after_break(buffer: bytes, end: int) -> int:
+    """Skip a line break, if one stands here."""
     if buffer.startswith(b"\r\n", end):
         return end + 2
     return end + 1 if buffer.startswith(b"\n", end) else end
@@ -90,7 +92,7 @@ def _length_without_break(buffer: bytes, start: int) -> int:
         return RECORD_LENGTH
     shorter = range(RECORD_LENGTH - 1, 0, -1)
     longer = range(RECORD_LENGTH + 1, min(available, MOST_TOO_LONG) + 1)
-    for length in (*shorter, *longer):
+    for length in chain(shorter, longer):
         if _records_seen(buffer, start + length, SIGHTINGS_OF_DAMAGE):
             return length
     return RECORD_LENGTH

@@ -233,7 +233,7 @@ class _Walk:
 
 def _head(loop: Loop) -> Slot:
     head = loop.parts[0]
-    assert isinstance(head, Slot)  # noqa: S101 - each loop of the table begins with a record
+    assert isinstance(head, Slot)
     return head
 
 

@@ -65,7 +65,8 @@ def batch_text(filed: Iterable[Filed], *, batch_date: date, user_text: str = "",
             records.extend(summary_records(one))
         records.append(record_text("Y", ends))
     site = records[0][3:7] if records else "0000"
-    return _enveloped(records, "AE", site, batch_date, user_text, line_break)
+    opening = {"site_code": site, "batch_date": batch_date, "application_id": "AE", "user_text": user_text}
+    return _enveloped(records, opening, line_break)
 
 
 def answer_text(
@@ -79,7 +80,8 @@ def answer_text(
         for occurrence, answered in enumerate(block, 1):
             records.extend(_answer_records(answered, occurrence))
         records.append(record_text("Y", ends))
-    return _enveloped(records, "AX", site, batch_date, user_text, line_break)
+    opening = {"site_code": site, "batch_date": batch_date, "application_id": "AX", "user_text": user_text}
+    return _enveloped(records, opening, line_break)
 
 
 def record_text(record: str, values: Mapping[str, object]) -> str:
@@ -112,13 +114,10 @@ def _field_text(item: Field, value: object) -> str:
     return written.ljust(item.length)
 
 
-def _enveloped(
-    records: Sequence[str], application: str, site: str, batch_date: date, user_text: str, line_break: str
-) -> str:
-    transmitter = records[0][7:10] if records else "000"
-    ends = {"site_code": site, "transmitter_id": transmitter, "batch_date": batch_date}
-    opened = record_text("A", {**ends, "application_id": application, "user_text": user_text})
-    return "".join(f"{record}{line_break}" for record in (opened, *records, record_text("Z", ends)))
+def _enveloped(records: Sequence[str], opening: Mapping[str, object], line_break: str) -> str:
+    ends = {"transmitter_id": records[0][7:10] if records else "000", **opening}
+    closing = {name: ends[name] for name in ("site_code", "transmitter_id", "batch_date")}
+    return "".join(f"{record}{line_break}" for record in (record_text("A", ends), *records, record_text("Z", closing)))
 
 
 def _block_key(filed: Filed) -> tuple[str, str, str]:
@@ -316,9 +315,7 @@ def _answer_records(answered: Answered, occurrence: int) -> Iterator[str]:
         {"group_id": "SUMMRY", "occurrence": occurrence, "literal": "REF ID:", "reference_data": reference},
     )
     for severity, condition, narrative in answered.warnings:
-        yield record_text(
-            "AX:E1", {"severity": severity, "condition_code": condition, "narrative": narrative}
-        )
+        yield record_text("AX:E1", {"severity": severity, "condition_code": condition, "narrative": narrative})
     yield record_text(
         "AX:E1",
         {

@@ -31,5 +31,5 @@ def test_an_unknown_center_suggests_the_nearest(text: str, nearest: str) -> None
 @pytest.mark.parametrize("text", ["", "zzz", "007"])
 def test_what_is_near_to_nothing_lists_all(text: str) -> None:
     """Then the reader chooses."""
-    with pytest.raises(UnknownCenter, match="the Centers are .*electronics"):
+    with pytest.raises(UnknownCenter, match=r"the Centers are .*electronics"):
         center_slug(text)

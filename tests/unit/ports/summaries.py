@@ -51,7 +51,8 @@ def tariffs(draw: st.DrawFn) -> Fields:
     chapter = draw(st.integers(1, 99).filter(lambda number: number != 77))
     rest = draw(st.sampled_from([6, 8]))
     units = draw(st.lists(codes("uom").filter(lambda unit: unit != "X"), max_size=3))
-    quantities: list[Fields] = [{"quantity_hundredths": draw(st.integers(0, 10**12 - 1)), "unit": unit} for unit in units]
+    amounts = st.integers(0, 10**12 - 1)
+    quantities: list[Fields] = [{"quantity_hundredths": draw(amounts), "unit": unit} for unit in units]
     return {
         "htsus": f"{chapter:02d}" + draw(text(string.digits, rest, rest)),
         "duty_cents": draw(CENTS),

@@ -315,7 +315,7 @@ def test_a_false_check_digit_is_told_with_the_true_one(
     record: str, values: dict[str, str], field: str, wrong: str
 ) -> None:
     """The filer learns which digit it should be."""
-    fault = only_fault(with_change(record, **values))
+    fault = only_fault(with_change(record, 0, **values))
 
     assert (fault.stage, fault.field, fault.start, fault.end) == (Stage.CHECK_DIGIT, field, 9, 16)
     assert wrong in fault.wrong
@@ -349,7 +349,7 @@ def test_check_digits_of_consolidated_releases_and_warehouse_entries_are_checked
 )
 def test_a_day_that_no_calendar_has_is_named(record: str, field: str, value: str) -> None:
     """Month, day and leap years are checked."""
-    fault = only_fault(with_change(record, **{field: value}))
+    fault = only_fault(with_change(record, 0, **{field: value}))
 
     assert (fault.stage, fault.record_id, fault.field) == (Stage.DATES, record, field)
 
@@ -386,7 +386,7 @@ CODE_CASES = [
 @pytest.mark.parametrize(("record", "field", "value"), CODE_CASES)
 def test_a_code_that_no_list_has_is_named(record: str, field: str, value: str) -> None:
     """Codes are checked against CBP's lists; sums are not made of what is wrong."""
-    file = batch(summary(NUMBERS[1]), with_change(record, **{field: value}), summary(NUMBERS[2]))
+    file = batch(summary(NUMBERS[1]), with_change(record, 0, **{field: value}), summary(NUMBERS[2]))
 
     faults = [fault for fault in all_faults(file) if fault.stage is Stage.CODES]
 
@@ -430,7 +430,7 @@ TOTAL_CASES = [
 @pytest.mark.parametrize(("record", "values", "fields"), TOTAL_CASES)
 def test_totals_are_what_the_lines_add_up_to(record: str, values: dict[str, str], fields: list[str]) -> None:
     """Each total that disagrees is named with both amounts."""
-    file = batch(summary(NUMBERS[1]), with_change(record, **values))
+    file = batch(summary(NUMBERS[1]), with_change(record, 0, **values))
 
     faults = all_faults(file)
 
@@ -559,7 +559,7 @@ def test_no_message_shows_a_password_or_a_personal_number() -> None:
         summary(NUMBERS[1]),
         with_change("11", import_date="123456"),
     )
-    file[0] = changed(file[0], "A", password="sEcr3t")  # noqa: S106 - a made-up one
+    file[0] = changed(file[0], "A", password="sEcr3t")
     text = repr(read(file)) + "".join(str(fault) for fault in all_faults(file))
 
     assert "123-45" not in text
@@ -570,7 +570,7 @@ def test_no_message_shows_a_password_or_a_personal_number() -> None:
 def test_the_password_is_not_kept() -> None:
     """Neither field values nor filings hold it."""
     file = batch(summary())
-    file[0] = changed(file[0], "A", password="HIDDEN")  # noqa: S106 - a made-up one
+    file[0] = changed(file[0], "A", password="HIDDEN")
 
     assert "HIDDEN" not in repr(read(file))
     assert sound_numbers(file) == [NUMBERS[0]]

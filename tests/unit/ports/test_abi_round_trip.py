@@ -71,7 +71,7 @@ def test_bounds_of_the_processing_fee_survive(least: int, fee: int) -> None:
     assert isinstance(lines, list)
     for line in lines:
         line["fees"] = [{"class_code": "499", "amount_cents": least}]
-    bounded = fields | {"totals": {**fields["totals"], "fee_cents": fee}}  # type: ignore[dict-item] - a mapping
+    bounded = fields | {"totals": {**fields["totals"], "fee_cents": fee}}
 
     (filing,) = filings(batch_text([Filed(bounded)], batch_date=DAY).encode())
 
@@ -87,7 +87,7 @@ def test_a_fee_of_the_header_survives_in_the_total() -> None:
     assert isinstance(lines, list)
     for line in lines:
         line["fees"] = []
-    informal = fields | {"entry_type": "11", "totals": {**fields["totals"], "fee_cents": 269}}  # type: ignore[dict-item] - a mapping
+    informal = fields | {"entry_type": "11", "totals": {**fields["totals"], "fee_cents": 269}}
 
     (filing,) = filings(batch_text([Filed(informal)], batch_date=DAY).encode())
 

@@ -8,9 +8,11 @@ from hypothesis import strategies as st
 from streams.ports.abi.faults import Record
 from streams.ports.abi.structure import SUMMARY, Loop, order_faults, structure_records
 
-IN_ORDER = (
-    "10 11 20 21 22 23 30 31 32 33 34 35 36 40 41 42 43 44 47 50 51 52 53 54 60 61 62 63 CW02 88 89 90".split()
-)
+IN_ORDER = [
+    *("10", "11", "20", "21", "22", "23", "30", "31", "32", "33", "34", "35", "36"),
+    *("40", "41", "42", "43", "44", "47", "50", "51", "52", "53", "54", "60", "61", "62", "63", "CW02"),
+    *("88", "89", "90"),
+]
 OF_LINES = IN_ORDER[13:29]
 
 
