@@ -39,11 +39,11 @@ COMMANDS: Final[Mapping[str, Entry]] = {
 class LazyGroup(click.Group):
     """A group that imports a command's module (`streams.cli.<name>`, its `command`) when it is called."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click gives its context to all
         """Name all commands, in the order of the table."""
         return list(COMMANDS)
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - click gives its context to all
         """Load one command; a missing extra is one sentence that names it."""
         entry = COMMANDS.get(cmd_name)
         if entry is None:
@@ -58,7 +58,7 @@ class LazyGroup(click.Group):
         command: click.Command = module.command
         return command
 
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click gives its context to all
         """List the commands by who uses them."""
         for section in dict.fromkeys(entry.section for entry in COMMANDS.values()):
             rows = [(name, entry.help) for name, entry in COMMANDS.items() if entry.section == section]

@@ -12,7 +12,9 @@ from streams.local.java import JavaUnavailable
 
 @click.command()
 @click.option("--port", default=9092, show_default=True, type=click.IntRange(1, 65535), help="Port on 127.0.0.1.")
-@click.option("--directory", type=click.Path(path_type=Path, file_okay=False), help="Keep the data here [default: thrown away].")
+@click.option(
+    "--directory", type=click.Path(path_type=Path, file_okay=False), help="Keep the data here [default: thrown away]."
+)
 def command(port: int, directory: Path | None) -> None:
     """Run a real Kafka on this machine, from Python packages alone, until Ctrl-C.
 

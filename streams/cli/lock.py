@@ -11,9 +11,10 @@ ROOT: Final = Path(__file__).parents[2]
 
 # Without index addresses: everyone installs from the index that they have, the hashes say whether it is the same.
 COMPILE: Final = (
-    "pip compile pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes "
-    "--no-emit-index-url --no-emit-find-links --no-header --no-annotate --quiet --output-file requirements.lock"
-).split()
+    *("pip", "compile", "pyproject.toml", "--extra", "dev", "--output-file", "requirements.lock", "--quiet"),
+    *("--universal", "--python-version", "3.11", "--generate-hashes"),
+    *("--no-emit-index-url", "--no-emit-find-links", "--no-header", "--no-annotate"),
+)
 
 
 @click.command()

@@ -102,7 +102,9 @@ class LocalBroker:
         self.start()
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         """Stop the broker."""
         self.stop()
 
@@ -112,6 +114,7 @@ class LocalBroker:
         Raises `JavaUnavailable` when Kafka cannot be had and `BrokerFailed` when it does not answer in a minute.
         """
         classpath = kafka_classpath(self._say)
+        _refuse_a_taken_port(self._port)
         self._directory.mkdir(parents=True, exist_ok=True)
         properties = self._write_properties()
         self._format(classpath, properties)
@@ -213,6 +216,18 @@ class LocalBroker:
 
     def _tail(self, lines: int = 15) -> str:
         return "\n".join(self._words_of_this_start().splitlines()[-lines:]) or "(it wrote none)"
+
+
+def _refuse_a_taken_port(port: int) -> None:
+    """Say in one sentence what Kafka would say in a stack trace."""
+    with socket.socket() as probe:
+        # As the broker's own socket: a port that only waits out its last connections is free.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError as error:
+            message = f"Kafka cannot listen on 127.0.0.1:{port}: {error.strerror}; choose another port"
+            raise BrokerFailed(message) from error
 
 
 def free_port() -> int:

@@ -39,14 +39,15 @@ def kafka_classpath(say: Say | None = None) -> str:
     The jars' names and SHA-256 are pinned and checked at every start (0.1 s), so that everyone runs the same
     ones. Two processes that start at once download once. Raises `JavaUnavailable`.
     """
-    pins = _pinned()
+    pins = pinned_jars()
     with _only_one_at_a_time(cache_directory()):
-        folder = cache_directory() / f"kafka-{_edition(pins)}"
+        folder = cache_directory() / f"kafka-{edition(pins)}"
         if not folder.exists():
             _download(folder, pins, say or (lambda _text: None))
         for pin in pins:
             _check(folder, pin)
-    return os.pathsep.join(str(folder / pin.name) for pin in pins)
+    # The runtime takes all jars of the folder: nothing else is in it, and process lists stay readable.
+    return str(folder / "*")
 
 
 def cache_directory() -> Path:
@@ -64,7 +65,7 @@ def cache_directory() -> Path:
     return directory
 
 
-class _Pin(NamedTuple):
+class Pin(NamedTuple):
     """One jar of the set."""
 
     digest: str
@@ -74,20 +75,22 @@ class _Pin(NamedTuple):
 
     @property
     def name(self) -> str:
+        """Return the jar's file name."""
         return f"{self.artifact}-{self.version}.jar"
 
 
-def _pinned() -> list[_Pin]:
+def pinned_jars() -> list[Pin]:
+    """Return the set that this version of the program runs."""
     lines = files("streams.local").joinpath(PINNED).read_text("utf-8").splitlines()
-    return [_Pin(digest, *coordinates.split(":")) for digest, coordinates in (line.split() for line in lines)]
+    return [Pin(digest, *coordinates.split(":")) for digest, coordinates in (line.split() for line in lines)]
 
 
-def _edition(pins: list[_Pin]) -> str:
+def edition(pins: list[Pin]) -> str:
     """Name the set by its content: a later set gets a folder of its own."""
     return hashlib.sha256("".join(pin.digest for pin in pins).encode()).hexdigest()[:12]
 
 
-def _download(folder: Path, pins: list[_Pin], say: Say) -> None:
+def _download(folder: Path, pins: list[Pin], say: Say) -> None:
     """Fetch the jars beside their place and move them there in one step: an interrupted download leaves nothing.
 
     The library writes into a Maven repository's final file names, where half a jar would stay for good and be
@@ -98,18 +101,19 @@ def _download(folder: Path, pins: list[_Pin], say: Say) -> None:
     with tempfile.TemporaryDirectory(prefix="kafka-", dir=folder.parent) as scratch:
         ready = Path(scratch) / "ready"
         ready.mkdir()
-        for pin, jar in zip(pins, _fetch(Path(scratch) / "repository", pins, say), strict=True):
+        for pin, jar in zip(pins, fetch(Path(scratch) / "repository", pins, say), strict=True):
             jar.rename(ready / pin.name)
             _check(ready, pin)
         ready.rename(folder)
 
 
-def _fetch(repository: Path, pins: list[_Pin], say: Say) -> Iterator[Path]:
+def fetch(repository: Path, pins: list[Pin], say: Say) -> Iterator[Path]:
+    """Download jars one after the other and yield where each is. Raises `JavaUnavailable`."""
     try:
         from jgo.maven import MavenContext, PythonResolver  # noqa: PLC0415 - an optional extra, see java_executable
     except ImportError as error:
         raise JavaUnavailable(NO_EXTRA) from error
-    resolver = PythonResolver(progress_callback=_Progress(say).of_file)
+    resolver = PythonResolver(progress_callback=Progress(say).of_file)
     context = MavenContext(resolver=resolver, repo_cache=repository)
     for pin in pins:
         component = context.project(pin.group, pin.artifact).at_version(pin.version)
@@ -121,7 +125,7 @@ def _fetch(repository: Path, pins: list[_Pin], say: Say) -> Iterator[Path]:
         yield Path(jar)
 
 
-class _Progress:
+class Progress:
     """Says every few megabytes how far the whole download is."""
 
     def __init__(self, say: Say) -> None:
@@ -130,6 +134,7 @@ class _Progress:
 
     @contextlib.contextmanager
     def of_file(self, _name: str, _size: int) -> Iterator[Callable[[int], None]]:
+        """Give what is to be told of each piece of a file, in bytes."""
         yield self._add
 
     def _add(self, count: int) -> None:
@@ -139,7 +144,7 @@ class _Progress:
             self._say(f"  {self._bytes >> 20} of about {DOWNLOAD_MB} MB")
 
 
-def _check(folder: Path, pin: _Pin) -> None:
+def _check(folder: Path, pin: Pin) -> None:
     jar = folder / pin.name
     if not jar.exists() or hashlib.sha256(jar.read_bytes()).hexdigest() != pin.digest:
         message = f"{jar} is not the pinned jar (its SHA-256 differs): delete the folder {folder} and try again"
