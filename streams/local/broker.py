@@ -172,13 +172,12 @@ class LocalBroker:
         """Give a new data directory its cluster id; one that has it stays as it is."""
         if (self._directory / "data" / "meta.properties").exists():
             return
-        cluster = base64.urlsafe_b64encode(uuid.uuid4().bytes).rstrip(b"=").decode()
-        tool = ["kafka.tools.StorageTool", "format", "-t", cluster, "-c", str(properties), "--standalone"]
+        tool = ["kafka.tools.StorageTool", "format", "-t", new_cluster_id(), "-c", str(properties), "--standalone"]
         done = subprocess.run(  # noqa: S603 - our own command line
             [str(java_executable()), "-cp", classpath, *tool], capture_output=True, text=True, check=False
         )
         if done.returncode:
-            message = f"Kafka could not prepare {self._directory}: {(done.stderr or done.stdout).strip()}"
+            message = f"Kafka could not prepare {self._directory}: {(done.stderr or done.stdout).strip().splitlines()[-1]}"
             raise BrokerFailed(message)
 
     def _launch(self, classpath: str, properties: Path) -> "tuple[subprocess.Popen[str], int]":
@@ -228,6 +227,14 @@ def _refuse_a_taken_port(port: int) -> None:
         except OSError as error:
             message = f"Kafka cannot listen on 127.0.0.1:{port}: {error.strerror}; choose another port"
             raise BrokerFailed(message) from error
+
+
+def new_cluster_id() -> str:
+    """Return a random cluster id: 16 bytes in URL-safe base64.
+
+    It never starts with a hyphen, as one in 64 would: Kafka's own tool would take it for an option.
+    """
+    return "c" + base64.urlsafe_b64encode(uuid.uuid4().bytes).rstrip(b"=").decode()[1:]
 
 
 def free_port() -> int:
