@@ -26,7 +26,6 @@ from streams.ops.metrics import WorkerMetrics
 from streams.ops.pages import Pages
 from streams.processor.journal import AvroJournalCodec
 from streams.processor.processor import PlacementProcessor
-from streams.processor.topics import Topics
 from streams.settings import Settings
 
 log = logging.getLogger(__name__)
@@ -41,7 +40,7 @@ def create_app(settings: Settings, partitions: int) -> "tuple[faust.App, CoreSer
         # Not the core's group: Faust's own agents read what may be seen twice, and must not move our partitions.
         f"{settings.application}-house",
         broker=[f"kafka://{server.strip()}" for server in settings.bootstrap_servers.split(",")],
-        datadir=str(settings.state_dir / f"{settings.application}-house"),
+        datadir=str(settings.state_dir),
         autodiscover=False,
         consumer_auto_offset_reset="latest",
         # All topics are declared in `topics/` and created by `cee topics apply`; a worker creates none.
@@ -58,9 +57,9 @@ def create_app(settings: Settings, partitions: int) -> "tuple[faust.App, CoreSer
         web_metrics_enabled=False,
     )
     core = CoreService(settings, names, partitions)
-    app.service(lambda **_: core)
+    app.service(core)
     if settings.web_port:
-        Pages(core.engine, core.metrics, partitions, settings.web_token).mount(app)
+        Pages(core.engine, core.metrics, core.rules, partitions, settings.web_token).mount(app)
     _watch_dead_letters(app, names.of("dead-letter"))
     return app, core
 
@@ -71,9 +70,8 @@ class CoreService(Service):
     def __init__(self, settings: Settings, names: TopicNames, partitions: int) -> None:
         super().__init__()
         codec = Codec()
-        rules = PlacementRules(PlacementPolicy(), published_coverage())
-        topics = Topics.in_namespace(f"{settings.namespace}-" if settings.namespace else "")
-        processor = PlacementProcessor(codec, topics, partitions, rules, settings.time)
+        self.rules = PlacementRules(PlacementPolicy(), published_coverage())
+        processor = PlacementProcessor(codec, names, partitions, self.rules, settings.time)
         self.metrics = WorkerMetrics(lambda: self.engine.tasks)
         config = engine_config(settings, names)
         self.engine = Engine(config, processor, AvroJournalCodec(codec), self.metrics)

@@ -51,6 +51,11 @@ def run(settings: Settings, partitions: int) -> None:
     from streams.ops.logs import set_up_logging  # noqa: PLC0415 - see above
     from streams.settings import LogFormat  # noqa: PLC0415 - see above
 
+    try:
+        settings.state_dir.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        message = f"the state folder {settings.state_dir} cannot be used: {error.strerror}"
+        raise click.ClickException(message) from error
     set_up_logging(settings.log_level, as_json=settings.log_format is LogFormat.JSON)
     app, core = create_app(settings, partitions)
     worker = faust.Worker(app, override_logging=False, redirect_stdouts=False, quiet=True)

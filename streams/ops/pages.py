@@ -1,23 +1,25 @@
 """What a worker answers over HTTP: metrics, health, and where an importer is placed and why. Read only."""
 
-import asyncio
 import hmac
 import json
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from http import HTTPStatus
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 import faust
 from aiohttp.web import Response
 
-from streams.contract.keys import account_key, partition_for
-from streams.customs.importer_number import normalised
+from streams.contract.keys import partition_for
+from streams.customs.importer_number import InvalidImporterNumber, importer_number
+from streams.customs.policy import PlacementRules
+from streams.engine.api import Table
 from streams.engine.engine import Engine
 from streams.ops.health import Health, health, readiness
 from streams.ops.metrics import CONTENT_TYPE, WorkerMetrics
 from streams.processor.explain import explain
 
+V = TypeVar("V")
 Handler = Callable[..., Awaitable[Response]]
 
 JSON: Final = "application/json"
@@ -29,8 +31,11 @@ class Pages:
     `token`, where given, has to come with every request but the health probes (`Authorization: Bearer ...`).
     """
 
-    def __init__(self, engine: Engine, metrics: WorkerMetrics, partitions: int, token: str) -> None:
+    def __init__(
+        self, engine: Engine, metrics: WorkerMetrics, rules: PlacementRules, partitions: int, token: str
+    ) -> None:
         self._engine = engine
+        self._rules = rules
         self._metrics = metrics
         self._partitions = partitions
         self._token = token
@@ -69,14 +74,13 @@ class Pages:
 
     async def _placement(self, _request: Any, importer: str) -> Response:  # noqa: ANN401 - see above
         """Answer with placement and evidence; 404 for an importer nobody knows, 421 where another worker has it."""
-        number = normalised(importer)
-        if number is None:
-            return _json({"error": f"{importer} is no importer number"}, HTTPStatus.BAD_REQUEST)
-        account = account_key(number)
+        try:
+            account = importer_number(importer).account()
+        except InvalidImporterNumber as error:
+            return _json({"error": str(error)}, HTTPStatus.BAD_REQUEST)
         partition = partition_for(account.encode(), self._partitions)
         try:
-            # The store is read from another thread's point of view only between transactions: it is consistent.
-            found = await asyncio.to_thread(explain, self._engine, partition, account)
+            found = explain(OwnedState(self._engine, partition), account, self._rules)
         except KeyError:
             return _json(
                 {"error": f"partition {partition} of this importer is on another worker", "partition": partition},
@@ -85,6 +89,22 @@ class Pages:
         if found is None:
             return _json({"error": "no event of this importer was seen"}, HTTPStatus.NOT_FOUND)
         return _json(found, HTTPStatus.OK)
+
+
+class OwnedState:
+    """The committed state of one partition that this worker has. Raises `KeyError` once it has it no more."""
+
+    def __init__(self, engine: Engine, partition: int) -> None:
+        self._engine = engine
+        self._partition = partition
+
+    def get(self, table: Table[V], key: bytes) -> V | None:
+        """Return the value of a key."""
+        return self._engine.read(self._partition, table, key)
+
+    def scan(self, table: Table[V], start: bytes = b"", stop: bytes | None = None) -> Iterator[tuple[bytes, V]]:
+        """Yield keys and values in byte order."""
+        return self._engine.scan(self._partition, table, start, stop)
 
 
 def _probe(answer: Health) -> Response:

@@ -2,10 +2,11 @@
 
 from typing import Any, cast
 
-from streams.contract.codec import Codec, UndecodableRecord
+from streams.contract.codec import Codec
+from streams.contract.errors import UndecodableRecord
 from streams.engine.journal import JournalEntry, JournalKind, Range
 
-RECORD = "cee.processing_journal"
+RECORD = "processing_journal"
 
 
 class AvroJournalCodec:
@@ -17,7 +18,7 @@ class AvroJournalCodec:
     def encode(self, entry: JournalEntry) -> bytes:
         """Return the journal record's value."""
         ranges = [
-            {"topic": part.topic, "first_offset": part.first, "next_offset": part.stop, "count": part.count}
+            {"topic": part.topic, "first_offset": part.first, "next_offset": part.stop, "count": part.records}
             for part in entry.ranges
         ]
         fields = {"partition": entry.partition, "kind": entry.kind, "now_ms": entry.now_ms, "ranges": ranges}

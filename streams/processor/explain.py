@@ -1,0 +1,57 @@
+"""Why an importer is where it is: what the committed state of its partition says, as plain values for people."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any, Protocol, TypeVar
+
+from streams.customs.calendar import eastern_day_number
+from streams.customs.daily_cut import explained
+from streams.customs.evidence import dated
+from streams.customs.policy import PlacementRules
+from streams.engine.api import Table
+from streams.processor.books import StateDays
+from streams.processor.encode_placement import evidence_fields, standing_fields
+from streams.processor.tables import CLOCK, CLOCK_KEY, LEDGERS
+
+V = TypeVar("V")
+
+DATES = ("effective_from", "effective_on", "challenger_since", "window_from", "first_day", "last_day", "as_of")
+
+
+class CommittedState(Protocol):
+    """Read access to the committed state of one partition; `engine.Engine` has it for each of its partitions."""
+
+    def get(self, table: Table[V], key: bytes) -> V | None:
+        """Return the value of a key."""
+
+    def scan(self, table: Table[V], start: bytes = b"", stop: bytes | None = None) -> Iterator[tuple[bytes, V]]:
+        """Yield keys and values in byte order."""
+
+
+def explain(state: CommittedState, account: str, rules: PlacementRules) -> dict[str, Any] | None:
+    """Return placement, evidence and reason for an account; None where no event of it was seen.
+
+    The day is that of the partition's events where they tell the time, else today in New York. Dates are RFC 3339.
+    """
+    ledger = state.get(LEDGERS, account.encode())
+    if ledger is None:
+        return None
+    event_ms = state.get(CLOCK, CLOCK_KEY)
+    today = eastern_day_number(event_ms or int(datetime.now(UTC).timestamp() * 1000))
+    decision = explained(ledger.standing, ledger.mix, StateDays(state, account.encode()), rules, today)
+    fields = standing_fields(ledger.standing, ledger, account)
+    fields |= {"as_of": today, "reason": decision.reason, "evidence": evidence_fields(decision.evidence)}
+    return _readable(fields)
+
+
+def _readable(fields: dict[str, Any]) -> dict[str, Any]:
+    """Return the fields with days as dates, nested ones included."""
+    readable: dict[str, Any] = {}
+    for name, value in fields.items():
+        if name in DATES and value is not None:
+            readable[name] = dated(value)
+        elif isinstance(value, dict):
+            readable[name] = _readable(value)
+        else:
+            readable[name] = value
+    return readable

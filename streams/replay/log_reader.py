@@ -1,0 +1,69 @@
+"""Whole topics, read once from the start to the end as of now, `read_committed`."""
+
+from collections.abc import Iterable
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+
+from streams.engine.api import SourceRecord
+
+Log = dict[tuple[str, int], list[SourceRecord]]
+
+IDLE_MS = 500
+
+
+async def read_logs(bootstrap_servers: str, topics: Iterable[str]) -> Log:
+    """Return all records by topic and partition, in order. Holds everything in memory: for checks, not for years."""
+    consumer = AIOKafkaConsumer(
+        bootstrap_servers=bootstrap_servers,
+        isolation_level="read_committed",
+        auto_offset_reset="earliest",
+        enable_auto_commit=False,
+        max_partition_fetch_bytes=8 * 1024 * 1024,
+    )
+    await consumer.start()
+    try:
+        names = list(topics)
+        places = [
+            TopicPartition(name, partition)
+            for name in names
+            for partition in sorted(consumer.partitions_for_topic(name) or await _partitions(consumer, name))
+        ]
+        log: Log = {(place.topic, place.partition): [] for place in places}
+        ends = await consumer.end_offsets(places)
+        starts = await consumer.beginning_offsets(places)
+        open_places = {place for place in places if ends[place] > starts[place]}
+        consumer.assign(open_places)
+        await consumer.seek_to_beginning(*open_places)
+        while open_places:
+            batches = await consumer.getmany(timeout_ms=IDLE_MS)
+            for place, messages in batches.items():
+                log[place.topic, place.partition].extend(
+                    SourceRecord(
+                        place.topic,
+                        place.partition,
+                        message.offset,
+                        message.timestamp,
+                        message.key,
+                        message.value,
+                        tuple(message.headers),
+                    )
+                    for message in messages
+                    if message.offset < ends[place]
+                )
+            done = set()
+            for place in open_places:
+                if await consumer.position(place) >= ends[place]:
+                    done.add(place)
+            if done:
+                consumer.pause(*done)
+                open_places -= done
+        return log
+    finally:
+        await consumer.stop()
+
+
+async def _partitions(consumer: AIOKafkaConsumer, name: str) -> set[int]:
+    """Ask for a topic that the client's metadata does not have yet."""
+    await consumer._client.fetch_all_metadata()  # noqa: SLF001 - the public call only tells what is cached
+    partitions: set[int] = consumer._client.cluster.partitions_for_topic(name) or set()  # noqa: SLF001 - see above
+    return partitions

@@ -1,0 +1,145 @@
+"""Compare what a worker published and keeps with a fold of its input by the journal."""
+
+from bisect import bisect_left
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from streams.contract.topics import TopicNames
+from streams.engine.api import Processor, SourceRecord
+from streams.engine.journal import JournalCodec, JournalEntry
+from streams.replay.fold import Folded, JournalGap, Output, fold
+from streams.replay.log_reader import Log, read_logs
+
+# The engine's own keys in the state; all others are the processor's.
+ENGINE_KEYS: Final = (b"m/position", b"m/halt", b"m/resume", b"m/skip")
+SHOWN: Final = 5
+
+
+@dataclass(slots=True)
+class Verdict:
+    """What a comparison found: figures, and one line for each thing that is wrong."""
+
+    records: int = 0
+    transactions: int = 0
+    outputs: int = 0
+    state_keys: int = 0
+    outcomes: Counter[str] = field(default_factory=Counter)
+    lost: int = 0
+    doubled: int = 0
+    wrong: list[str] = field(default_factory=list)
+
+    @property
+    def is_clean(self) -> bool:
+        """Whether nothing was lost, doubled or different."""
+        return not (self.lost or self.doubled or self.wrong)
+
+
+async def verify(
+    bootstrap_servers: str, names: TopicNames, processor: Processor, codec: JournalCodec
+) -> Verdict:
+    """Read all topics of a namespace and compare them with a fold; the workers must be stopped or idle."""
+    own = [names.of(name) for name in ("placement-state", "processing-journal", "dead-letter")]
+    log = await read_logs(bootstrap_servers, {*names.sources, *names.outputs, *own})
+    return compare(log, names, processor, codec)
+
+
+def compare(log: Log, names: TopicNames, processor: Processor, codec: JournalCodec) -> Verdict:
+    """Compare logs that were read with a fold of their source records."""
+    verdict = Verdict()
+    journal_topic, dead_letter = names.of("processing-journal"), names.of("dead-letter")
+    expected: list[Output] = []
+    for partition in sorted(partition for topic, partition in log if topic == journal_topic):
+        journal = [codec.decode(record.value or b"") for record in log[journal_topic, partition]]
+        try:
+            folded = fold(processor, partition, journal, _reader(log, partition), dead_letter)
+        except JournalGap as gap:
+            verdict.wrong.append(str(gap))
+            continue
+        _count(verdict, journal, folded)
+        _find_unprocessed(verdict, log, names.sources, partition, journal)
+        _compare_state(verdict, log[names.of("placement-state"), partition], partition, folded.state)
+        expected.extend(folded.outputs)
+    _compare_outputs(verdict, log, {*names.outputs, dead_letter}, expected)
+    return verdict
+
+
+def _reader(log: Log, partition: int) -> Callable[[str, int, int], list[SourceRecord]]:
+    offsets = {topic: [record.offset for record in records] for (topic, at), records in log.items() if at == partition}
+
+    def records(topic: str, first: int, stop: int) -> list[SourceRecord]:
+        positions = offsets[topic]
+        return log[topic, partition][bisect_left(positions, first) : bisect_left(positions, stop)]
+
+    return records
+
+
+def _count(verdict: Verdict, journal: Sequence[JournalEntry], folded: Folded) -> None:
+    verdict.transactions += len(journal)
+    verdict.records += sum(part.records for entry in journal for part in entry.ranges)
+    verdict.outcomes.update(folded.outcomes)
+    verdict.state_keys += len(folded.state)
+
+
+def _find_unprocessed(
+    verdict: Verdict, log: Log, sources: Iterable[str], partition: int, journal: Sequence[JournalEntry]
+) -> None:
+    """Every input record has to be in some journal record: nothing is left over once the lag is 0."""
+    reached: dict[str, int] = {}
+    for entry in journal:
+        for part in entry.ranges:
+            reached[part.topic] = part.stop
+    for topic in sources:
+        left = [record for record in log[topic, partition] if record.offset >= reached.get(topic, 0)]
+        if left:
+            verdict.lost += len(left)
+            verdict.wrong.append(f"{topic}-{partition}: {len(left)} records from offset {left[0].offset} on were not read")
+
+
+def _compare_state(
+    verdict: Verdict, changelog: Sequence[SourceRecord], partition: int, expected: Mapping[bytes, bytes]
+) -> None:
+    state: dict[bytes, bytes] = {}
+    for record in changelog:
+        assert record.key is not None
+        if record.value is None:
+            state.pop(record.key, None)
+        else:
+            state[record.key] = record.value
+    for key in ENGINE_KEYS:
+        state.pop(key, None)
+    different = sorted(key for key in state.keys() | expected.keys() if state.get(key) != expected.get(key))
+    if different:
+        verdict.wrong.append(
+            f"state of partition {partition}: {len(different)} keys differ, the first of table {different[0][:2]!r}"
+        )
+
+
+def _compare_outputs(verdict: Verdict, log: Log, topics: set[str], expected: Sequence[Output]) -> None:
+    """Compare per topic and partition: the same records the same number of times, and in order for each key.
+
+    Records that one partition sends to another (`rekeyed-event`) come from several writers, so only the order
+    within a key, which is one writer's, is determined.
+    """
+    wanted: defaultdict[tuple[str, int], list[Output]] = defaultdict(list)
+    for output in expected:
+        wanted[output.topic, output.partition].append(output)
+    for place in sorted(key for key in log if key[0] in topics):
+        actual = [Output(*place, record.key, record.value) for record in log[place]]
+        verdict.outputs += len(actual)
+        missing, extra = Counter(wanted[place]), Counter(actual)
+        lost, doubled = missing - extra, extra - missing
+        verdict.lost += lost.total()
+        verdict.doubled += doubled.total()
+        if lost or doubled:
+            verdict.wrong.append(f"{place[0]}-{place[1]}: {lost.total()} outputs missing, {doubled.total()} too many")
+        elif _by_key(actual) != _by_key(wanted[place]):
+            verdict.wrong.append(f"{place[0]}-{place[1]}: records of a key are out of order")
+
+
+def _by_key(outputs: Iterable[Output]) -> dict[bytes | None, list[bytes | None]]:
+    values: defaultdict[bytes | None, list[bytes | None]] = defaultdict(list)
+    for output in outputs:
+        values[output.key].append(output.value)
+    return dict(values)
