@@ -177,7 +177,8 @@ class LocalBroker:
             [str(java_executable()), "-cp", classpath, *tool], capture_output=True, text=True, check=False
         )
         if done.returncode:
-            message = f"Kafka could not prepare {self._directory}: {(done.stderr or done.stdout).strip().splitlines()[-1]}"
+            said = [line for line in (done.stderr or done.stdout).splitlines() if not line.startswith("\tat ")]
+            message = f"Kafka could not prepare {self._directory}: {said[-1] if said else done.returncode}"
             raise BrokerFailed(message)
 
     def _launch(self, classpath: str, properties: Path) -> "tuple[subprocess.Popen[str], int]":
