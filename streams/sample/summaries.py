@@ -202,7 +202,8 @@ def _change(items: list[Item], slots: Sequence[Product], bits: int) -> None:
     if item.article_set or choice == "value":
         _scale(items, 50 + (bits >> 32) % 100)
     elif choice == "number" or len(items) == 1:
-        items[place] = item._replace(product=slots[bits >> 40 & 63])
+        product = slots[bits >> 40 & 63]
+        items[place] = item._replace(product=product, value_usd=item.value_usd + (product == item.product))
     elif choice == "less":
         del items[place]
     elif len(items) < MAX_LINES:

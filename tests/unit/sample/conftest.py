@@ -11,7 +11,7 @@ from streams.sample.parameters import SampleParameters
 
 @pytest.fixture(scope="session")
 def sample() -> NationalSample:
-    return NationalSample(SampleParameters(scale=Fraction(1, 5000)))
+    return NationalSample(SampleParameters(scale=Fraction(1, 8000)))
 
 
 @pytest.fixture(scope="session")
