@@ -4,6 +4,8 @@ One `AccountWork` lives for one record. It collects outcomes in the order in whi
 placement before snapshot before work.
 """
 
+from typing import NamedTuple
+
 from streams.customs.books import Books
 from streams.customs.calendar import eastern_day_number
 from streams.customs.casework import Reason, settle
@@ -17,6 +19,14 @@ from streams.customs.policy import PlacementRules
 from streams.customs.rules import CHECK_DIGIT
 from streams.customs.tariff import Day
 from streams.customs.work import Role
+
+
+class Routed(NamedTuple):
+    """What routing leaves on an entry: its open and closed cases, and the desks that have its summary."""
+
+    open_cases: int
+    closed_cases: tuple[int, ...]
+    told: int
 
 
 class AccountWork:
@@ -63,11 +73,14 @@ class AccountWork:
         ledger, decisions = brought_to_day(self.ledger(), self.books.days, self.rules, self.today)
         self.keep(ledger, decisions)
 
-    def recount(self, before: Entry, after: Entry, state: State) -> Entry:
-        """Make the mix count what the entry now stands for, and place an importer that has no place yet."""
+    def recount(self, before: Entry, after: Entry, state: State) -> Day:
+        """Make the mix count what the entry now stands for, and place an importer that has no place yet.
+
+        Return the day on which the entry now counts; 0 if it does not.
+        """
         old, day = before.counted_day, self._counting_day(after, state)
         if day == old and (not day or before.counted == after.counted):
-            return after
+            return day
         ledger, decisions = recounted(
             self.ledger(),
             self.books.days,
@@ -76,30 +89,41 @@ class AccountWork:
             (Counting(old, before.counted), Counting(day, after.counted)),
         )
         self.keep(named_by(ledger, after.importer), decisions)
-        return after._replace(counted_day=day)
+        return day
 
     def _counting_day(self, entry: Entry, state: State) -> Day:
         if not entry.counted or state not in IN_FORCE or not self.rules.policy.counts(entry.entry_type):
             return 0
         return entry_day(entry)
 
-    def route(self, number: str, entry: Entry, state: State, reason: Reason, body: bytes | None = None) -> Entry:
+    def route(self, number: str, entry: Entry, state: State, reason: Reason, body: bytes | None = None) -> Routed:
         """Bring the entry's cases in line with its state and send each desk the summary before its first item."""
-        entry, items = settle(self.books, number, entry, state, self._desk, reason)
-        for item in items:
-            if item.role is Role.OWNER:
-                entry = self._told(number, entry, item.desk, body)
+        settled = settle(self.books, number, entry, state, self._desk, reason)
+        told = entry.told
+        for item in settled.items:
+            if item.role is Role.OWNER and entry.version and not told >> item.desk & 1:
+                self._tell(number, entry, item.desk, body)
+                told |= 1 << item.desk
             self.out.append(item)
-        return entry
+        return Routed(settled.open_cases, settled.closed_cases, told)
 
     def _desk(self) -> int:
         return desk_of(self.ledger().standing)
 
-    def _told(self, number: str, entry: Entry, desk: int, body: bytes | None) -> Entry:
+    def _tell(self, number: str, entry: Entry, desk: int, body: bytes | None) -> None:
         """Send the summary to a desk that has not had this version of it."""
-        if entry.told >> desk & 1 or not entry.version:
-            return entry
         summary = body if body is not None else self.books.summary(number, entry.generation)
         assert summary is not None, "the summary of a known version is on file"
         self.out.append(SnapshotDue(desk, number, entry, summary))
-        return entry._replace(told=entry.told | 1 << desk)
+
+
+def with_outcome(entry: Entry, counted_day: Day, routed: Routed) -> Entry:
+    """Return the entry with what counting and routing have come to."""
+    if (counted_day, *routed) == (entry.counted_day, entry.open_cases, entry.closed_cases, entry.told):
+        return entry
+    return entry._replace(
+        counted_day=counted_day,
+        open_cases=routed.open_cases,
+        closed_cases=routed.closed_cases,
+        told=routed.told,
+    )

@@ -27,6 +27,14 @@ class CaseFile(Protocol):
         """Forget a closed case."""
 
 
+class Settled(NamedTuple):
+    """What settling comes to: the open and closed cases of the entry, and what is to be published."""
+
+    open_cases: int
+    closed_cases: tuple[int, ...]
+    items: list[WorkItem]
+
+
 class Reason(NamedTuple):
     """Why cases change: the rule that says so, the work types whose open cases hear of it, and when."""
 
@@ -37,8 +45,8 @@ class Reason(NamedTuple):
 
 def settle(
     files: CaseFile, number: str, entry: Entry, state: State, desk: Callable[[], int], reason: Reason
-) -> tuple[Entry, list[WorkItem]]:
-    """Bring the open cases of an entry in line with its state; return the entry and what is to be published.
+) -> Settled:
+    """Bring the open cases of an entry in line with its state.
 
     Closed cases come before opened ones. An open case stays on its desk; a new one goes to `desk`, the
     account's present one. `reason.touches` are the work types whose open cases get an update.
@@ -46,7 +54,7 @@ def settle(
     wanted = wanted_cases(entry, state)
     present = entry.open_cases
     if wanted == present and not present & reason.touches:
-        return entry, []
+        return Settled(present, entry.closed_cases, [])
     clerk = _Clerk(files, number, entry, reason)
     for work_type in _of(present & ~wanted):
         clerk.close(work_type)
@@ -54,7 +62,7 @@ def settle(
         clerk.update(work_type)
     for work_type in _of(wanted & ~present):
         clerk.open(work_type, desk() if work_type.owner == "center" else ELSEWHERE)
-    return entry._replace(open_cases=wanted, closed_cases=clerk.closed), clerk.items
+    return Settled(wanted, clerk.closed, clerk.items)
 
 
 def _of(bits: int) -> Iterator[WorkType]:

@@ -52,7 +52,7 @@ class SummaryFiled(NamedTuple):
     census_warnings: bool
     lines: tuple[Line, ...]
     body: bytes
-    """The summary as it came, to be handed on unread."""
+    """The summary as it came, in its record, to be handed on unread."""
 
 
 class EntryNoted(NamedTuple):

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from streams.customs.account_work import AccountWork
+from streams.customs.account_work import AccountWork, with_outcome
 from streams.customs.casework import Reason
 from streams.customs.entry_summary import Entry, broken_rule, entry_day, noted, state_of
 from streams.customs.events import EntryFiled, EntryNoted
@@ -13,6 +13,8 @@ from streams.customs.work import FILING_CHECK, LIQUIDATION_POSTED, REVIEW
 
 _SIMPLE: Final = frozenset({Kind.PAID, Kind.SCHEDULED})
 """Facts that change neither state nor mix nor cases."""
+
+_CONTROL: Final = frozenset({Kind.CONTROL_TRADE, Kind.CONTROL_CBP})
 
 _REVIEW_HEARS: Final = REVIEW.bit
 _FILING_CHECK_HEARS: Final = FILING_CHECK.bit
@@ -37,13 +39,22 @@ def note(work: AccountWork, event: EntryNoted) -> None:
     if after is entry:
         work.out.append(Ignored(None, number))
         return
-    if event.kind is Kind.DATE_SET:
-        after = _counted_under_its_day(work, entry, after)
     if event.kind not in _SIMPLE:
-        then = state_of(after)
-        after = work.recount(entry, after, then)
-        after = work.route(number, after, then, Reason(event.kind, _hearing(event.kind, then), work.now_ms))
+        after = _with_effects(work, event, (entry, state), after)
     work.books.keep_entry(number, after)
+
+
+def _with_effects(work: AccountWork, event: EntryNoted, before: tuple[Entry, State], after: Entry) -> Entry:
+    """Count and route an entry anew after a fact that may have changed its state, its day, or what others know."""
+    entry, state = before
+    kind, then = event.kind, state_of(after)
+    if kind is Kind.DATE_SET:
+        after = _counted_under_its_day(work, entry, after)
+    elif then is state and kind in _CONTROL:
+        return after
+    counted_day = work.recount(entry, after, then)
+    reason = Reason(kind, _hearing(kind, then), work.now_ms)
+    return with_outcome(after, counted_day, work.route(event.entry_number, after, then, reason))
 
 
 def _counted_under_its_day(work: AccountWork, before: Entry, after: Entry) -> Entry:
@@ -83,5 +94,6 @@ def file_entry(work: AccountWork, event: EntryFiled) -> None:
         return
     if not after.version:
         after = after._replace(importer=event.importer, ports=(event.port,), entry_type=event.entry_type)
-    after = work.route(number, after, state_of(after), Reason(Kind.FILED, _FILING_CHECK_HEARS, work.now_ms))
-    work.books.keep_entry(number, after)
+    reason = Reason(Kind.FILED, _FILING_CHECK_HEARS, work.now_ms)
+    routed = work.route(number, after, state_of(after), reason)
+    work.books.keep_entry(number, with_outcome(after, after.counted_day, routed))

@@ -3,10 +3,10 @@
 from datetime import timedelta
 from typing import Final
 
-from streams.customs.account_work import AccountWork
+from streams.customs.account_work import AccountWork, with_outcome
 from streams.customs.calendar import EPOCH, add_months, day_starts_ms, eastern_day_number
 from streams.customs.casework import Reason
-from streams.customs.entry_summary import Entry, broken_rule, entry_day, state_of
+from streams.customs.entry_summary import Entry, broken_rule, state_of
 from streams.customs.events import SummaryFiled
 from streams.customs.life_cycle import FINAL, Kind, State
 from streams.customs.outcomes import Ignored, Introduced, Refused, Released
@@ -30,12 +30,11 @@ def file_summary(work: AccountWork, event: SummaryFiled) -> None:
             work.out.append(answer)
             return
         known = _opened_generation(work, known, event)
-    entry = _with_summary(known, event)
-    coverage = work.rules.coverage.in_force(entry_day(entry))
-    entry = entry._replace(counted=contribution_of(event.lines, coverage))
+    entry = _with_summary(work, known, event)
     state = state_of(entry)
-    entry = work.recount(known, entry, state)
-    entry = work.route(number, entry, state, Reason(event.kind, _TOUCHES, work.now_ms), event.body)
+    counted_day = work.recount(known, entry, state)
+    routed = work.route(number, entry, state, Reason(event.kind, _TOUCHES, work.now_ms), event.body)
+    entry = with_outcome(entry, counted_day, routed)
     work.books.keep_summary(number, entry.generation, event.body, replaces=bool(known.version))
     work.books.keep_entry(number, entry)
     if not known.version:
@@ -82,9 +81,11 @@ def _opened_generation(work: AccountWork, known: Entry, event: SummaryFiled) -> 
     return Entry(generation=known.generation + 1)
 
 
-def _with_summary(known: Entry, event: SummaryFiled) -> Entry:
+def _with_summary(work: AccountWork, known: Entry, event: SummaryFiled) -> Entry:
     """Return the entry with a new version; nothing of the former one stays but what CBP and ports have told."""
-    ad_cvd = any(line.has_ad_cvd for line in event.lines)
+    ad_cvd = any([line.has_ad_cvd for line in event.lines])
+    summary_day = event.entry_day or eastern_day_number(event.accepted_ms)
+    coverage = work.rules.coverage.in_force(known.set_day or summary_day)
     return known._replace(
         importer=event.importer,
         ports=event.ports,
@@ -95,7 +96,8 @@ def _with_summary(known: Entry, event: SummaryFiled) -> Entry:
         corrected=event.kind is Kind.CORRECTED,
         called_for=called_for(event.entry_type, ad_cvd=ad_cvd, census_warning=event.census_warnings),
         import_day=event.import_day,
-        summary_day=event.entry_day or eastern_day_number(event.accepted_ms),
+        summary_day=summary_day,
+        counted=contribution_of(event.lines, coverage),
         told=0,
         waiting=False,
     )

@@ -64,8 +64,7 @@ def recounted(
 
     Cuts that are due are folded before: what is counted today does not change them.
     """
-    ledger, decisions = brought_to_day(ledger, days, rules, today)
-    standing, mix = ledger.standing, ledger.mix
+    standing, mix, decisions = brought_to(ledger.standing, ledger.mix, days, rules, today)
     old, new = change
     if old.day:
         mix = retracted(mix, days, old.day, old.contribution)
@@ -75,4 +74,4 @@ def recounted(
             standing, decision = first_placement(standing, mix, days, rules, today)
             decisions = (*decisions, decision)
     standing = mix_changed(standing, mix, days, rules, today)
-    return ledger._replace(standing=standing, mix=mix), decisions
+    return Ledger(standing, mix, ledger.importers, ledger.override_ms, ledger.profile_ms), decisions

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from streams.customs.account_work import AccountWork
+from streams.customs.account_work import AccountWork, with_outcome
 from streams.customs.cases import ELSEWHERE, Case, case_id
 from streams.customs.casework import Reason
 from streams.customs.entry_summary import Entry, state_of
@@ -77,8 +77,8 @@ def _ask(work: AccountWork, event: StatusNotified, entry: Entry, asked: WorkType
     if asked is DOCUMENTS_REQUIRED:
         after = after._replace(asked_day=event.day)
     reason = Reason(f"status_notification/{event.disposition}", asked.bit, work.now_ms)
-    after = work.route(event.entry_number, after, state_of(after), reason)
-    work.books.keep_entry(event.entry_number, after)
+    routed = work.route(event.entry_number, after, state_of(after), reason)
+    work.books.keep_entry(event.entry_number, with_outcome(after, after.counted_day, routed))
 
 
 def take_port_notice(work: AccountWork, event: PortNoticed) -> None:

@@ -35,14 +35,18 @@ class StateDays:
 class StateBooks:
     """The records of one account; see `streams.customs.books.Books`."""
 
-    __slots__ = ("_key", "_prefix", "_state", "account", "days")
+    __slots__ = ("_key", "_prefix", "_state", "account")
 
     def __init__(self, state: State, account: str) -> None:
         self._state = state
         self.account = account
         self._key = account.encode()
         self._prefix = self._key + b"/"
-        self.days = StateDays(state, self._key)
+
+    @property
+    def days(self) -> StateDays:
+        """What is counted for each entry day."""
+        return StateDays(self._state, self._key)
 
     def ledger(self) -> Ledger | None:
         """Return placement and totals."""

@@ -4,12 +4,13 @@ from datetime import UTC, datetime, timedelta
 from enum import Enum
 from typing import Final
 
-from streams.customs.calendar import eastern_day_number
+from streams.customs.calendar import day_starts_ms, eastern_day
 from streams.engine.api import State
 from streams.processor.tables import CLOCK, CLOCK_KEY
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND: Final = timedelta(milliseconds=1)
+_DAY: Final = timedelta(days=1)
 
 
 class TimeSource(Enum):
@@ -24,12 +25,13 @@ class TimeSource(Enum):
 class PartitionClock:
     """Tells the present of a partition; all it remembers is in the partition's state."""
 
-    __slots__ = ("_by_events", "_last", "_last_ms")
+    __slots__ = ("_by_events", "_day_begins_ms", "_day_ends_ms", "_last", "_last_ms")
 
     def __init__(self, source: TimeSource) -> None:
         self._by_events = source is TimeSource.EVENT
         self._last = _EPOCH
         self._last_ms = 0
+        self._day_begins_ms = self._day_ends_ms = 0
 
     @property
     def follows_events(self) -> bool:
@@ -53,4 +55,8 @@ class PartitionClock:
         if at_ms <= known_ms:
             return False
         state.put(CLOCK, CLOCK_KEY, at_ms)
-        return eastern_day_number(at_ms) > eastern_day_number(known_ms)
+        if not self._day_begins_ms <= known_ms < self._day_ends_ms:
+            day = eastern_day(known_ms)
+            self._day_begins_ms = day_starts_ms(day)
+            self._day_ends_ms = day_starts_ms(day + _DAY)
+        return at_ms >= self._day_ends_ms

@@ -37,11 +37,11 @@ _HORIZON_DAYS: Final = 5 * 366
 
 
 class Parsed(NamedTuple):
-    """What becomes an event: a record's fields, its envelope, and the bytes of its summary."""
+    """What becomes an event: a record's fields, its envelope, and its bytes."""
 
     fields: Fields
     cause: Envelope
-    body: bytes
+    data: bytes
 
 
 Parser = Callable[[Parsed], Event]
@@ -100,7 +100,7 @@ def _filed(kind: Kind) -> Parser:
             _day(summary["import_date"], parsed),
             bool(summary["census_warnings"]),
             tuple([_line(line) for line in lines]),
-            parsed.body,
+            parsed.data,
         )
 
     return parse

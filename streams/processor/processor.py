@@ -119,8 +119,7 @@ class PlacementProcessor:
         """Apply an event to an account, publish what follows, and return the outcome."""
         assert reading.parser is not None
         assert record.value is not None
-        body = self._publisher.body_of(reading, record.value)
-        event = reading.parser(Parsed(reading.fields, reading.cause, body))
+        event = reading.parser(Parsed(reading.fields, reading.cause, record.value))
         now_ms = self._clock.now_ms(turn.now, turn.state)
         books = StateBooks(turn.state, account)
         answers = apply(event, books, self._rules, now_ms)

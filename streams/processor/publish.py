@@ -14,7 +14,6 @@ from streams.processor.encode_placement import change_fields, placement_fields
 from streams.processor.encode_work import SLUGS, Fields, Occasion, snapshot_head, work_fields
 from streams.processor.headers import Origin, origin_headers
 from streams.processor.reading import ENTRY_ACCOUNT, Reading
-from streams.processor.summary_body import SummaryBody
 
 _BESIDE_CENTERS: Final = {PENDING: "pending", INELIGIBLE: "ineligible", ELSEWHERE: "elsewhere"}
 _PORT_LENGTH: Final = 4
@@ -24,8 +23,8 @@ class Publisher:
     """Encodes outcomes and sends them; the records of one account all have its key."""
 
     def __init__(self, codec: Codec, names: TopicNames) -> None:
+        self._codec = codec
         self._encode = codec.encode
-        self._summaries = SummaryBody(codec)
         self._desks = {number: names.center_work(slug) for number, slug in SLUGS.items()}
         self._desks |= {desk: names.of(f"center-work-{name}") for desk, name in _BESIDE_CENTERS.items()}
         self._placement = names.of("importer-placement")
@@ -33,18 +32,15 @@ class Publisher:
         self._refusal = names.of("event-refusal")
         self._rekeyed = names.of("rekeyed-event")
 
-    def body_of(self, reading: Reading, data: bytes) -> bytes:
-        """Return the bytes of the summary that a filing carries; empty for any other event."""
-        return self._summaries.cut(reading.name, reading.fields, data) if "summary" in reading.fields else b""
-
     def work(self, out: Outbox, item: WorkItem, occasion: Occasion, cause: Fields, standing: Standing | None) -> None:
         """Publish a piece of work on the topic of its desk."""
         value = self._encode("work_item", work_fields(item, occasion, cause, standing))
         out.send(self._desks[item.desk], occasion.account.encode(), value)
 
     def snapshot(self, out: Outbox, snapshot: SnapshotDue, occasion: Occasion, cause: Fields) -> None:
-        """Publish a summary on the topic of a desk."""
-        value = self._summaries.snapshot(snapshot_head(snapshot, occasion, cause), snapshot.body)
+        """Publish a summary on the topic of a desk, its bytes as they came."""
+        head = snapshot_head(snapshot, occasion, cause)
+        value = self._codec.encode_with_last_of(snapshot.body, "entry_summary_snapshot", head)
         out.send(self._desks[snapshot.desk], occasion.account.encode(), value)
 
     def placed(self, out: Outbox, placed: Placed, occasion: Occasion, cause: Fields) -> None:
