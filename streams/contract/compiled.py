@@ -426,7 +426,13 @@ class _WriterSource:
         name = self._name()
         lines, part = self._value(inner, name)
         lines = [*lines, f'{name} = f"\\2{part}"']
-        return [f"{name} = {value}", f"if {name} is None:", f'    {name} = "\\0"', "else:", *_indented(lines)], f"{{{name}}}"
+        return [
+            f"{name} = {value}",
+            f"if {name} is None:",
+            f'    {name} = "\\0"',
+            "else:",
+            *_indented(lines),
+        ], f"{{{name}}}"
 
 
 def _indented(lines: list[str], steps: int = 1) -> Iterator[str]:

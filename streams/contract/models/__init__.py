@@ -1,0 +1,221 @@
+"""One frozen model per record of the contract: what port systems and Centers build and read.
+
+An event from elsewhere (a JSON line, a form) goes through `parse_event`, which reports all its faults together; the
+fields of a decoded record go through `Model.from_fields`, which trusts them.
+"""
+
+from streams.contract.models.answers import (
+    CaseMoved,
+    CaseResponse,
+    EntryResult,
+    EventRefusal,
+)
+from streams.contract.models.base import (
+    Event,
+    Part,
+    Record,
+)
+from streams.contract.models.check_digit import (
+    check_digit_faults,
+)
+from streams.contract.models.claims import (
+    AppealData,
+    AppealReceived,
+    ClaimFiled,
+    InquiryReceived,
+    PetitionDecided,
+    PetitionFiled,
+)
+from streams.contract.models.decisions import (
+    AdviceGiven,
+    DecidedEntry,
+    InformationRequested,
+    WorkClosed,
+    WorkDecided,
+    WorkTaken,
+)
+from streams.contract.models.events import (
+    EVENT_MODELS,
+    MODELS,
+    as_line,
+    event_from_fields,
+    key_of,
+    parse_event,
+)
+from streams.contract.models.facts import (
+    ImporterProfileChanged,
+    PortNotice,
+)
+from streams.contract.models.faults import (
+    Fault,
+    faults_of,
+)
+from streams.contract.models.filings import (
+    EntryDateSet,
+    EntryFiled,
+    EntrySummaryAccepted,
+    EntrySummaryCancelled,
+    EntrySummaryControlChanged,
+    EntrySummaryDeleted,
+    EntrySummaryInactivated,
+    EntrySummaryPaid,
+    EntrySummaryRejected,
+    EntrySummaryReplaced,
+    EntrySummaryReplaceFailed,
+    PscAccepted,
+    PscRejected,
+    PscReverted,
+)
+from streams.contract.models.headquarters import (
+    AccountRow,
+    AppealDecided,
+    CoverageRow,
+    PlacementSet,
+    PolicySetting,
+    RulesVersion,
+)
+from streams.contract.models.internal import (
+    EntryAccount,
+    JournalRange,
+    ProcessingJournal,
+)
+from streams.contract.models.liquidation import (
+    EntryLiquidated,
+    EntryReliquidated,
+    LiquidationExtended,
+    LiquidationScheduled,
+    LiquidationSuspended,
+    LiquidationSuspensionRemoved,
+)
+from streams.contract.models.notices import (
+    NoticeIssued,
+    PartyAnswered,
+    StatusNotification,
+)
+from streams.contract.models.placement import (
+    CenterCount,
+    HeadingCount,
+    ImporterPlacement,
+    PlacementChange,
+    PlacementEvidence,
+    PlacementOverride,
+)
+from streams.contract.models.protests import (
+    ProtestAmended,
+    ProtestedEntry,
+    ProtestFiled,
+    ProtestRequestAdded,
+    ProtestWithdrawn,
+)
+from streams.contract.models.summary import (
+    EntrySummary,
+    EntrySummaryLine,
+    EntrySummaryTotals,
+    LineAdCvd,
+    LineFee,
+    LineTariff,
+    TariffQuantity,
+)
+from streams.contract.models.work import (
+    Cause,
+    Clock,
+    EarlierDecision,
+    EntrySummarySnapshot,
+    OpenCase,
+    RelatedCase,
+    WorkEntry,
+    WorkItem,
+    WorkReason,
+)
+
+__all__ = [
+    "EVENT_MODELS",
+    "MODELS",
+    "AccountRow",
+    "AdviceGiven",
+    "AppealData",
+    "AppealDecided",
+    "AppealReceived",
+    "CaseMoved",
+    "CaseResponse",
+    "Cause",
+    "CenterCount",
+    "ClaimFiled",
+    "Clock",
+    "CoverageRow",
+    "DecidedEntry",
+    "EarlierDecision",
+    "EntryAccount",
+    "EntryDateSet",
+    "EntryFiled",
+    "EntryLiquidated",
+    "EntryReliquidated",
+    "EntryResult",
+    "EntrySummary",
+    "EntrySummaryAccepted",
+    "EntrySummaryCancelled",
+    "EntrySummaryControlChanged",
+    "EntrySummaryDeleted",
+    "EntrySummaryInactivated",
+    "EntrySummaryLine",
+    "EntrySummaryPaid",
+    "EntrySummaryRejected",
+    "EntrySummaryReplaceFailed",
+    "EntrySummaryReplaced",
+    "EntrySummarySnapshot",
+    "EntrySummaryTotals",
+    "Event",
+    "EventRefusal",
+    "Fault",
+    "HeadingCount",
+    "ImporterPlacement",
+    "ImporterProfileChanged",
+    "InformationRequested",
+    "InquiryReceived",
+    "JournalRange",
+    "LineAdCvd",
+    "LineFee",
+    "LineTariff",
+    "LiquidationExtended",
+    "LiquidationScheduled",
+    "LiquidationSuspended",
+    "LiquidationSuspensionRemoved",
+    "NoticeIssued",
+    "OpenCase",
+    "Part",
+    "PartyAnswered",
+    "PetitionDecided",
+    "PetitionFiled",
+    "PlacementChange",
+    "PlacementEvidence",
+    "PlacementOverride",
+    "PlacementSet",
+    "PolicySetting",
+    "PortNotice",
+    "ProcessingJournal",
+    "ProtestAmended",
+    "ProtestFiled",
+    "ProtestRequestAdded",
+    "ProtestWithdrawn",
+    "ProtestedEntry",
+    "PscAccepted",
+    "PscRejected",
+    "PscReverted",
+    "Record",
+    "RelatedCase",
+    "RulesVersion",
+    "StatusNotification",
+    "TariffQuantity",
+    "WorkClosed",
+    "WorkDecided",
+    "WorkEntry",
+    "WorkItem",
+    "WorkReason",
+    "WorkTaken",
+    "as_line",
+    "check_digit_faults",
+    "event_from_fields",
+    "faults_of",
+    "key_of",
+    "parse_event",
+]

@@ -1,0 +1,35 @@
+"""Records that the processor writes for itself, and verifiers read."""
+
+from streams.contract.models.base import Many, Part, Record
+from streams.contract.models.moments import Instant
+
+
+class JournalRange(Part):
+    """A run of records of one source topic, in the order of processing."""
+
+    topic: str
+    first_offset: int
+    next_offset: int
+    count: int
+
+
+class ProcessingJournal(Record):
+    """What one transaction of a partition did; with the source topics it makes any replay exact. No key."""
+
+    partition: int
+    kind: str
+    now_ms: Instant
+    rules_version: str | None = None
+    ranges: Many[JournalRange] = ()
+
+
+class EntryAccount(Record):
+    """Tells the partition of an entry number which account has the entry.
+
+    So events that carry no importer find their account.
+    """
+
+    entry_number: str
+    generation: int
+    account_key: str
+    importer_of_record: str
