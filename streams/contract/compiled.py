@@ -34,6 +34,8 @@ _SIX_BYTES: Final = 1 << 42
 _LONG_BITS: Final = 64
 _INT_LIMIT: Final = 1 << 31
 _LONG_LIMIT: Final = 1 << 63
+_CONTINUATIONS: Final = 0x8080_8080_8080
+_OF_SIX_BYTES: Final = 0x0080_8080_8080
 _MAX_SHIFT: Final = 63
 _KEPT: Final = 65_536
 _SHORT: Final = 10
@@ -73,7 +75,7 @@ def read_long(data: bytes, at: int) -> tuple[int, int]:
 def read_instant(data: bytes, at: int) -> tuple[int, int]:
     """Return milliseconds since 1970 and where they end; those of our days take six bytes."""
     word = int.from_bytes(data[at : at + 6], "little")
-    if word & 0x8080_8080_8080 != 0x0080_8080_8080 or word & 1:
+    if word & _CONTINUATIONS != _OF_SIX_BYTES or word & 1:
         return read_long(data, at)
     return (
         word >> 1 & 0x3F
@@ -245,7 +247,7 @@ class _ReaderSource:
         self._count += 1
         return f"v{self._count}"
 
-    def _value(self, schema: Any) -> tuple[list[str], str]:  # noqa: ANN401 - any part of parsed JSON
+    def _value(self, schema: Any) -> tuple[list[str], str]:  # noqa: ANN401, PLR0911 - any part of parsed JSON; a table
         """Return the statements that read a value, and the expression that it is afterwards."""
         match schema:
             case {"type": "record"}:
@@ -367,7 +369,7 @@ class _WriterSource:
             parts.append(part)
         return lines, "".join(parts)
 
-    def _value(self, schema: Any, value: str) -> tuple[list[str], str]:  # noqa: ANN401 - any part of parsed JSON
+    def _value(self, schema: Any, value: str) -> tuple[list[str], str]:  # noqa: ANN401, PLR0911 - as for the reader
         """Return the statements that go before, and the inside of an f-string that writes a value."""
         match schema:
             case {"type": "record"}:

@@ -5,13 +5,13 @@ from typing import Literal
 from streams.contract.models.base import Event, Many, Part
 from streams.contract.models.moments import FactDate, PeriodDate
 from streams.contract.models.numbers import (
-    Amount,
     CaseId,
     Count,
     EntryNumber,
     Heading,
     Issue,
     Number,
+    SignedAmount,
     Source,
     Text,
     Word,
@@ -45,7 +45,7 @@ class DecidedEntry(Part):
 
     entry_number: EntryNumber
     result: Word
-    amount_cents: Amount | None = None
+    amount_cents: SignedAmount | None = None
     text: Text | None = None
 
 
