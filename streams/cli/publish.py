@@ -17,6 +17,7 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
+from streams.ports.abi.answers import is_plausible
 from streams.ports.errors import MissingTopic, NotDelivered, OutOfReach
 from streams.ports.numbers import FILER_CODE
 from streams.ports.publisher import Publisher
@@ -88,7 +89,7 @@ class Input:
             if self._kind_of(name, stream) is Format.JSON_LINES:
                 yield from json_items(stream)
             else:
-                answers = self.opened.enter_context(Path(self.answers).open("rb")) if self.answers else None
+                answers = self._opened(self.answers) if self.answers else None
                 yield from abi_items(stream, Answers(answers, self.answered_at, self.assumed_at), self.offsets)
 
     def check(self) -> None:
@@ -100,6 +101,9 @@ class Input:
             raise click.UsageError(message)
         if self.answers is not None and len(batches) != 1:
             message = "--answers belongs to exactly one batch file"
+            raise click.UsageError(message)
+        if self.assumed_at is not None and not is_plausible(self.assumed_at):
+            message = f"--assume-accepted {self.assumed_at.isoformat()} lies before 1990 or more than a day ahead"
             raise click.UsageError(message)
 
     def total_bytes(self) -> int | None:
@@ -117,8 +121,11 @@ class Input:
 
     def _open(self, name: str) -> BinaryIO:
         self.bytes_before = self.bytes_read()
-        self.current = sys.stdin.buffer if name == STANDARD_INPUT else self.opened.enter_context(Path(name).open("rb"))
+        self.current = sys.stdin.buffer if name == STANDARD_INPUT else self._opened(name)
         return self.current
+
+    def _opened(self, name: str) -> BinaryIO:
+        return self.opened.enter_context(Path(name).open("rb"))
 
     def _is_batch(self, name: str) -> bool:
         if self.kind is not None or name == STANDARD_INPUT:

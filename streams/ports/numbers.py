@@ -4,41 +4,35 @@ Sources: CATAIR Appendix E (check digit), ACE ABI CATAIR Entry Summary and Impor
 """
 
 import re
-from collections.abc import Collection, Mapping
-from types import MappingProxyType
 from typing import Final
 
-LETTER_VALUES: Final = dict(zip("ABCDEFGHIJKLMNOPQRSTUVWXYZ", "12345678912345678923456789", strict=True))
-DIGIT_VALUES: Final = {str(digit): digit for digit in range(10)} | {
-    letter: int(value) for letter, value in LETTER_VALUES.items()
-}
-DOUBLED: Final = tuple(value if value < 10 else (value + 1) % 10 for value in range(0, 20, 2))  # noqa: PLR2004 - one digit
+from pydantic_core import PydanticCustomError
 
-FILER_CODE: Final = re.compile(r"(?!000)\d{3}|[A-Z][A-Z0-9]{2}|\d(?:[A-Z][A-Z0-9]|\d[A-Z])")
-ENTRY_NUMBER: Final = re.compile(rf"(?:{FILER_CODE.pattern})\d{{8}}")
+from streams.contract.models.check_digit import NO_OFFSETS, CheckDigitOffsets, check_digit
+from streams.contract.models.numbers import CONSOLIDATED, normal_importer_number
 
-IRS_NUMBER: Final = re.compile(r"(\d{2}-\d{7})([A-Z0-9]{2})?")
-SOCIAL_SECURITY_NUMBER: Final = re.compile(r"\d{3}-\d{2}-\d{4}")
-CBP_NUMBER: Final = re.compile(r"\d{6}-\d{5}")
-VOID_NUMBER: Final = re.compile(r"\d{4}-\d{5}")
+__all__ = [
+    "CONSOLIDATED",
+    "ENTRY_NUMBER",
+    "FILER_CODE",
+    "NO_OFFSETS",
+    "CheckDigitOffsets",
+    "check_digit",
+    "displayed_entry_number",
+    "has_true_check_digit",
+    "normalised_importer_number",
+]
 
-# A filer that has used up its numbers may, with permission, add 1 to 9 to the check digit: offsets by filer code.
-CheckDigitOffsets = Mapping[str, Collection[int]]
-NO_OFFSETS: Final[CheckDigitOffsets] = MappingProxyType({})
+FILER_CODE: Final = re.compile(r"(?!000)[0-9]{3}|[A-Z][A-Z0-9]{2}|[0-9](?:[A-Z][A-Z0-9]|[0-9][A-Z])")
+ENTRY_NUMBER: Final = re.compile(rf"(?:{FILER_CODE.pattern})[0-9]{{8}}")
 
-
-def check_digit(filer_and_number: str) -> int:
-    """Compute the check digit of a filer code and a number: ten letters and digits, leading zeros kept.
-
-    Raises `KeyError` for any other character.
-    """
-    values = [DIGIT_VALUES[char] for char in filer_and_number]
-    total = sum(values[0::2]) + sum(DOUBLED[value] for value in values[1::2])
-    return -total % 10
+IRS_NUMBER: Final = re.compile(r"[0-9]{2}-[0-9]{7}(?:[A-Z0-9]{2})?")
+SOCIAL_SECURITY_NUMBER: Final = re.compile(r"[0-9]{3}-[0-9]{2}-[0-9]{4}")
+CBP_NUMBER: Final = re.compile(r"[0-9]{6}-[0-9]{5}")
 
 
 def has_true_check_digit(entry_number: str, offsets: CheckDigitOffsets = NO_OFFSETS) -> bool:
-    """Tell whether the last of an entry number's eleven characters is its check digit.
+    """Tell whether the last of an entry number's eleven characters is its check digit, or one that its filer may use.
 
     An entry number of another form has none.
     """
@@ -49,17 +43,11 @@ def has_true_check_digit(entry_number: str, offsets: CheckDigitOffsets = NO_OFFS
 
 
 def normalised_importer_number(text: str) -> str | None:
-    """Write an importer number in the one form used everywhere: upper case, no blanks, IRS suffix `00` if absent.
-
-    None for what is none of the three forms in use (IRS, social security, CBP assigned).
-    """
-    number = text.strip().upper()
-    irs = IRS_NUMBER.fullmatch(number)
-    if irs:
-        return number if irs[2] else f"{number}00"
-    if SOCIAL_SECURITY_NUMBER.fullmatch(number) or CBP_NUMBER.fullmatch(number):
-        return number
-    return None
+    """Write an importer number in the one form used everywhere; None for what is no importer number."""
+    try:
+        return normal_importer_number(text)
+    except PydanticCustomError:
+        return None
 
 
 def displayed_entry_number(entry_number: str) -> str:

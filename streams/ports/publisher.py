@@ -11,7 +11,7 @@ were handed in. An event handed in twice under one event id counts once, whoever
 import asyncio
 import time
 from collections import deque
-from collections.abc import AsyncIterable, AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Iterable, Mapping
 from contextlib import aclosing
 from types import TracebackType
 from typing import Any, Final, NamedTuple, Self
@@ -19,10 +19,11 @@ from typing import Any, Final, NamedTuple, Self
 from aiokafka.errors import KafkaError
 
 from streams.contract.keys import partition_for
+from streams.contract.models import Event
 from streams.contract.topics import TopicNames
 from streams.ports.delivery import Delivery, Place, fits_topic, place_of
 from streams.ports.errors import EventFault, InvalidEvent, NotDelivered
-from streams.ports.events import Event, Outgoing, Raw, outgoing
+from streams.ports.events import Outgoing, Raw, outgoing
 from streams.ports.numbers import NO_OFFSETS, CheckDigitOffsets
 
 IN_FLIGHT: Final = 5_000
@@ -118,7 +119,7 @@ class Publisher:
 
     async def publish_many(
         self, events: Iterable[Event | Raw] | AsyncIterable[Event | Raw]
-    ) -> AsyncIterator[Published | Refused]:
+    ) -> AsyncGenerator[Published | Refused, None]:
         """Publish events in their order and yield one outcome for each, in the same order.
 
         Waits where Kafka is slower than the events come. Events that are models of the contract are not validated

@@ -7,6 +7,7 @@ from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import Final
 
+from streams.contract.models import Event
 from streams.contract.topics import TopicNames
 from streams.ports.errors import InvalidEvent
 from streams.ports.events import Raw, outgoing
@@ -124,7 +125,7 @@ class Run:
                 self._settle(out)
         return self.report
 
-    async def _events(self) -> AsyncIterator[Raw]:
+    async def _events(self) -> AsyncIterator[Event | Raw]:
         for item in self._items:
             if self._stopping:
                 self.report.interrupted = True
@@ -136,7 +137,7 @@ class Run:
             if self.report.read % BREATH == 0:
                 await asyncio.sleep(0)
 
-    def _taken(self, item: Item) -> Raw | None:
+    def _taken(self, item: Item) -> Event | Raw | None:
         """Count an item; returns the event to publish, if there is one."""
         position, self.report.read = self.report.read, self.report.read + 1
         if position < self._skip:

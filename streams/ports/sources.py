@@ -8,6 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, BinaryIO, Final
 
+from streams.contract.models import Event
 from streams.ports.abi.answers import AnswerBook, read_answers
 from streams.ports.abi.faults import Fault
 from streams.ports.abi.outcomes import Outcome, Status, answered_outcomes, assumed_outcomes
@@ -35,7 +36,7 @@ class Item:
     """
 
     where: str
-    event: Raw | None = None
+    event: Event | Raw | None = None
     why: str = ""
     event_id: str = ""
     entry_number: str = ""
@@ -145,7 +146,7 @@ def _filing_item(outcome: Outcome) -> Item:
         where=_where(outcome),
         event=outcome.event,
         why=masked(why),
-        event_id=_text(outcome.event["event_id"]) if outcome.event else "",
+        event_id=outcome.event.event_id if outcome.event else "",
         entry_number=outcome.filing.entry_number,
         faults=outcome.filing.faults if outcome.status is not Status.EVENT else (),
     )

@@ -184,6 +184,10 @@ class _Group:
             wrong = "the answer's batch has no date, so the time of acceptance is not known"
             yield record_fault(Stage.DATES, self._batch(), read.record, wrong, "give the time with --answered-at")
             return
+        if not is_plausible(answered_at):
+            wrong = f"the answer's time, {answered_at.isoformat()}, lies before 1990 or more than a day ahead"
+            yield record_fault(Stage.DATES, self._batch(), read.record, wrong, "correct the date of record A")
+            return
         yield Answer(
             entry_number=self._entry_number,
             disposition=disposition,
@@ -213,6 +217,14 @@ class _Group:
         """Tell when CBP answered: see the module's own text."""
         base = self._answered_at or _start_of_day(self._mark().batch_date)
         return base + timedelta(milliseconds=record.number - 1) if base else None
+
+
+def is_plausible(moment: datetime) -> bool:
+    """Whether something may have happened then: since 1990, and no more than a day ahead of this clock."""
+    return EARLIEST <= moment <= datetime.now(UTC) + timedelta(days=1)
+
+
+EARLIEST: Final = datetime(1990, 1, 1, tzinfo=UTC)
 
 
 def _columns(read: ReadRecord, start: int, end: int) -> str:

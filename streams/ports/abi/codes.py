@@ -11,7 +11,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Final, NamedTuple
 
-from streams.ports.numbers import CBP_NUMBER, FILER_CODE, IRS_NUMBER, SOCIAL_SECURITY_NUMBER
+from streams.ports.numbers import CBP_NUMBER, CONSOLIDATED, FILER_CODE, IRS_NUMBER, SOCIAL_SECURITY_NUMBER
 
 # Codes that changed over time and stand in older files: Burma was BU until 2026 (CATAIR Appendix B).
 RETIRED_COUNTRIES: Final = frozenset({"BU"})
@@ -75,11 +75,13 @@ def _matches(pattern: re.Pattern[str]) -> Callable[[str], object]:
 
 
 PORT: Final = re.compile(r"\d{4}")
-IMPORTER: Final = re.compile("|".join(p.pattern for p in (IRS_NUMBER, SOCIAL_SECURITY_NUMBER, CBP_NUMBER)))
+PARTY: Final = re.compile("|".join(p.pattern for p in (IRS_NUMBER, SOCIAL_SECURITY_NUMBER, CBP_NUMBER)))
+# 00-0000000 stands for the consignee of consolidated entries; nobody imports under it.
+IMPORTER: Final = re.compile(rf"(?!{CONSOLIDATED})(?:{PARTY.pattern})")
 # 8 digits where no longer number exists, else 10; chapters 01-99 without 77.
 HTSUS: Final = re.compile(r"(?!00|77)\d{8}(?:\d{2})?")
 AD_CVD_CASE: Final = re.compile(r"[AC][A-Z0-9]{9}")
-LINE_ID: Final = re.compile(r"[^* ]{1,3}")
+LINE_ID: Final = re.compile(r"[^* ]{3}")
 
 PORT_REMEDY: Final = "give district and port, four digits"
 PARTY_REMEDY: Final = "give NN-NNNNNNN with or without suffix, NNN-NN-NNNN or YYDDPP-NNNNN"
@@ -107,7 +109,7 @@ def _header_rules() -> Iterator[CodeRule]:
         "10", ("bond_waiver_reason",), _listed("bond_waiver_reason"), "a bond waiver reason", "give 995 to 999"
     )
     yield CodeRule("11", ("importer_of_record",), _matches(IMPORTER), "an importer number in use", PARTY_REMEDY)
-    yield CodeRule("11", ("consignee", "designated_notify_party"), _matches(IMPORTER), "a party number", PARTY_REMEDY)
+    yield CodeRule("11", ("consignee", "designated_notify_party"), _matches(PARTY), "a party number", PARTY_REMEDY)
     yield CodeRule("20", ("port_of_unlading", "exam_port"), _matches(PORT), "a port code", PORT_REMEDY)
     yield CodeRule("23", ("manifest_component_type",), *_one_of("I M H S"), "give I, M, H or S")
     yield CodeRule("30", ("warehouse_entry_port",), _matches(PORT), "a port code", PORT_REMEDY)
@@ -121,7 +123,7 @@ def _header_rules() -> Iterator[CodeRule]:
 def _line_rules() -> Iterator[CodeRule]:
     origins = (code_set("country") | code_set("origin_province") | RETIRED_COUNTRIES).__contains__
     countries = (code_set("country") | RETIRED_COUNTRIES).__contains__
-    yield CodeRule("40", ("line_id",), _matches(LINE_ID), "a line number", "give up to three characters, no asterisk")
+    yield CodeRule("40", ("line_id",), _matches(LINE_ID), "a line number", "give three characters, none blank or *")
     yield CodeRule("40", ("article_set",), _listed("article_set"), "X or V", "give X (header), V (component) or blank")
     yield CodeRule("40", ("country_of_origin",), origins, "a country or Canadian province", LIST_REMEDY)
     yield CodeRule("40", ("country_of_export",), countries, "a country", LIST_REMEDY)

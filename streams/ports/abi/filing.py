@@ -1,10 +1,12 @@
 """One summary as it stands in a batch, judged: its fields, or all that is wrong with it."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Final
 
+from streams.contract.models import EntrySummary
+from streams.ports.abi.contract import summary_model
 from streams.ports.abi.dates import date_of
 from streams.ports.abi.envelope import block_faults
 from streams.ports.abi.faults import Fault, Record, Stage, field_fault, in_order, record_fault
@@ -42,9 +44,10 @@ class BatchMark:
 class Filing:
     """What a filer asks of one summary, or the group of records that could have been one.
 
-    `summary` has the fields of the contract's `entry_summary` as far as the filing tells them; None for a deletion
-    and wherever there are faults. `withheld` says that the envelope around it is damaged. `agency_records` are the
-    raw release and partner-agency records. `notices` do not stand against the filing.
+    `summary` is the contract's `entry_summary` as far as the filing tells it (version and time of acceptance only
+    stand in for CBP's); None for a deletion and wherever there are faults. `withheld` says that the envelope around
+    it is damaged. `agency_records` are the raw release and partner-agency records. `notices` do not stand against
+    the filing.
     """
 
     batch: int
@@ -58,7 +61,7 @@ class Filing:
     filer_code: str = ""
     port_of_entry: str = ""
     importer_of_record: str = ""
-    summary: Fields | None = None
+    summary: EntrySummary | None = None
     agency_records: tuple[str, ...] = ()
     faults: tuple[Fault, ...] = ()
     notices: tuple[Fault, ...] = ()
@@ -98,15 +101,10 @@ class Draft:
         )
 
 
-ContractCheck = Callable[[Mapping[str, object]], Sequence[tuple[tuple[str | int, ...], str]]]
-"""Checks a summary's fields against the contract: for each complaint the path to the field, and what is wrong."""
-
-
 @dataclass(frozen=True, slots=True)
 class Judge:
-    """Judges drafts: `offsets` are the check digits that some filers may use, `contract` the contract's own check."""
+    """Judges drafts: `offsets` are the check digits that some filers may use."""
 
-    contract: ContractCheck
     offsets: CheckDigitOffsets
 
     def judged(self, draft: Draft) -> Filing:
@@ -152,8 +150,7 @@ class Judge:
         action = values.get("action", "")
         summary = None
         if not faults and action != DELETE:
-            summary = summary_fields(reads, draft.block_values)
-            faults.extend(self._mapping_faults(draft.batch, reads, summary))
+            summary = _mapped(draft, reads, faults)
         every = [*draft.records, *draft.agency_records]
         return Filing(
             batch=draft.batch,
@@ -167,20 +164,24 @@ class Judge:
             filer_code=draft.block_values.get("processing_filer") or values.get("filer_code", ""),
             port_of_entry=values.get("port_of_entry", ""),
             importer_of_record=_importer(reads),
-            summary=None if faults else summary,
+            summary=summary,
             agency_records=tuple(record.text for record in draft.agency_records),
             faults=in_order(faults),
             notices=tuple(notice for read in reads for notice in port_notices(draft.batch, read)),
             withheld=draft.withheld,
         )
 
-    def _mapping_faults(self, batch: int, reads: Sequence[ReadRecord], summary: Fields) -> Iterator[Fault]:
-        yield from _repeated_lines(batch, reads)
-        yield from _correction_faults(batch, reads[0], summary)
-        for path, wrong in self.contract(summary):
-            record = _record_at(path, reads)
-            what = ".".join(str(part) for part in path)
-            yield record_fault(Stage.MAPPING, batch, record, f"{what}: {wrong}", "correct the field")
+
+def _mapped(draft: Draft, reads: Sequence[ReadRecord], faults: list[Fault]) -> EntrySummary | None:
+    """Make the contract's summary of faultless records, or add what the contract has against it."""
+    fields = summary_fields(reads, draft.block_values)
+    faults.extend(_correction_faults(draft.batch, reads[0], fields))
+    summary, complaints = summary_model(fields)
+    for complaint in complaints:
+        record = _record_at(complaint.path, reads)
+        remedy = "correct the record"
+        faults.append(record_fault(Stage.MAPPING, draft.batch, record, str(complaint), remedy))
+    return None if faults else summary
 
 
 def _record_faults(batch: int, records: Sequence[Record], known: frozenset[str]) -> Iterator[Fault]:
@@ -221,17 +222,6 @@ def _importer(reads: Sequence[ReadRecord]) -> str:
     """Return the importer's number in its one form, empty where none can be read."""
     numbers = (read.values.get("importer_of_record", "") for read in reads if read.id == "11")
     return normalised_importer_number(next(numbers, "")) or ""
-
-
-def _repeated_lines(batch: int, reads: Sequence[ReadRecord]) -> Iterator[Fault]:
-    seen: dict[str, int] = {}
-    for read in reads:
-        if read.id == "40":
-            earlier = seen.setdefault(read.values["line_id"], read.record.number)
-            if earlier != read.record.number:
-                wrong = f"line {read.values['line_id']} stands already in record {earlier}"
-                item = layouts()["40"].field("line_id")
-                yield field_fault(Stage.MAPPING, batch, read.record, item, wrong, "number each line once")
 
 
 def _correction_faults(batch: int, header: ReadRecord, summary: Fields) -> Iterator[Fault]:

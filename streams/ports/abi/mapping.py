@@ -11,7 +11,7 @@ from typing import Any, Final
 from streams.ports.abi.codes import code_set
 from streams.ports.abi.dates import date_of
 from streams.ports.abi.fields import ReadRecord
-from streams.ports.numbers import normalised_importer_number
+from streams.ports.numbers import CONSOLIDATED, normalised_importer_number
 
 Fields = dict[str, Any]
 
@@ -47,13 +47,9 @@ def summary_fields(records: Sequence[ReadRecord], block: Mapping[str, str]) -> F
     }
 
 
-# Stands for no single consignee: informal and consolidated entries. It takes no suffix.
-MANY_CONSIGNEES: Final = "00-0000000"
-
-
 def _party(content: ReadRecord, name: str) -> str | None:
     text = content.text(name)
-    if text == MANY_CONSIGNEES:
+    if text == CONSOLIDATED:
         return text
     return normalised_importer_number(text) if text else None
 

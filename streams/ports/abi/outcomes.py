@@ -5,25 +5,33 @@ accepted, and when. Event ids are made of what happened, so that the same files 
 """
 
 import hashlib
-import json
 import uuid
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Any, Final
+from typing import Final
 from zoneinfo import ZoneInfo
 
+from streams.contract.models import (
+    EntrySummaryAccepted,
+    EntrySummaryDeleted,
+    EntrySummaryReplaced,
+    EntrySummaryReplaceFailed,
+    Event,
+    PscAccepted,
+    PscRejected,
+)
 from streams.ports.abi.answers import FATAL, REJECTED, Answer, AnswerBook
 from streams.ports.abi.filing import ADD, DELETE, REPLACE, Filing
 from streams.ports.abi.reader import DamagedEnvelope
+from streams.ports.numbers import ENTRY_NUMBER
 
 FIRST_VERSION: Final = "00100"
+MOST_TEXT: Final = 4000
 WASHINGTON: Final = ZoneInfo("America/New_York")
 # The name space of event ids that are made from batch files; never to be changed, or old files become new events.
 EVENT_IDS: Final = uuid.UUID("6a1f6a34-7d0e-5c58-9d55-3a3f0f3f1c0e")
-
-EventFields = dict[str, Any]
 
 
 class Status(StrEnum):
@@ -42,7 +50,7 @@ class Outcome:
 
     filing: Filing
     status: Status
-    event: EventFields | None = None
+    event: Event | None = None
     answer: Answer | None = None
     why: str = ""
 
@@ -107,77 +115,87 @@ def _refused(filing: Filing, answer: Answer | None = None) -> Outcome | None:
     return None
 
 
-def accepted_event(filing: Filing, acceptance: Acceptance) -> EventFields:
-    """Make the event of an accepted filing: acceptance, replacement, correction or deletion."""
+def accepted_event(filing: Filing, acceptance: Acceptance) -> Event:
+    """Make the event of a sound filing that was accepted: acceptance, replacement, correction or deletion.
+
+    Its parts have been validated one by one, so the whole is not validated again.
+    """
     if filing.action == DELETE:
-        fields: EventFields = {
-            "entry_number": filing.entry_number,
-            "deleted_at": acceptance.at,
-            "filer_code": filing.filer_code or None,
-            "port_of_entry": filing.port_of_entry or None,
-        }
-        return _event("entry_summary_deleted", filing, acceptance.at, fields)
-    summary = {
-        **(filing.summary or {}),
+        return EntrySummaryDeleted.model_construct(
+            event_id=_event_id("entry_summary_deleted", filing, acceptance.at),
+            event_time=acceptance.at,
+            source=_source(filing),
+            entry_number=filing.entry_number,
+            deleted_at=acceptance.at,
+            filer_code=filing.filer_code or None,
+            port_of_entry=filing.port_of_entry or None,
+        )
+    assert filing.summary is not None, "a sound filing that is no deletion has its summary"
+    told = {
         "version": acceptance.version,
         "accepted_at": acceptance.at,
         "team_number": acceptance.team_number or None,
-        "census_warnings": list(acceptance.census_warnings),
+        "census_warnings": acceptance.census_warnings,
     }
-    names = {ADD: "entry_summary_accepted", REPLACE: "entry_summary_replaced"}
-    name = "psc_accepted" if filing.is_correction else names[filing.action]
-    return _event(name, filing, acceptance.at, {"summary": summary})
+    summary = filing.summary.model_copy(update=told)
+    model = PscAccepted if filing.is_correction else ACCEPTED_AS[filing.action]
+    # What is as by default does not count, so that a field which the contract gains later changes no id.
+    content = summary.model_dump_json(exclude_defaults=True)
+    return model.model_construct(
+        event_id=_event_id(model.RECORD, filing, acceptance.at, content),
+        event_time=acceptance.at,
+        source=_source(filing),
+        summary=summary,
+    )
 
 
-def _rejection_event(filing: Filing, answer: Answer) -> EventFields | None:
+ACCEPTED_AS: Final[Mapping[str, type[EntrySummaryAccepted | EntrySummaryReplaced]]] = {
+    ADD: EntrySummaryAccepted,
+    REPLACE: EntrySummaryReplaced,
+}
+
+
+def _rejection_event(filing: Filing, answer: Answer) -> Event | None:
     """Make the event of a rejection that changes something, if it does.
 
     A replacement that failed fatally deletes the summary while it is under trade control: whether it was is known
     to the reader of the event, not here. A rejected correction leaves the former version. A rejected addition or
     deletion changes nothing.
     """
+    at, number = answer.answered_at, filing.entry_number
+    if ENTRY_NUMBER.fullmatch(number) is None:
+        return None
     if filing.is_correction and filing.importer_of_record:
-        rejected_on = answer.answered_at.astimezone(WASHINGTON).date()
-        fields: EventFields = {
-            "entry_number": filing.entry_number,
-            "importer_of_record": filing.importer_of_record,
-            "rejected_on": rejected_on,
-            "version": answer.version,
-            "text": answer.reasons() or None,
-        }
-        return _event("psc_rejected", filing, answer.answered_at, fields)
+        return PscRejected.model_construct(
+            event_id=_event_id("psc_rejected", filing, at, answer.reasons()),
+            event_time=at,
+            source=_source(filing),
+            entry_number=number,
+            importer_of_record=filing.importer_of_record,
+            rejected_on=at.astimezone(WASHINGTON).date(),
+            version=answer.version,
+            text=answer.reasons()[:MOST_TEXT] or None,
+        )
     if filing.action == REPLACE and not filing.is_correction and answer.is_fatal:
         fatal = [finding for finding in answer.findings if finding.severity == FATAL]
-        fields = {
-            "entry_number": filing.entry_number,
-            "failed_at": answer.answered_at,
-            "conditions": [finding.condition for finding in fatal],
-            "text": "; ".join(finding.narrative for finding in fatal) or None,
-        }
-        return _event("entry_summary_replace_failed", filing, answer.answered_at, fields)
+        return EntrySummaryReplaceFailed.model_construct(
+            event_id=_event_id("entry_summary_replace_failed", filing, at, answer.reasons()),
+            event_time=at,
+            source=_source(filing),
+            entry_number=number,
+            failed_at=at,
+            conditions=tuple(finding.condition for finding in fatal),
+            text="; ".join(finding.narrative for finding in fatal)[:MOST_TEXT] or None,
+        )
     return None
 
 
-def _event(name: str, filing: Filing, at: datetime, fields: EventFields) -> EventFields:
-    return {
-        "event_type": name,
-        "event_id": str(_event_id(name, filing, at, fields)),
-        "event_time": at,
-        "source": f"filer:{filing.filer_code}" if filing.filer_code else filing.port_of_entry,
-        **fields,
-    }
+def _source(filing: Filing) -> str:
+    return f"filer:{filing.filer_code or filing.entry_number[:3]}"
 
 
-def _event_id(name: str, filing: Filing, at: datetime, content: Mapping[str, object]) -> uuid.UUID:
+def _event_id(record: str, filing: Filing, at: datetime, content: str = "") -> str:
     """Make an id of filer, entry number, kind of event, time and content."""
-    body = json.dumps(_filled(content), default=str, sort_keys=True, separators=(",", ":")).encode()
-    what = (filing.filer_code, filing.entry_number, name, at.isoformat(), hashlib.sha256(body).hexdigest())
-    return uuid.uuid5(EVENT_IDS, "|".join(what))
-
-
-def _filled(value: object) -> object:
-    """Leave out what is absent or empty, so that a field which the contract gains later changes no id."""
-    if isinstance(value, Mapping):
-        pairs = ((name, _filled(item)) for name, item in value.items())
-        return {name: item for name, item in pairs if item not in (None, [], {})}
-    return [_filled(item) for item in value] if isinstance(value, list) else value
+    digest = hashlib.sha256(content.encode()).hexdigest()
+    what = f"{filing.filer_code}|{filing.entry_number}|{record}|{at.isoformat()}|{digest}"
+    return str(uuid.uuid5(EVENT_IDS, what))

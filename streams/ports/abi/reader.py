@@ -11,7 +11,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import BinaryIO, Final
 
-from streams.ports.abi.contract import summary_complaints
 from streams.ports.abi.envelope import Envelope, EnvelopeDamage, envelope_damage
 from streams.ports.abi.faults import Fault, Record
 from streams.ports.abi.filing import Draft, Filing, Judge
@@ -44,7 +43,7 @@ def read_filings(stream: BinaryIO, *, offsets: CheckDigitOffsets = NO_OFFSETS) -
         start = source.tell()
         damage = envelope_damage(identified_records(source), APPLICATION)
         source.seek(start)
-        judge = Judge(summary_complaints, offsets)
+        judge = Judge(offsets)
         for item in _drafts(identified_records(source), damage):
             yield judge.judged(item) if isinstance(item, Draft) else item
 

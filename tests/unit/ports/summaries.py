@@ -11,8 +11,7 @@ from streams.ports.numbers import check_digit
 
 Fields = dict[str, Any]
 
-DAYS: Final = st.dates(date(1980, 1, 1), date(2079, 12, 31))
-# Days of the one fiscal year whose processing fee limits are sure, and days of a year without known limits.
+DAYS: Final = st.dates(date(1990, 1, 1), date(2026, 10, 1))
 PORTS: Final = st.integers(101, 5599).map("{:04d}".format)
 CENTS: Final = st.integers(0, 10**7)
 MOST_FEE: Final = 10**5
@@ -39,7 +38,7 @@ def entry_numbers(draw: st.DrawFn, filers: tuple[str, ...] = ("B76", "ABC", "9ZZ
 
 
 PARTIES: Final = st.one_of(
-    st.from_regex(r"[0-9]{2}-[0-9]{7}[A-Z0-9]{2}", fullmatch=True),
+    st.from_regex(r"[1-9][0-9]-[0-9]{7}[A-Z0-9]{2}", fullmatch=True),
     st.from_regex(r"[0-9]{6}-[0-9]{5}", fullmatch=True),
     st.from_regex(r"[0-9]{3}-[0-9]{2}-[0-9]{4}", fullmatch=True),
 )
@@ -71,11 +70,11 @@ def fees(draw: st.DrawFn) -> list[Fields]:
 
 
 @st.composite
-def lines(draw: st.DrawFn, number: int) -> Fields:
+def lines(draw: st.DrawFn, number: int, article_set: str) -> Fields:
     """Draw a line."""
     return {
         "line_id": f"{number:03d}",
-        "article_set": draw(st.sampled_from(["", "", "", "X", "V"])),
+        "article_set": article_set,
         "country_of_origin": draw(codes("country")),
         "country_of_export": draw(st.none() | codes("country")),
         "special_program": draw(st.none() | st.sampled_from(["S+", "A", "E*", "JO"])),
@@ -111,7 +110,8 @@ def totals(drawn: list[Fields]) -> Fields:
 def summaries(draw: st.DrawFn, *, is_correction: bool = False) -> Fields:
     """Draw a summary as a batch can tell it: without what only CBP's answers say."""
     number = draw(entry_numbers())
-    drawn = [draw(lines(number)) for number in range(1, draw(st.integers(1, 4)) + 1)]
+    marks = "".join(draw(st.lists(st.sampled_from(["-", "-", "XVV", "XVVV"]), min_size=1, max_size=3)))
+    drawn = [draw(lines(place, mark.strip("-"))) for place, mark in enumerate(marks, 1)]
     bond = draw(st.sampled_from([None, "8", "9"]))
     reasons = draw(st.lists(codes("psc_header_reason"), min_size=1, max_size=5, unique=True)) if is_correction else []
     return {
@@ -126,7 +126,7 @@ def summaries(draw: st.DrawFn, *, is_correction: bool = False) -> Fields:
         "importer_of_record": draw(PARTIES),
         "consignee": draw(st.none() | PARTIES | st.just("00-0000000")),
         "notify_party": draw(st.none() | PARTIES),
-        "estimated_entry_date": draw(st.none() | DAYS),
+        "estimated_entry_date": draw(DAYS),
         "import_date": draw(st.none() | DAYS),
         "bond_type": bond,
         "surety_code": draw(text(CAPITALS, 3, 3)) if bond else None,

@@ -24,7 +24,7 @@ def test_the_printed_example_is_sound() -> None:
     assert filing.notices == ()
     assert filing.entry_number == "B7603245278"
     assert filing.summary is not None
-    assert filing.summary["port_of_entry"] == "2720"
+    assert filing.summary.port_of_entry == "2720"
 
 
 @pytest.mark.parametrize("line_break", ["\n", "\r\n", ""])
@@ -234,7 +234,7 @@ def test_the_port_of_entry_is_the_headers_and_never_the_blocks() -> None:
     (filing,) = filings(batch(with_change("10", port_of_entry="2704")))
 
     assert filing.summary is not None
-    assert filing.summary["port_of_entry"] == "2704"
+    assert filing.summary.port_of_entry == "2704"
 
 
 def test_a_correction_may_come_from_another_filer_and_an_ordinary_filing_may_not() -> None:
@@ -298,9 +298,7 @@ def test_a_number_may_be_filled_up_with_spaces_or_zeros(value: str) -> None:
     (filing,) = filings(batch(with_change("40", charges=value)))
 
     assert filing.summary is not None
-    lines = filing.summary["lines"]
-    assert isinstance(lines, list)
-    assert lines[0]["charges_usd"] == 12
+    assert filing.summary.lines[0].charges_usd == 12
 
 
 CHECK_DIGIT_CASES = [
@@ -401,9 +399,7 @@ def test_cbps_own_countries_are_taken_and_provinces_are_canada(value: str, count
     (filing,) = filings(batch(with_change("40", country_of_origin=value)))
 
     assert filing.summary is not None
-    lines = filing.summary["lines"]
-    assert isinstance(lines, list)
-    assert lines[0]["country_of_origin"] == country
+    assert filing.summary.lines[0].country_of_origin == country
 
 
 def test_a_port_that_the_list_lacks_is_a_notice_and_no_fault() -> None:
@@ -476,10 +472,11 @@ def test_components_of_an_article_set_do_not_count() -> None:
     """The header of a set carries value and duty; its components repeat them."""
     records = summary()
     header = changed(records[3], "40", article_set="X")
-    component = changed(records[3], "40", article_set="V", line_id="003")
+    components = [changed(records[3], "40", article_set="V", line_id=number) for number in ("003", "004")]
     taxed = changed(records[5], "50", duty="0000000500")
     totals = changed(records[-1], "90", total_duty="00000000500")
-    file = [*records[:3], header, taxed, records[6], component, taxed, *records[7:-1], totals]
+    parts = [part for component in components for part in (component, taxed)]
+    file = [*records[:3], header, taxed, records[6], *parts, *records[7:-1], totals]
 
     assert all_faults(batch(file)) == []
 
@@ -513,7 +510,25 @@ def test_a_line_stands_once() -> None:
     """Lines are known by their numbers."""
     fault = only_fault(with_change("40", 1, line_id="001"))
 
-    assert (fault.stage, fault.field, fault.record) == (Stage.MAPPING, "line_id", 3 + 13 + 7)
+    assert (fault.stage, fault.record) == (Stage.MAPPING, 3 + 13 + 7)
+    assert "line_id" in fault.wrong
+
+
+@pytest.mark.parametrize(("nth", "record"), [(0, 6), (1, 10)])
+def test_an_article_set_is_a_header_and_two_or_more_components(nth: int, record: int) -> None:
+    """The contract's own rules are told with the record that they are about."""
+    (fault,) = all_faults(batch(with_change("40", nth, article_set="X")))
+
+    assert (fault.stage, fault.record) == (Stage.MAPPING, record)
+    assert "followed by two or more components" in fault.wrong
+
+
+def test_an_entry_without_any_date_is_refused() -> None:
+    """Without the estimated date nothing says when the entry was."""
+    fault = only_fault(with_change("11", estimated_entry_date=""))
+
+    assert (fault.stage, fault.record) == (Stage.MAPPING, 3 + 13)
+    assert "estimated_entry_date" in fault.wrong
 
 
 def test_a_correction_needs_a_reason_and_an_explanation() -> None:
