@@ -81,10 +81,18 @@ class _Other:
         self.writer: Any = parse_schema(without_logical_types(definition))
 
     def read(self, data: bytes, at: int) -> tuple[Fields, int]:
+        """Return fields in the newest version, and where the body ends.
+
+        The body is read twice: resolving, fastavro skips what the newest version does not have, and does not notice
+        that a skipped text is cut off.
+        """
         source = BytesIO(data)
         source.seek(at)
+        schemaless_reader(source, self.writer, None)
+        end = source.tell()
+        source.seek(at)
         fields: Any = schemaless_reader(source, self.writer, without_logical_types(self.record.definition))
-        return fields, source.tell()
+        return fields, end
 
 
 class Codec:
