@@ -60,18 +60,8 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka 
         self._group = group
         self._start = start
         self._bootstrap_servers = bootstrap_servers
-        self._consumer = AIOKafkaConsumer(
-            bootstrap_servers=bootstrap_servers,
-            group_id=group,
-            isolation_level="read_committed",
-            enable_auto_commit=False,
-            auto_offset_reset="earliest" if start is Start.BEGINNING else "latest",
-            session_timeout_ms=10_000,
-            heartbeat_interval_ms=3_000,
-            rebalance_timeout_ms=30_000,
-            max_poll_interval_ms=MOST_SECONDS_AN_ITEM * 1000,
-            **client,
-        )
+        self._client = client
+        self._opened: AIOKafkaConsumer | None = None
         self._progress: dict[TopicPartition, Progress] = {}
         self._ready: deque[Fetched] = deque()
         self._fetch: asyncio.Task[None] | None = None
@@ -83,6 +73,18 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka 
 
         Raises `OutOfReach` and `MissingTopic`.
         """
+        self._opened = AIOKafkaConsumer(
+            bootstrap_servers=self._bootstrap_servers,
+            group_id=self._group,
+            isolation_level="read_committed",
+            enable_auto_commit=False,
+            auto_offset_reset="earliest" if self._start is Start.BEGINNING else "latest",
+            session_timeout_ms=10_000,
+            heartbeat_interval_ms=3_000,
+            rebalance_timeout_ms=30_000,
+            max_poll_interval_ms=MOST_SECONDS_AN_ITEM * 1000,
+            **self._client,
+        )
         try:
             await asyncio.wait_for(self._consumer.start(), CONNECT_SECONDS)
             await self._check_topic()
@@ -94,6 +96,13 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka 
             await self._consumer.stop()
             raise
         self._consumer.subscribe([self.topic], listener=self if self._group else None)
+
+    @property
+    def _consumer(self) -> AIOKafkaConsumer:
+        if self._opened is None:
+            message = "the inbox is not open: use it as an async context manager"
+            raise RuntimeError(message)
+        return self._opened
 
     async def close(self) -> None:
         """Commit what is done, and leave; what was fetched and not finished comes again."""

@@ -1,5 +1,7 @@
 """What can go wrong for a Center's consumer: each is one clear sentence."""
 
+from collections.abc import Sequence
+
 
 class CenterError(Exception):
     """The base of all errors of this package."""
@@ -19,3 +21,11 @@ class MissingTopic(CenterError):  # noqa: N818
 
 class NotSent(CenterError):  # noqa: N818
     """A decision could not be brought safely into Kafka; it may be sent again with the same event id."""
+
+
+class InvalidDecision(CenterError):  # noqa: N818
+    """A decision that breaks the contract; the text names all its faults, `faults` are they one by one."""
+
+    def __init__(self, faults: Sequence[str]) -> None:
+        super().__init__("; ".join(faults))
+        self.faults = tuple(faults)

@@ -12,23 +12,15 @@ from collections.abc import AsyncIterator, Collection, Mapping
 from dataclasses import dataclass
 from functools import cache
 from types import TracebackType
-from typing import Any, Final, NamedTuple, Self
+from typing import Any, Final, Self
 
 from streams.centers.consumption import Consumption, Fetched, Start
 from streams.centers.names import center_slug
+from streams.centers.place import WorkPlace
 from streams.contract.codec import Codec
 from streams.contract.errors import UndecodableRecord
 from streams.contract.models import EntrySummarySnapshot, WorkItem
 from streams.contract.topics import TopicNames
-
-
-class WorkPlace(NamedTuple):
-    """Where an item is in Kafka; the timestamp is milliseconds since 1970."""
-
-    topic: str
-    partition: int
-    offset: int
-    timestamp_ms: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ import signal
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
@@ -85,12 +85,14 @@ class Input:
     def items(self) -> Iterator[Item | Note]:
         """Yield what the files hold."""
         for name in self.files:
-            stream = self._open(name)
-            if self._kind_of(name, stream) is Format.JSON_LINES:
-                yield from json_items(stream)
-            else:
-                answers = self._opened(self.answers) if self.answers else None
-                yield from abi_items(stream, Answers(answers, self.answered_at, self.assumed_at), self.offsets)
+            for item in self._items_of(name, self._open(name)):
+                yield item if len(self.files) == 1 else replace(item, where=f"{name}: {item.where}")
+
+    def _items_of(self, name: str, stream: BinaryIO) -> Iterator[Item | Note]:
+        if self._kind_of(name, stream) is Format.JSON_LINES:
+            return json_items(stream)
+        answers = self._opened(self.answers) if self.answers else None
+        return abi_items(stream, Answers(answers, self.answered_at, self.assumed_at), self.offsets)
 
     def check(self) -> None:
         """Refuse what cannot be meant, before anything is read; raises `UsageError`."""
@@ -195,7 +197,7 @@ def command(  # noqa: PLR0913, PLR0917 - one parameter an option
             run.report.interrupted = True
     _print_report(run.report, dry_run=dry_run, as_json=as_json)
     if failed is not None:
-        message = f"{failed}. {_go_on(run.report)}"
+        message = f"{failed}. {_go_on(run.report)}" if run.report.read else str(failed)
         raise KafkaOutOfReach(message) from failed
     if run.report.interrupted:
         click.echo(_go_on(run.report), err=True)

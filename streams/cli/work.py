@@ -154,9 +154,10 @@ def _list_centers(*, as_json: bool) -> None:
         known = [{"number": one.id, "slug": one.slug, "name": one.name, "code": one.ace_code} for one in centers()]
         click.echo(json.dumps({"centers": known}))
         return
-    table = Table("Number", "Center", "Code", "Field office", box=None)
+    table = Table("Number", box=None)
     table.add_column("Slug", no_wrap=True)
+    table.add_column("Center")
     for one in centers():
-        table.add_row(f"{one.id:03d}", one.name, one.ace_code, one.field_office, one.slug)
+        table.add_row(f"{one.id:03d}", one.slug, one.name)
     Console().print(table)
     click.echo("\nRead one's work: cee work electronics --follow")
