@@ -4,13 +4,13 @@ One `AccountWork` lives for one record. It collects outcomes in the order in whi
 placement before snapshot before work.
 """
 
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from streams.customs.books import Books
 from streams.customs.calendar import eastern_day_number
 from streams.customs.casework import Reason, settle
 from streams.customs.entry_number import entry_number_fault
-from streams.customs.entry_summary import NEW, Entry, entry_day
+from streams.customs.entry_summary import NEW, Entry, changed, entry_day
 from streams.customs.ledger import Counting, Ledger, brought_to_day, desk_of, named_by, recounted
 from streams.customs.life_cycle import IN_FORCE, State
 from streams.customs.outcomes import Outcome, Placed, Refused, SnapshotDue
@@ -121,9 +121,7 @@ def with_outcome(entry: Entry, counted_day: Day, routed: Routed) -> Entry:
     """Return the entry with what counting and routing have come to."""
     if (counted_day, *routed) == (entry.counted_day, entry.open_cases, entry.closed_cases, entry.told):
         return entry
-    return entry._replace(
-        counted_day=counted_day,
-        open_cases=routed.open_cases,
-        closed_cases=routed.closed_cases,
-        told=routed.told,
-    )
+    return changed(entry, _OUTCOME, (counted_day, *routed))
+
+
+_OUTCOME: Final = Entry._fields.index("counted_day")

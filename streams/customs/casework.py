@@ -17,13 +17,13 @@ class CaseFile(Protocol):
     def account(self) -> str:
         """Name of the account."""
 
-    def case(self, case_id: bytes) -> Case | None:
+    def case(self, case_id: str) -> Case | None:
         """Return an open case."""
 
-    def keep_case(self, case_id: bytes, case: Case) -> None:
+    def keep_case(self, case_id: str, case: Case) -> None:
         """Keep a case as it now stands."""
 
-    def drop_case(self, case_id: bytes) -> None:
+    def drop_case(self, case_id: str) -> None:
         """Forget a closed case."""
 
 
@@ -120,10 +120,10 @@ class _Clerk:
         self.closed = (*self.closed, work_type.number, case.sequence, case.assignment)
         self._publish(name, case, work_type, Action.CLOSED)
 
-    def _name(self, work_type: WorkType) -> bytes:
+    def _name(self, work_type: WorkType) -> str:
         return case_id(self._files.account, self._number, self._entry.generation, work_type)
 
-    def _known(self, name: bytes) -> Case:
+    def _known(self, name: str) -> Case:
         case = self._files.case(name)
         assert case is not None, "an entry's open case is on file"
         return case
@@ -136,7 +136,7 @@ class _Clerk:
                 return closed[at + 1], closed[at + 2]
         return 0, 0
 
-    def _publish(self, name: bytes, case: Case, work_type: WorkType, action: Action) -> None:
+    def _publish(self, name: str, case: Case, work_type: WorkType, action: Action) -> None:
         item = WorkItem(case.desk, action, name, case, self._number, self._entry, Role.OWNER, "", self._reason.rule)
         self.items.append(item)
         if work_type.joint == "port":

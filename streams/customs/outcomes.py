@@ -71,7 +71,7 @@ class WorkItem(NamedTuple):
 
     desk: int
     action: Action
-    case_id: bytes
+    case_id: str
     case: Case
     """As it stands after this piece of work."""
     entry_number: str

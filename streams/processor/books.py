@@ -79,17 +79,17 @@ class StateBooks:
         """Put a generation aside whose entry number is used again."""
         self._state.put(ENTRIES, self._prefix + f"{number}/{entry.generation}".encode(), entry)
 
-    def case(self, case_id: bytes) -> Case | None:
+    def case(self, case_id: str) -> Case | None:
         """Return an open case."""
-        return self._state.get(CASES, self._prefix + case_id)
+        return self._state.get(CASES, self._prefix + case_id.encode())
 
-    def keep_case(self, case_id: bytes, case: Case) -> None:
+    def keep_case(self, case_id: str, case: Case) -> None:
         """Keep a case as it now stands."""
-        self._state.put(CASES, self._prefix + case_id, case)
+        self._state.put(CASES, self._prefix + case_id.encode(), case)
 
-    def drop_case(self, case_id: bytes) -> None:
+    def drop_case(self, case_id: str) -> None:
         """Forget a closed case."""
-        self._state.delete(CASES, self._prefix + case_id)
+        self._state.delete(CASES, self._prefix + case_id.encode())
 
     def summary(self, number: str, generation: int) -> bytes | None:
         """Return the current summary of an entry, put together from its chunks."""

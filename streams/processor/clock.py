@@ -47,16 +47,11 @@ class PartitionClock:
             self._last_ms = (now - _EPOCH) // _MILLISECOND
         return self._last_ms
 
-    def move(self, at_ms: int, state: State) -> bool:
-        """Let an event move the time where events do; tell whether it begins a new day."""
-        if not self._by_events:
-            return False
-        known_ms = state.get(CLOCK, CLOCK_KEY) or 0
-        if at_ms <= known_ms:
-            return False
+    def move(self, now_ms: int, at_ms: int, state: State) -> bool:
+        """Let a later event move the time; tell whether it begins a new day (00:00 America/New_York)."""
         state.put(CLOCK, CLOCK_KEY, at_ms)
-        if not self._day_begins_ms <= known_ms < self._day_ends_ms:
-            day = eastern_day(known_ms)
+        if not self._day_begins_ms <= now_ms < self._day_ends_ms:
+            day = eastern_day(now_ms)
             self._day_begins_ms = day_starts_ms(day)
             self._day_ends_ms = day_starts_ms(day + _DAY)
         return at_ms >= self._day_ends_ms

@@ -1,9 +1,16 @@
-"""A piece of work as the fields of its record."""
+"""A piece of work as bytes of its record.
+
+Work items of one entry, and of one day, share most of what they say. So the record is written in groups of fields
+(`GROUPS`), each by the writer that the contract makes from the schema, and the groups that come again are kept as
+they were written. What all groups say together is what the schema says; a test holds it against the codec.
+"""
 
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
+from streams.contract.compiled import Writer, compiled_writer, write_long
+from streams.contract.schemas import current_schema
 from streams.customs.calendar import EPOCH
 from streams.customs.cases import uuid5
 from streams.customs.centers import centers
@@ -14,14 +21,28 @@ from streams.customs.outcomes import SnapshotDue, WorkItem
 from streams.customs.placement import Standing
 from streams.customs.policy import PlacementRules
 from streams.customs.tariff import Day
-from streams.customs.work import WORK_TYPES, clocks_of
+from streams.customs.work import WORK_TYPES, clock_days, running_clocks
 
 Fields = dict[str, Any]
 
 SLUGS: Final[dict[int, str]] = {center.id: center.slug for center in centers()}
 """Slug of each Center by its number; other desks have none."""
 
+_MARKER: Final = b"\xc3\x01"
 _WORK: Final = UUID("d0a5e6a3-3c49-5b7b-8a53-6f0f7f6f5a21").bytes
+_KEPT: Final = 16_384
+_UUID: Final = "H"
+"""The length of a UUID's text, 36, as Avro writes it."""
+
+GROUPS: Final = (
+    ("work_id", "case_id", "sequence", "assignment"),
+    ("action", "work_type", "role", "party", "center"),
+    ("account_key", "importer_numbers", "ports", "entries"),
+    ("clocks",),
+    ("why",),
+    ("related_cases", "earlier_decisions"),
+    ("caused_by",),
+)
 
 
 class Occasion(NamedTuple):
@@ -49,57 +70,95 @@ class Occasion(NamedTuple):
     def name_of(self, what: str) -> str:
         """Return the UUID of something that this occasion publishes: the same whenever it happens again."""
         cause = self.cause
-        return uuid_text(uuid5(_WORK, f"{cause.topic}/{cause.partition}/{cause.offset}/{what}"))
+        return uuid5(_WORK, f"{cause.topic}/{cause.partition}/{cause.offset}/{what}")
 
 
-def uuid_text(data: bytes) -> str:
-    """Return the 16 bytes of a UUID as text."""
-    text = data.hex()
-    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
+class _Last(NamedTuple):
+    """A value and how it was written last."""
+
+    value: object
+    text: str
 
 
-def work_fields(item: WorkItem, occasion: Occasion, cause: Fields, standing: Standing | None) -> Fields:
-    """Return a piece of work as fields; `standing` is the importer's, for the reason why the work came here."""
-    case, entry = item.case, item.entry
-    work_type = WORK_TYPES[case.work_type]
-    case_id = uuid_text(item.case_id)
-    return {
-        "work_id": occasion.name_of(f"{case_id}/{item.action}/{item.party}"),
-        "case_id": case_id,
-        "sequence": case.sequence,
-        "assignment": case.assignment,
-        "action": item.action,
-        "work_type": work_type.name,
-        "role": item.role,
-        "party": item.party or None,
-        "center": SLUGS.get(case.desk),
-        "account_key": occasion.account,
-        "importer_numbers": [entry.importer],
-        "ports": entry.ports,
-        "entries": [_entry_fields(item.entry_number, entry)],
-        "clocks": [_clock_fields(clock) for clock in clocks_of(work_type, entry)],
-        "why": {
-            "rule": item.rule,
-            "source": work_type.source,
-            **_placement(standing if standing is not None and standing.center == case.desk else None),
-            "policy_version": occasion.rules.policy.version,
-            "coverage_version": occasion.rules.coverage.in_force(occasion.today).version,
-        },
-        "related_cases": (),
-        "earlier_decisions": (),
-        "caused_by": cause,
-    }
+class WorkEncoder:
+    """Writes pieces of work; make one and keep it."""
+
+    def __init__(self) -> None:
+        schema = current_schema("work_item")
+        self._header = (_MARKER + schema.fingerprint).decode("latin-1")
+        _, self._kind, self._about, self._running, self._reason, self._related, self._cause = (
+            _writers(schema.definition)
+        )
+        self._nothing_related = self._related({"related_cases": (), "earlier_decisions": ()})
+        self._kind_text = lru_cache(_KEPT)(self._write_kind)
+        self._clocks_text = lru_cache(_KEPT)(self._write_clocks)
+        self._why_text = lru_cache(_KEPT)(self._write_why)
+        self._last_about = self._last_cause = _Last(None, "")
+
+    def encode(self, item: WorkItem, occasion: Occasion, cause: Fields, standing: Standing | None) -> bytes:
+        """Return a piece of work; `standing` is the importer's, for the reason why the work came here.
+
+        `cause` are the fields of the occasion's cause: the same object for all that one record brings about.
+        """
+        case, entry = item.case, item.entry
+        work_type = WORK_TYPES[case.work_type]
+        work_id = occasion.name_of(f"{item.case_id}/{item.action}/{item.party}")
+        days = clock_days(case.work_type, entry)
+        if self._last_cause.value is not cause:
+            self._last_cause = _Last(cause, self._cause({"caused_by": cause}))
+        if self._last_about.value is not entry:
+            self._last_about = _Last(entry, self._about(_about_fields(item.entry_number, entry, occasion.account)))
+        here = standing if standing is not None and standing.center == case.desk else None
+        policy = occasion.rules.policy.version
+        coverage = occasion.rules.coverage.in_force(occasion.today).version
+        placed = (here.basis, here.effective_from) if here is not None and here.center else (None, 0)
+        return (
+            f"{self._header}{_UUID}{work_id}{_UUID}{item.case_id}"
+            f"{write_long(case.sequence)}{write_long(case.assignment)}"
+            f"{self._kind_text(item.action, work_type.name, item.role, item.party, case.desk)}"
+            f"{self._last_about.text}"
+            f"{self._clocks_text(case.work_type, days)}"
+            f"{self._why_text(item.rule, work_type.source, placed, policy, coverage)}"
+            f"{self._nothing_related}{self._last_cause.text}"
+        ).encode("latin-1")
+
+    def _write_kind(self, action: str, work_type: str, role: str, party: str, desk: int) -> str:
+        return self._kind({
+            "action": action,
+            "work_type": work_type,
+            "role": role,
+            "party": party or None,
+            "center": SLUGS.get(desk),
+        })
+
+    def _write_clocks(self, work_type: int, days: tuple[Day, ...]) -> str:
+        return self._running({"clocks": [_clock_fields(clock) for clock in running_clocks(work_type, days)]})
+
+    def _write_why(
+        self, rule: str, source: str, placed: tuple[str | None, Day], policy: str, coverage: str
+    ) -> str:
+        basis, since = placed
+        return self._reason({
+            "why": {
+                "rule": rule,
+                "source": source,
+                "placement_basis": basis,
+                "placement_since": since or None,
+                "policy_version": policy,
+                "coverage_version": coverage,
+            }
+        })
 
 
-def _placement(standing: Standing | None) -> Fields:
-    """Return the ground on which a case is in its importer's Center; a case elsewhere has none to tell."""
-    if standing is None or not standing.center:
-        return {"placement_basis": None, "placement_since": None}
-    return {"placement_basis": standing.basis, "placement_since": standing.effective_from or None}
+def _writers(definition: Fields) -> list[Writer]:
+    """Return a writer for each group of fields."""
+    fields = {field["name"]: field for field in definition["fields"]}
+    assert tuple(fields) == tuple(name for group in GROUPS for name in group), "the groups are the record's fields"
+    return [compiled_writer(definition | {"fields": [fields[name] for name in group]}) for group in GROUPS]
 
 
-def _entry_fields(number: str, entry: Entry) -> Fields:
-    return {
+def _about_fields(number: str, entry: Entry, account: str) -> Fields:
+    about = {
         "entry_number": number,
         "generation": entry.generation,
         "version": entry.version or None,
@@ -111,11 +170,10 @@ def _entry_fields(number: str, entry: Entry) -> Fields:
         "liquidation_date": entry.reliquidated_day or entry.liquidated_day or entry.scheduled_day or None,
         "lines": (),
     }
+    return {"account_key": account, "importer_numbers": (entry.importer,) if entry.importer else (), "ports": entry.ports, "entries": (about,)}
 
 
-@lru_cache(maxsize=8192)
 def _clock_fields(clock: Clock) -> Fields:
-    """Return a clock as fields; entries of one day share their clocks."""
     return {
         "name": clock.name,
         "kind": clock.kind,

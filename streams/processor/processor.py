@@ -55,9 +55,9 @@ _AT_ONCE: Final = 500
 
 
 class _Turn(NamedTuple):
-    """What a record is processed with."""
+    """What a record is processed with; `now_ms` is the present before an event moves it."""
 
-    now: datetime
+    now_ms: int
     state: State
     out: Outbox
 
@@ -85,7 +85,7 @@ class PlacementProcessor:
         Raises `InvalidRecord` for what can never be processed: bytes that are no known record, a record on a topic
         of others, a key that is not the importer's, impossible content.
         """
-        return self._take(record, _Turn(now, state, out))
+        return self._take(record, _Turn(self._clock.now_ms(now, state), state, out))
 
     def punctuate(self, now: datetime, state: State, out: Outbox) -> None:
         """Fold the daily cuts that are due and end the waits that are over: some of them, the rest next time.
@@ -93,7 +93,7 @@ class PlacementProcessor:
         Does nothing where events tell the time: there a record does it that begins a new day.
         """
         if not self._clock.follows_events:
-            self._pass_time(_Turn(now, state, out), _AT_ONCE)
+            self._pass_time(_Turn(self._clock.now_ms(now, state), state, out), _AT_ONCE)
 
     def _take(self, record: SourceRecord, turn: _Turn) -> str:
         reading = self._reader.read(record)
@@ -109,42 +109,55 @@ class PlacementProcessor:
         cause = reading.cause
         if cause.at_ms > cause.published_ms + _FUTURE_MS:
             return self._refuse(FUTURE_EVENT, reading, turn)
-        if self._clock.move(cause.at_ms, turn.state):
-            self._pass_time(turn, None)
+        if cause.at_ms > turn.now_ms and self._clock.follows_events:
+            turn = self._move_time(cause.at_ms, turn)
         if reading.account:
             return self._apply(record, reading, reading.account, turn)
         return self._by_entry(record, reading, turn)
+
+    def _move_time(self, at_ms: int, turn: _Turn) -> _Turn:
+        """Let an event move the time; where it begins a new day, do first what is due by then."""
+        moved = _Turn(at_ms, turn.state, turn.out)
+        if self._clock.move(turn.now_ms, at_ms, turn.state):
+            self._pass_time(moved, None)
+        return moved
 
     def _apply(self, record: SourceRecord, reading: Reading, account: str, turn: _Turn) -> str:
         """Apply an event to an account, publish what follows, and return the outcome."""
         assert reading.parser is not None
         assert record.value is not None
         event = reading.parser(Parsed(reading.fields, reading.cause, record.value))
-        now_ms = self._clock.now_ms(turn.now, turn.state)
         books = StateBooks(turn.state, account)
-        answers = apply(event, books, self._rules, now_ms)
+        answers = apply(event, books, self._rules, turn.now_ms)
         if not answers:
             return APPLIED
-        occasion = Occasion(reading.cause, account, now_ms, self._rules, eastern_day_number(now_ms))
-        cause_fields = occasion.cause_fields()
+        if isinstance(answers[0], Refused | Ignored | Waits | NotActed):
+            return self._word(answers[0], record, reading, turn)
+        occasion = Occasion(reading.cause, account, turn.now_ms, self._rules, eastern_day_number(turn.now_ms))
+        return self._publish(answers, occasion, books, record.partition, turn)
+
+    def _publish(
+        self, answers: list[Outcome], occasion: Occasion, books: StateBooks, partition: int, turn: _Turn
+    ) -> str:
+        """Publish what follows from an event, in its order."""
+        publisher, out = self._publisher, turn.out
+        cause = occasion.cause_fields()
+        ledger = books.ledger()
+        standing = ledger.standing if ledger is not None else None
         outcome = APPLIED
         for answer in answers:
-            match answer:
-                case WorkItem():
-                    ledger = books.ledger()
-                    standing = ledger.standing if ledger is not None else None
-                    self._publisher.work(turn.out, answer, occasion, cause_fields, standing)
-                    outcome = ROUTED
-                case SnapshotDue():
-                    self._publisher.snapshot(turn.out, answer, occasion, cause_fields)
-                case Placed():
-                    self._publisher.placed(turn.out, answer, occasion, cause_fields)
-                case Introduced():
-                    self._introduce(answer, account, record.partition, turn)
-                case Released():
-                    self._release(answer.entry_number, turn)
-                case _:
-                    return self._word(answer, record, reading, turn)
+            if isinstance(answer, WorkItem):
+                publisher.work(out, answer, occasion, cause, standing)
+                outcome = ROUTED
+            elif isinstance(answer, SnapshotDue):
+                publisher.snapshot(out, answer, occasion, cause)
+            elif isinstance(answer, Introduced):
+                self._introduce(answer, occasion.account, partition, turn)
+            elif isinstance(answer, Placed):
+                publisher.placed(out, answer, occasion, cause)
+            else:
+                assert isinstance(answer, Released)
+                self._release(answer.entry_number, turn)
         return outcome
 
     def _word(self, answer: Outcome, record: SourceRecord, reading: Reading, turn: _Turn) -> str:
@@ -164,8 +177,7 @@ class PlacementProcessor:
         raise AssertionError(msg)
 
     def _refuse(self, rule: Rule, reading: Reading, turn: _Turn, *, ignored: bool = False) -> str:
-        now_ms = self._clock.now_ms(turn.now, turn.state)
-        occasion = Occasion(reading.cause, reading.account, now_ms, self._rules, 0)
+        occasion = Occasion(reading.cause, reading.account, turn.now_ms, self._rules, 0)
         self._publisher.refused(turn.out, rule, reading, occasion, ignored=ignored)
         return REFUSED
 
@@ -185,7 +197,7 @@ class PlacementProcessor:
         return self._apply(record, reading, holder.account, turn)
 
     def _wait(self, number: str, record: SourceRecord, reading: Reading, turn: _Turn) -> str:
-        if admit(turn.state, number, record, self._clock.now_ms(turn.now, turn.state)):
+        if admit(turn.state, number, record, turn.now_ms):
             return WAITING
         return self._refuse(UNKNOWN_ENTRY, reading, turn)
 
@@ -210,22 +222,21 @@ class PlacementProcessor:
 
     def _pass_time(self, turn: _Turn, most: int | None) -> None:
         """Do what time alone brings about, for up to `most` accounts and entries."""
-        now_ms = self._clock.now_ms(turn.now, turn.state)
-        today = eastern_day_number(now_ms)
+        today = eastern_day_number(turn.now_ms)
         due = islice(turn.state.scan(REVIEWS, stop=day_bytes(today + 1)), most)
         for account in [key[4:].decode() for key, _ in due]:
-            self._cut(account, now_ms, today, turn)
-        for number, record in expired(turn.state, now_ms, most):
+            self._cut(account, today, turn)
+        for number, record in expired(turn.state, turn.now_ms, most):
             self._give_up(number, record, turn)
 
-    def _cut(self, account: str, now_ms: int, today: int, turn: _Turn) -> None:
+    def _cut(self, account: str, today: int, turn: _Turn) -> None:
         """Fold the daily cuts of an account that are due."""
         partition = partition_for(account.encode(), self._partitions)
-        for answer in fold_cuts(StateBooks(turn.state, account), self._rules, now_ms):
+        for answer in fold_cuts(StateBooks(turn.state, account), self._rules, turn.now_ms):
             assert isinstance(answer, Placed)
             at_ms = day_starts_ms(EPOCH + timedelta(days=answer.decision.day))
             cause = Envelope("", at_ms, "", "", partition, -1, at_ms)
-            occasion = Occasion(cause, account, now_ms, self._rules, today)
+            occasion = Occasion(cause, account, turn.now_ms, self._rules, today)
             self._publisher.placed(turn.out, answer, occasion, occasion.cause_fields())
 
     def _give_up(self, number: str, record: SourceRecord, turn: _Turn) -> None:

@@ -11,7 +11,7 @@ from streams.customs.placement import Standing
 from streams.customs.rules import Rule
 from streams.engine.api import Outbox, SourceRecord
 from streams.processor.encode_placement import change_fields, placement_fields
-from streams.processor.encode_work import SLUGS, Fields, Occasion, snapshot_head, work_fields
+from streams.processor.encode_work import SLUGS, Fields, Occasion, WorkEncoder, snapshot_head
 from streams.processor.headers import Origin, origin_headers
 from streams.processor.reading import ENTRY_ACCOUNT, Reading
 
@@ -25,6 +25,7 @@ class Publisher:
     def __init__(self, codec: Codec, names: TopicNames) -> None:
         self._codec = codec
         self._encode = codec.encode
+        self._work = WorkEncoder()
         self._desks = {number: names.center_work(slug) for number, slug in SLUGS.items()}
         self._desks |= {desk: names.of(f"center-work-{name}") for desk, name in _BESIDE_CENTERS.items()}
         self._placement = names.of("importer-placement")
@@ -34,7 +35,7 @@ class Publisher:
 
     def work(self, out: Outbox, item: WorkItem, occasion: Occasion, cause: Fields, standing: Standing | None) -> None:
         """Publish a piece of work on the topic of its desk."""
-        value = self._encode("work_item", work_fields(item, occasion, cause, standing))
+        value = self._work.encode(item, occasion, cause, standing)
         out.send(self._desks[item.desk], occasion.account.encode(), value)
 
     def snapshot(self, out: Outbox, snapshot: SnapshotDue, occasion: Occasion, cause: Fields) -> None:

@@ -69,7 +69,7 @@ class MemoryBooks:
     account_ledger: Ledger | None = None
     review_on: int = 0
     entries: dict[str, Entry] = field(default_factory=dict)
-    cases: dict[bytes, Case] = field(default_factory=dict)
+    cases: dict[str, Case] = field(default_factory=dict)
     summaries: dict[tuple[str, int], bytes] = field(default_factory=dict)
     entry_writes: int = 0
 
@@ -100,15 +100,15 @@ class MemoryBooks:
         """Put a generation aside."""
         self.entries[f"{number}/{entry.generation}"] = entry
 
-    def case(self, case_id: bytes) -> Case | None:
+    def case(self, case_id: str) -> Case | None:
         """Return an open case."""
         return self.cases.get(case_id)
 
-    def keep_case(self, case_id: bytes, case: Case) -> None:
+    def keep_case(self, case_id: str, case: Case) -> None:
         """Keep a case as it now stands."""
         self.cases[case_id] = case
 
-    def drop_case(self, case_id: bytes) -> None:
+    def drop_case(self, case_id: str) -> None:
         """Forget a closed case."""
         del self.cases[case_id]
 

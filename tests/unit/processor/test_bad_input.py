@@ -1,0 +1,211 @@
+"""What reaches the topic although it should not: dead letters, refusals, and what is ignored by rule."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from streams.contract.keys import partition_for
+from streams.engine.api import InvalidRecord
+from tests.unit.processor.kit import COMPUTER, ENTRY, IMPORTER, SHIRT, Cluster, about, at, codec, day, envelope, filed, line
+
+KEY = IMPORTER[:10].encode()
+PARTITION = partition_for(KEY, 4)
+
+
+def accepted(**others: object) -> bytes:
+    """Return an accepted summary as bytes."""
+    return codec().encode("entry_summary_accepted", filed(COMPUTER, **others))  # type: ignore[arg-type] - fields of the summary
+
+
+def deliver(value: bytes | None, *, topic: str = "entry-summary-event", key: bytes | None = KEY) -> str:
+    """Deliver bytes to the importer's partition of a fresh cluster."""
+    return Cluster().deliver(topic, PARTITION, key, value)
+
+
+@pytest.mark.parametrize(
+    ("value", "reason"),
+    [
+        (lambda: None, "empty"),
+        (lambda: b"", "empty"),
+        (lambda: b"not avro", "undecodable"),
+        (lambda: b"\xc3\x01" + bytes(8) + b"body", "unknown-schema"),
+        (lambda: b"\x00\x00\x00\x00\x2abody", "unknown-schema"),
+        (lambda: accepted()[:-3], "undecodable"),
+        (lambda: accepted() + b"x", "trailing-bytes"),
+        (lambda: accepted(lines=[line(COMPUTER)] * 5000), "too-many-lines"),
+        (lambda: accepted(lines=[line(COMPUTER)] * 999), "too-many-lines"),
+        (lambda: accepted(entry_date=day("2099-01-01")), "impossible-date"),
+        (lambda: accepted(import_date=day("2099-01-01")), "impossible-date"),
+        (lambda: accepted(estimated_entry_date=day("1986-09-30")), "impossible-date"),
+        (lambda: accepted(accepted_at=at("2099-01-01")), "impossible-date"),
+        (lambda: accepted(version="100"), "impossible-content"),
+        (lambda: accepted(entry_type="1"), "impossible-content"),
+        (lambda: accepted(port_of_entry="27041"), "impossible-content"),
+        (lambda: accepted(entry_number="B76-0324527-8"), "impossible-content"),
+        (lambda: accepted(importer_of_record="1234-56789"), "importer-number"),
+        (lambda: accepted(importer_of_record="12-3456789"), "importer-number"),
+        (lambda: accepted(importer_of_record="98-765432100"), "wrong-key"),
+        (lambda: codec().encode("entry_summary_accepted", filed(COMPUTER) | {"event_id": "7"}), "impossible-content"),
+        (
+            lambda: codec().encode("entry_summary_control_changed", about("2026-03-02T14:00:00", control="port")),
+            "impossible-content",
+        ),
+        (
+            lambda: codec().encode("entry_summary_paid", about("2026-03-02T14:00:00", paid_on=day("2099-01-01"))),
+            "impossible-date",
+        ),
+    ],
+)
+def test_what_can_never_be_processed_is_a_dead_letter_with_its_reason(
+    value: Callable[[], bytes | None], reason: str
+) -> None:
+    """The reason is a word for metrics; the detail a sentence without personal data."""
+    with pytest.raises(InvalidRecord) as fault:
+        deliver(value())
+
+    assert fault.value.reason == reason
+    assert fault.value.detail
+    assert IMPORTER not in fault.value.detail
+
+
+def test_998_lines_are_a_summary() -> None:
+    """The bound itself is in order."""
+    assert deliver(accepted(lines=[line(COMPUTER)] * 998)) == "routed"
+
+
+@pytest.mark.parametrize(("key"), [None, b"", b"12-345678900", b"98-7654321"])
+def test_a_key_that_is_not_the_importers_is_a_dead_letter(key: bytes | None) -> None:
+    """The order of an importer's events rests on its key."""
+    with pytest.raises(InvalidRecord) as fault:
+        deliver(accepted(), key=key)
+
+    assert fault.value.reason == "wrong-key"
+
+
+@pytest.mark.parametrize(
+    ("topic", "name"),
+    [
+        ("entry-summary-event", "placement_set"),
+        ("center-decision-electronics", "placement_set"),
+        ("center-decision-electronics", "entry_summary_accepted"),
+        ("entry-summary-event", "work_item"),
+        ("entry-summary-event", "entry_account"),
+    ],
+)
+def test_who_may_say_what_is_known_by_the_topic(topic: str, name: str) -> None:
+    """Neither a port nor a Center can speak in the name of headquarters, or of the processor itself."""
+    cluster = Cluster()
+    cluster.publish("entry_summary_accepted", filed(COMPUTER))
+    values: dict[str, Callable[[], bytes]] = {
+        "entry_summary_accepted": accepted,
+        "work_item": lambda: next(sent.value for sent in cluster.sent if sent.name == "work_item"),
+        "entry_account": lambda: codec().encode(
+            name, {"entry_number": ENTRY, "generation": 0, "account_key": "x", "importer_of_record": IMPORTER}
+        ),
+        "placement_set": lambda: codec().encode(
+            name,
+            envelope("2026-03-02T14:00:00")
+            | {
+                "importer_of_record": IMPORTER,
+                "center": "machinery",
+                "basis": "broker",
+                "reason": "x",
+                "effective_on": day("2026-03-02"),
+            },
+        ),
+    }
+
+    with pytest.raises(InvalidRecord) as fault:
+        cluster.deliver(topic, PARTITION, KEY, values[name]())
+
+    assert fault.value.reason == "wrong-topic"
+
+
+def test_a_record_on_the_internal_topic_without_an_origin_is_a_dead_letter() -> None:
+    """The processor always writes one."""
+    with pytest.raises(InvalidRecord) as fault:
+        deliver(accepted(), topic="rekeyed-event")
+
+    assert fault.value.reason == "no-origin"
+
+
+def test_an_invalid_record_changes_nothing() -> None:
+    """Neither state nor outputs."""
+    cluster = Cluster()
+    with pytest.raises(InvalidRecord):
+        cluster.deliver("entry-summary-event", PARTITION, KEY, accepted(entry_date=day("2099-01-01")))
+
+    assert cluster.stored() == [{}, {}, {}, {}]
+    assert cluster.sent == []
+
+
+def refusal_of(cluster: Cluster) -> dict[str, Any]:
+    """Return the only refusal that was published."""
+    [refusal] = cluster.on("event-refusal")
+    return refusal
+
+
+def test_a_false_check_digit_is_refused_and_the_port_is_told_what_to_do() -> None:
+    """With the rule, its sentence and its source."""
+    cluster = Cluster()
+
+    outcome = cluster.publish("entry_summary_accepted", filed(COMPUTER, number=ENTRY[:-1] + "1"))
+
+    refusal = refusal_of(cluster)
+    assert outcome == "refused"
+    assert (refusal["rule"], refusal["port"], refusal["entry_number"], refusal["ignored"]) == (
+        "entry_number.check_digit",
+        "2704",
+        ENTRY[:-1] + "1",
+        False,
+    )
+    assert refusal["remedy"]
+    assert refusal["sentence"]
+    assert refusal["rule_source"]
+
+
+def test_a_replacement_older_than_what_is_known_is_ignored_and_the_port_is_told() -> None:
+    """Versions order by number, then time of acceptance, then event id."""
+    cluster = Cluster()
+    cluster.publish("entry_summary_accepted", filed(COMPUTER, version="00200"))
+    cluster.sent.clear()
+    older = filed(SHIRT, version="00100", when="2026-03-02T13:00:00")
+
+    outcome = cluster.publish("entry_summary_replaced", older)
+
+    refusal = refusal_of(cluster)
+    assert outcome == "ignored"
+    assert (refusal["rule"], refusal["ignored"], refusal["event_id"]) == (
+        "filing.older_version",
+        True,
+        older["event_id"],
+    )
+
+
+@pytest.mark.parametrize(
+    ("when", "outcome"),
+    [("2026-03-03T15:00:00", "applied"), ("2026-03-03T15:00:01", "refused"), ("2027-03-03T15:00:00", "refused")],
+)
+def test_an_event_more_than_24_hours_in_the_future_is_refused(when: str, outcome: str) -> None:
+    """Against the time at which the broker took it, 15:00 on 2 March 2026."""
+    cluster = Cluster()
+    cluster.publish("entry_summary_accepted", filed(COMPUTER))
+    paid = about(when, paid_on=day("2026-03-02"), amount_cents=None, statement_number=None)
+
+    assert cluster.publish("entry_summary_paid", paid, published="2026-03-02T15:00:00") == outcome
+    assert len(cluster.on("event-refusal")) == (outcome == "refused")
+
+
+def test_a_deletion_under_cbp_control_is_refused() -> None:
+    """The filer has to ask CBP."""
+    cluster = Cluster()
+    cluster.publish("entry_summary_accepted", filed(COMPUTER))
+    cluster.publish("entry_summary_control_changed", about("2026-03-02T14:01:00", control="cbp"))
+    deleted = about("2026-03-02T14:02:00", deleted_at=at("2026-03-02T14:02:00"), filer_code="B76", port_of_entry="2704")
+    deleted.pop("importer_of_record")
+
+    cluster.publish("entry_summary_deleted", deleted)
+
+    refusal = refusal_of(cluster)
+    assert (refusal["rule"], refusal["event_type"]) == ("deletion.only_under_trade_control", "entry_summary_deleted")

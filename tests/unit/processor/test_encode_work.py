@@ -1,0 +1,69 @@
+"""A piece of work, written in groups, is what the schema says."""
+
+import pytest
+
+from streams.customs.cases import ELSEWHERE, INELIGIBLE, PENDING, Case
+from streams.customs.entry_summary import Entry
+from streams.customs.events import Envelope
+from streams.customs.outcomes import WorkItem
+from streams.customs.placement import Basis, Override, Standing
+from streams.customs.work import WORK_TYPES, Action, Role
+from streams.processor.encode_work import SLUGS, Occasion, WorkEncoder
+from tests.unit.processor.kit import ENTRY, IMPORTER, RULES, codec
+
+EMPTY = Entry()
+KNOWN = Entry(
+    generation=1,
+    importer=IMPORTER,
+    ports=("2704", "1401"),
+    entry_type="07",
+    version="00100",
+    accepted_ms=1_772_460_000_000,
+    import_day=20_500,
+    summary_day=20_514,
+    set_day=20_513,
+    filed_ms=1_772_400_000_000,
+    asked_day=20_520,
+    scheduled_day=20_830,
+    liquidated_day=20_840,
+    reliquidated_day=20_900,
+)
+PLACED = Standing(override=Override(7, Basis.INTENDED_USE, "goods for hospitals", 20_000))
+NOWHERE = Standing()
+
+
+@pytest.mark.parametrize("work_type", WORK_TYPES)
+@pytest.mark.parametrize(
+    ("entry", "desk", "role", "party", "standing"),
+    [
+        (KNOWN, 7, Role.OWNER, "", PLACED),
+        (KNOWN, 4, Role.OWNER, "", PLACED),
+        (KNOWN, PENDING, Role.OWNER, "", NOWHERE),
+        (KNOWN, INELIGIBLE, Role.OWNER, "", None),
+        (KNOWN, ELSEWHERE, Role.JOINT, "port:2704", PLACED),
+        (EMPTY, ELSEWHERE, Role.OWNER, "port:0101", NOWHERE),
+    ],
+)
+def test_what_the_groups_write_is_what_the_codec_reads_and_writes(  # noqa: PLR0913 - a case table
+    work_type: int, entry: Entry, desk: int, role: Role, party: str, standing: Standing | None
+) -> None:
+    """Decoding gives the record, and encoding that by name gives the same bytes."""
+    encoder = WorkEncoder()
+    case = Case(work_type, ENTRY, entry.generation, desk, 3, 70_000, taken=False, opened_ms=1)
+    case_id = "75e770b9-c043-575d-9d02-aa6df1080d20"
+    item = WorkItem(desk, Action.OPENED, case_id, case, ENTRY, entry, role, party, "entry_summary_accepted")
+    cause = Envelope("d9fe2356-7aa5-5d2a-80bb-d3dc932f07f6", 1_772_460_000_000, "2704", "t", 3, 1 << 40, 1)
+    occasion = Occasion(cause, IMPORTER[:10], 1_772_463_600_000, RULES, 20_514)
+
+    # Twice: what is kept from the first time is the same.
+    first, second = (encoder.encode(item, occasion, occasion.cause_fields(), standing) for _ in range(2))
+
+    name, fields = codec().decode(first)
+    assert name == "work_item"
+    assert codec().encode(name, fields) == first == second
+    assert (fields["sequence"], fields["assignment"], fields["case_id"]) == (70_000, 3, case_id)
+    assert fields["center"] == SLUGS.get(desk)
+    assert fields["party"] == (party or None)
+    placed = standing is not None and standing.center == desk
+    assert fields["why"]["placement_basis"] == ("intended_use" if placed and desk else None)
+    assert fields["entries"][0]["entry_date"] == (20_513 if entry is KNOWN else None)
