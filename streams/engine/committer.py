@@ -60,13 +60,15 @@ class Committer:
         self._progress = progress
         self._resources = resources
         self._position = start.position
+        self._start_offsets = start.offsets
         self._state, self._out, self._timeline = pending.state, pending.out, pending.timeline
-        self.offsets: Mapping[str, int] = start.offsets
+        self.offsets: Mapping[str, int] = start.committed
         """The committed offset of each source."""
 
     def at_rest(self, kind: JournalKind, extra: Sequence[Change] = ()) -> Work:
         """Return work that processes no record."""
-        return Work(kind, Batch([], self.offsets), self._timeline.now_ms(), extra=extra)
+        offsets = {**self._start_offsets, **self._position.offsets()}
+        return Work(kind, Batch([], offsets), self._timeline.now_ms(), extra=extra)
 
     async def commit(self, work: Work) -> None:
         """Commit state, outputs, journal and offsets as one.
@@ -77,12 +79,20 @@ class Committer:
         position = self._position.advanced(self._timeline.now_ms(), work.batch.offsets, last)
         outputs, changes = self._encoded(position, work.extra)
         entry = JournalEntry(self._partition, work.kind, work.now_ms, ranges_of(work.batch.records))
-        plan = self._plan(outputs, work.batch.offsets, changes, self._around.codec.encode(entry))
-        written = await self._execute(plan)
+        offsets = self.ahead(work.batch.offsets)
+        written = await self._execute(self._plan(outputs, offsets, changes, self._around.codec.encode(entry)))
         self._store_committed(changes, written)
         self._position = position
-        self._note_commit(work.batch.offsets, written)
+        self._note_commit(offsets, written)
         self._around.listener.committed(self._report(work, outputs, len(changes), written))
+
+    def ahead(self, offsets: Mapping[str, int]) -> Mapping[str, int]:
+        """Return the offsets to commit, none before what is committed.
+
+        A former owner may have committed past markers at which our reader has not looked yet.
+        """
+        committed = self.offsets
+        return {topic: max(offset, committed.get(topic, 0)) for topic, offset in offsets.items()}
 
     async def commit_offsets(self, offsets: Mapping[str, int]) -> None:
         """Commit offsets that moved past transaction markers alone; state and journal stay as they are."""

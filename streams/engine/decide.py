@@ -44,8 +44,8 @@ class Decider:
         self._out = out
         self._meter = meter
         self._chunk = config.limits.decide_chunk
-        self.condemned: tuple[str, int] | None = None
-        """Topic and offset of a record that a person sent to the dead letters."""
+        self.condemned: frozenset[tuple[str, int]] = frozenset()
+        """Topic and offset of records that a person sent to the dead letters."""
 
     async def decide(self, records: Sequence[SourceRecord], timeline: Timeline) -> Decision:
         """Decide a batch, letting other tasks run between chunks.
@@ -112,12 +112,10 @@ class Decider:
             self._fail(record, error)
 
     def _process(self) -> Callable[..., str]:
-        if self.condemned is None:
-            return self._processor.process
-        return self._process_around_condemned
+        return self._process_around_condemned if self.condemned else self._processor.process
 
     def _process_around_condemned(self, record: SourceRecord, *rest: object) -> str:
-        if (record.topic, record.offset) == self.condemned:
+        if (record.topic, record.offset) in self.condemned:
             reason = "condemned"
             detail = "a person sent this record to the dead letters"
             raise InvalidRecord(reason, detail)

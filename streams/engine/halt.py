@@ -4,7 +4,7 @@ Three keys of the state, all in the changelog, so that the next owner knows them
 
 `m/halt`    why the partition stopped, written by its task
 `m/resume`  the wish to go on, written by `resume.ask_to_resume` with the partition's own transactional id
-`m/skip`    the record that goes to the dead letters instead, until it has
+`m/skip`    the records that go to the dead letters instead, until they have
 """
 
 import json
@@ -18,11 +18,15 @@ RESUME_KEY: Final = b"m/resume"
 SKIP_KEY: Final = b"m/skip"
 
 
+Place = tuple[str, int]
+"""Topic and offset."""
+
+
 class Recovery(NamedTuple):
-    """What a start does about a halt: changes for its first transaction, the record to bury, whether it resumes."""
+    """What a start does about a halt: changes for its first transaction, records to bury, whether it resumes."""
 
     changes: list[Change]
-    condemned: tuple[str, int] | None
+    condemned: frozenset[Place]
     resumed: bool
 
 
@@ -49,7 +53,7 @@ def recover(store: Store) -> Recovery:
     Raises the `Halted` that is in force.
     """
     halt_data, resume_data, skip_data = store.get(HALT_KEY), store.get(RESUME_KEY), store.get(SKIP_KEY)
-    condemned = None if skip_data is None else _decode_place(skip_data)
+    condemned = decode_skip(skip_data)
     if resume_data is None:
         if halt_data is not None:
             raise decode_halt(halt_data)
@@ -69,16 +73,17 @@ def recover(store: Store) -> Recovery:
                 topic=halt.topic,
                 offset=halt.offset,
             )
-        condemned = (halt.topic, halt.offset)
-        changes.append((SKIP_KEY, _encode_place(condemned)))
+        condemned |= {(halt.topic, halt.offset)}
+        changes.append((SKIP_KEY, encode_skip(condemned)))
     changes.append((HALT_KEY, None))
     return Recovery(changes, condemned, resumed=True)
 
 
-def _encode_place(place: tuple[str, int]) -> bytes:
-    return json.dumps(place, separators=(",", ":")).encode()
+def encode_skip(condemned: frozenset[Place]) -> bytes | None:
+    """Return the value of `m/skip`, None if there is nothing to skip."""
+    return json.dumps(sorted(condemned), separators=(",", ":")).encode() if condemned else None
 
 
-def _decode_place(data: bytes) -> tuple[str, int]:
-    topic, offset = json.loads(data)
-    return topic, offset
+def decode_skip(data: bytes | None) -> frozenset[Place]:
+    """Return the records of `encode_skip`."""
+    return frozenset() if data is None else frozenset((topic, offset) for topic, offset in json.loads(data))

@@ -34,6 +34,7 @@ class Lane:
         self._runners: dict[int, asyncio.Task[None]] = {}
         self._leaving: set[asyncio.Task[None]] = set()
         self._fences: deque[float] = deque()
+        self._closing = False
         self._monitor: asyncio.Task[None] | None = None
         self._rejoining: asyncio.Task[None] | None = None
         self.failed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -53,10 +54,15 @@ class Lane:
         self._around.membership.join(self.follow)
         self._monitor = asyncio.ensure_future(self._watch())
 
-    def follow(self, partitions: frozenset[int]) -> None:
-        """Start and stop tasks so that they are those of `partitions`; waits for nothing."""
+    def follow(self, partitions: frozenset[int], unbroken: bool) -> None:  # noqa: FBT001 - the shape of `Changed`
+        """Start and stop tasks so that they are those of `partitions`; waits for nothing.
+
+        After a break in the membership every task starts anew: what it knows may be old.
+        """
+        if self._closing:
+            return
         log.info("assigned partitions: %s", sorted(partitions))
-        for partition in sorted(self._tasks.keys() - partitions):
+        for partition in sorted(self._tasks.keys() - partitions if unbroken else self._tasks):
             self._stop(partition)
         for partition in sorted(partitions - self._tasks.keys()):
             self._start(partition)
@@ -64,6 +70,7 @@ class Lane:
 
     async def stop(self, *, leave: bool) -> None:
         """Finish or undo running transactions, close everything, and let go of the membership."""
+        self._closing = True
         if self._monitor is not None:
             self._monitor.cancel()
         if self._rejoining is not None:

@@ -18,10 +18,14 @@ from streams.engine.world import Bounds, Store
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """Where a life begins: the state's position, the offsets to read from, and what a halt before asks for."""
+    """Where a life begins: the state's position, the offsets to read from, what is committed, and what a halt asks.
+
+    `committed` can only be ahead of `offsets` by transaction markers.
+    """
 
     position: Position
     offsets: Mapping[str, int]
+    committed: Mapping[str, int]
     recovery: Recovery
 
 
@@ -85,8 +89,9 @@ class Resources:
             found = await within(self._around.config.budgets.start, lambda: self.source.peek(wanted))
             verify_last_records(position, wanted, found)
         self.source.seek(offsets)
-        self._progress.positions = offsets
-        return Start(Position(0, {}) if position is None else position, offsets, recovery)
+        ahead = {topic: max(offset, committed.get(topic, 0)) for topic, offset in offsets.items()}
+        self._progress.positions = ahead
+        return Start(Position(0, {}) if position is None else position, offsets, ahead, recovery)
 
     async def stand_still(self) -> int:
         """Let go of the producer and return the changelog's end, beyond which only a person can write now."""

@@ -9,7 +9,7 @@ from streams.engine.committer import Committer, Pending, Work
 from streams.engine.dead_letter import DeadLetterMeter
 from streams.engine.decide import Decider
 from streams.engine.errors import RecordFailed, Unencodable
-from streams.engine.halt import SKIP_KEY
+from streams.engine.halt import SKIP_KEY, encode_skip
 from streams.engine.outbox import ListOutbox
 from streams.engine.reader import Batch, BatchReader
 from streams.engine.resources import Resources
@@ -97,10 +97,11 @@ class Session:
 
     async def _rest(self, batch: Batch) -> None:
         """Nothing came: at most commit that the position moved past transaction markers."""
-        if batch.offsets == self._committer.offsets:
+        offsets = self._committer.ahead(batch.offsets)
+        if offsets == self._committer.offsets:
             self._progress.enter("idle")
         elif self._clock.monotonic() - self._moved_at >= self._config.budgets.idle_commit:
-            await self._committer.commit_offsets(batch.offsets)
+            await self._committer.commit_offsets(offsets)
             self._moved_at = self._clock.monotonic()
 
     async def _advance(self, batch: Batch, read_seconds: float) -> None:
@@ -153,7 +154,7 @@ class Session:
 
     def _done_with_condemned(self, records: Sequence[SourceRecord]) -> list[Change]:
         condemned = self._decider.condemned
-        if condemned is None or condemned not in {(record.topic, record.offset) for record in records}:
+        if not condemned:
             return []
-        self._decider.condemned = None
-        return [(SKIP_KEY, None)]
+        self._decider.condemned = condemned.difference((record.topic, record.offset) for record in records)
+        return [] if self._decider.condemned == condemned else [(SKIP_KEY, encode_skip(self._decider.condemned))]

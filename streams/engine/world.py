@@ -43,17 +43,21 @@ class Clock(Protocol):
         """Return milliseconds UTC; may jump."""
 
 
+Changed = Callable[[frozenset[int], bool], None]
+"""Told all partition numbers that are ours, and whether we were a member without a break since the last time.
+
+After a break, somebody else may have had in between what is ours again.
+"""
+
+
 class Membership(Protocol):
     """The worker's place in the consumer group."""
 
     async def start(self) -> None:
         """Connect; raises `ConfigurationError` when nothing answers."""
 
-    def join(self, changed: Callable[[frozenset[int]], None]) -> None:
-        """Join the group; `changed` is called after each rebalance with all partition numbers that are ours.
-
-        It is called from within the rebalance and must neither wait nor raise.
-        """
+    def join(self, changed: Changed) -> None:
+        """Join the group; `changed` is called after each rebalance, from within it: it must not wait or raise."""
 
     async def partition_counts(self, topics: Iterable[str]) -> Mapping[str, int]:
         """Return how many partitions each topic has; topics that do not exist are absent."""

@@ -19,7 +19,7 @@ from aiokafka.protocol.group import LeaveGroupRequest
 from streams.engine.config import EngineConfig
 from streams.engine.errors import ConfigurationError, Kind, TransientFault, kind_of
 from streams.engine.kafka.client import client_settings, cut, settled
-from streams.engine.world import Clock
+from streams.engine.world import Changed, Clock
 
 log = logging.getLogger(__name__)
 
@@ -37,6 +37,7 @@ class KafkaMembership:
         self._clock = clock
         self._consumer: AIOKafkaConsumer | None = None
         self._evicted: deque[float] = deque()
+        self._unbroken = False
 
     async def start(self) -> None:
         """Connect; raises `ConfigurationError` when nothing answers."""
@@ -60,10 +61,15 @@ class KafkaMembership:
             raise ConfigurationError(message) from error
         self._watch_evictions()
 
-    def join(self, changed: Callable[[frozenset[int]], None]) -> None:
+    def join(self, changed: Changed) -> None:
         """Join the group."""
+
+        def assigned(partitions: frozenset[int]) -> None:
+            unbroken, self._unbroken = self._unbroken, True
+            changed(partitions, unbroken)
+
         consumer = self._started()
-        consumer.subscribe(list(self._config.sources), listener=_Assignments(consumer, changed))
+        consumer.subscribe(list(self._config.sources), listener=_Assignments(consumer, assigned))
 
     async def partition_counts(self, topics: Iterable[str]) -> Mapping[str, int]:
         """Return how many partitions each topic has."""
@@ -138,6 +144,7 @@ class KafkaMembership:
         reset = coordinator.reset_generation
 
         def counted() -> None:
+            self._unbroken = False
             now = self._clock.monotonic()
             self._evicted.append(now)
             while now - self._evicted[0] > _EVICTION_WINDOW_SECONDS:

@@ -1,0 +1,237 @@
+"""The worker's side of sources, changelog and transactions, over the simulated network."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from typing import Any, TypeVar
+
+from streams.engine.api import SourceRecord
+from streams.engine.config import EngineConfig
+from streams.engine.errors import CommitUnknown, Fenced, TransientFault
+from streams.engine.simulated.broker import Place, SimBroker
+from streams.engine.simulated.log import Page
+from streams.engine.simulated.network import Network, Process
+from streams.engine.world import Appended, Bounds, Chunk, Fetched, Outgoing
+
+T = TypeVar("T")
+
+_PAGE = 20
+_BACKOFF_SECONDS = 0.02
+
+
+class _Client:
+    """What all three have in common: a process, and requests that are repeated until an answer comes."""
+
+    def __init__(self, config: EngineConfig, process: Process, network: Network, broker: SimBroker) -> None:
+        self._config = config
+        self._process = process
+        self._network = network
+        self._broker = broker
+
+    async def _ask(self, what: str, function: Callable[..., T], *args: Any) -> T:
+        """Repeat a request as the real client does; only a fence or a refusal ends it."""
+        while True:
+            try:
+                return await self._network.call(self._process, what, function, *args)
+            except Fenced:
+                raise
+            except TransientFault:
+                await asyncio.sleep(_BACKOFF_SECONDS)
+
+
+class SimSource(_Client):
+    """A `Source` over simulated logs."""
+
+    def __init__(
+        self, config: EngineConfig, process: Process, network: Network, broker: SimBroker, partition: int
+    ) -> None:
+        super().__init__(config, process, network, broker)
+        self._places = {topic: (topic, partition) for topic in config.sources}
+        self._positions: dict[str, int] = {}
+        self._ends: dict[str, int] = {}
+
+    async def start(self) -> None:
+        """Connect."""
+
+    async def bounds(self) -> Mapping[str, Bounds]:
+        """Return the bounds of each source."""
+        return await self._ask(
+            "list offsets", lambda: {t: self._broker.logs[p].bounds for t, p in self._places.items()}
+        )
+
+    async def peek(self, offsets: Mapping[str, int]) -> Mapping[str, SourceRecord]:
+        """Return the record at exactly that offset of each topic."""
+        found = {}
+        for topic, offset in offsets.items():
+            page = await self._ask(f"peek {topic}", self._broker.logs[self._places[topic]].read, offset, 1)
+            if page.entries and page.entries[0].offset == offset:
+                found[topic] = self._records(topic, page)[0]
+        return found
+
+    def seek(self, offsets: Mapping[str, int]) -> None:
+        """Go on from these offsets."""
+        self._positions = dict(offsets)
+
+    async def fetch(self, timeout: float) -> list[Fetched]:
+        """Return what has arrived, waiting up to `timeout` seconds for something."""
+        fetched = await self._fetch_once()
+        if not fetched and timeout:
+            await asyncio.wait({self._broker.wait_for_more(self._places.values())}, timeout=timeout)
+            fetched = await self._fetch_once()
+        return fetched
+
+    def position(self, topic: str) -> int:
+        """Return the offset after everything fetched."""
+        return self._positions[topic]
+
+    def ends(self) -> Mapping[str, int]:
+        """Return the ends of the sources as last seen."""
+        return self._ends
+
+    async def close(self) -> None:
+        """Disconnect."""
+
+    async def _fetch_once(self) -> list[Fetched]:
+        try:
+            pages = await self._network.call(self._process, "fetch", self._read)
+        except TransientFault:
+            return []
+        fetched = []
+        for topic, (page, end) in pages.items():
+            self._positions[topic], self._ends[topic] = page.next_offset, end
+            if page.entries:
+                fetched.append(Fetched(topic, self._records(topic, page)))
+        return fetched
+
+    def _read(self) -> dict[str, tuple[Page, int]]:
+        logs = {topic: self._broker.logs[place] for topic, place in self._places.items()}
+        return {topic: (log.read(self._positions[topic], _PAGE), log.end) for topic, log in logs.items()}
+
+    def _records(self, topic: str, page: Page) -> list[SourceRecord]:
+        partition = self._places[topic][1]
+        return [
+            SourceRecord(topic, partition, entry.offset, entry.timestamp_ms, entry.key, entry.value, entry.headers)
+            for entry in page.entries
+        ]
+
+
+class SimChangelog(_Client):
+    """A `Changelog` over a simulated log."""
+
+    def __init__(
+        self, config: EngineConfig, process: Process, network: Network, broker: SimBroker, partition: int
+    ) -> None:
+        super().__init__(config, process, network, broker)
+        self._log = broker.logs[(config.changelog, partition)]
+        self._position = 0
+
+    async def start(self) -> None:
+        """Connect."""
+
+    async def bounds(self) -> Bounds:
+        """Return first and stable end offset."""
+        return await self._ask("changelog bounds", lambda: self._log.bounds)
+
+    def seek(self, offset: int) -> None:
+        """Go on from this offset."""
+        self._position = offset
+
+    async def read(self, timeout: float) -> Chunk:
+        """Return what comes next."""
+        del timeout
+        page = await self._ask("read changelog", self._log.read, self._position, _PAGE)
+        self._position = page.next_offset
+        return Chunk([(entry.key or b"", entry.value) for entry in page.entries], page.next_offset)
+
+    async def close(self) -> None:
+        """Disconnect."""
+
+
+class SimTransaction(_Client):
+    """A `Transaction` that repeats what the real client repeats, and asks for the end once."""
+
+    def __init__(
+        self, config: EngineConfig, process: Process, network: Network, broker: SimBroker, partition: int
+    ) -> None:
+        super().__init__(config, process, network, broker)
+        self._partition = partition
+        self._id = config.transactional_id(partition)
+        self._epoch = -1
+        self._sequences: dict[Place, int] = {}
+        self._under_way: list[asyncio.Task[Appended]] = []
+        self._added: set[Place] = set()
+
+    async def start(self) -> None:
+        """Become the holder of the transactional id."""
+        _, self._epoch = await self._ask(f"init producer {self._partition}", self._broker.init_producer, self._id)
+
+    def begin(self) -> None:
+        """Open a transaction; nothing is sent."""
+        self._under_way = []
+        self._added = set()
+
+    async def append(self, batches: Mapping[tuple[str, int], Sequence[Outgoing]]) -> list[Awaitable[Appended]]:
+        """Write to topic-partitions in the background, in order for each of them."""
+        writes: list[Awaitable[Appended]] = []
+        for place, records in batches.items():
+            half = (len(records) + 1) // 2
+            parts = [part for part in (records[:half], records[half:]) if part]
+            previous: asyncio.Task[Appended] | None = None
+            for part in parts:
+                previous = self._spawn(self._write(place, part, self._next_sequence(place), previous))
+                writes.append(previous)
+        return writes
+
+    async def add_offsets(self, offsets: Mapping[str, int]) -> None:
+        """Make the group's offsets part of the transaction."""
+        places = {(topic, self._partition): offset for topic, offset in offsets.items()}
+        await self._ask("add offsets", self._broker.add_offsets, self._id, self._epoch)
+        await self._network.call(
+            self._process, "commit offsets", self._broker.commit_offsets, self._id, self._epoch, places
+        )
+
+    async def commit(self) -> None:
+        """Make all of it visible, asking once."""
+        await self._end(commit=True)
+
+    async def abort(self) -> None:
+        """Undo all of it."""
+        await self._end(commit=False)
+
+    async def close(self) -> None:
+        """Let go; what is under way is on its way all the same."""
+        for task in self._under_way:
+            task.cancel()
+
+    async def _end(self, *, commit: bool) -> None:
+        if self._under_way:  # the real client flushes, whatever came of the writes
+            await asyncio.wait(self._under_way)
+        try:
+            await self._network.call(
+                self._process, "commit" if commit else "abort",
+                lambda: self._broker.end(self._id, self._epoch, commit=commit),
+            )  # fmt: skip
+        except Fenced:
+            raise
+        except TransientFault as fault:
+            raise CommitUnknown(str(fault)) from fault
+
+    def _next_sequence(self, place: Place) -> int:
+        self._sequences[place] = self._sequences.get(place, 0) + 1
+        return self._sequences[place]
+
+    async def _write(
+        self, place: Place, records: Sequence[Outgoing], sequence: int, previous: "asyncio.Task[Appended] | None"
+    ) -> Appended:
+        if previous is not None:
+            await asyncio.wait({previous})
+        if place not in self._added:
+            await self._ask("add partitions", self._broker.add_partitions, self._id, self._epoch, [place])
+            self._added.add(place)
+        return await self._ask(
+            f"produce {place[0]}-{place[1]}", self._broker.produce, self._id, self._epoch, sequence, place, records
+        )
+
+    def _spawn(self, write: Coroutine[Any, Any, Appended]) -> "asyncio.Task[Appended]":
+        task = asyncio.ensure_future(write)
+        self._under_way.append(task)
+        return task
