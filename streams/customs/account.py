@@ -28,15 +28,17 @@ from streams.customs.notices import take_port_notice, take_status
 from streams.customs.outcomes import Outcome
 from streams.customs.policy import PlacementRules
 
-_TAKE: Final[Mapping[type, Callable[[AccountWork, Any], None]]] = MappingProxyType({
-    SummaryFiled: file_summary,
-    EntryNoted: note,
-    EntryFiled: file_entry,
-    StatusNotified: take_status,
-    PortNoticed: take_port_notice,
-    PlacementSet: set_placement,
-    ProfileChanged: change_profile,
-})
+_TAKE: Final[Mapping[type, Callable[[AccountWork, Any], None]]] = MappingProxyType(
+    {
+        SummaryFiled: file_summary,
+        EntryNoted: note,
+        EntryFiled: file_entry,
+        StatusNotified: take_status,
+        PortNoticed: take_port_notice,
+        PlacementSet: set_placement,
+        ProfileChanged: change_profile,
+    }
+)
 
 
 def apply(event: Event, books: Books, rules: PlacementRules, now_ms: int) -> list[Outcome]:

@@ -43,7 +43,7 @@ class Reason(NamedTuple):
     at_ms: int
 
 
-def settle(
+def settle(  # noqa: PLR0913, PLR0917 - whose cases, in which state, for which desk, and why
     files: CaseFile, number: str, entry: Entry, state: State, desk: Callable[[], int], reason: Reason
 ) -> Settled:
     """Bring the open cases of an entry in line with its state.

@@ -6,6 +6,7 @@ whatever order, and however often, they arrive; `life_cycle.TRANSITIONS` says wh
 """
 
 from collections.abc import Mapping
+from operator import attrgetter
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
@@ -144,20 +145,23 @@ def broken_rule(entry: Entry, state: State, kind: Kind, at_ms: int) -> Rule | No
 
 
 def _entered_ms(entry: Entry, state: State) -> int:
-    match state:
-        case State.CBP_CONTROL:
-            return entry.control_ms
-        case State.REJECTED:
-            return entry.rejected_ms
-        case State.INACTIVE | State.CANCELLED:
-            return entry.ended_ms
-        case State.DELETED:
-            return entry.deleted_ms
-        case State.LIQUIDATED:
-            return entry.liquidated_ms
-        case State.RELIQUIDATED:
-            return entry.reliquidated_ms
-    return entry.accepted_ms
+    entered_ms: int = _ENTERED.get(state, _ACCEPTED)(entry)
+    return entered_ms
+
+
+_ACCEPTED: Final = attrgetter("accepted_ms")
+_ENTERED: Final[Mapping[State, attrgetter[int]]] = MappingProxyType(
+    {
+        State.CBP_CONTROL: attrgetter("control_ms"),
+        State.REJECTED: attrgetter("rejected_ms"),
+        State.INACTIVE: attrgetter("ended_ms"),
+        State.CANCELLED: attrgetter("ended_ms"),
+        State.DELETED: attrgetter("deleted_ms"),
+        State.LIQUIDATED: attrgetter("liquidated_ms"),
+        State.RELIQUIDATED: attrgetter("reliquidated_ms"),
+    }
+)
+"""The instant at which a state began; the others begin with the acceptance of the version."""
 
 
 def noted(entry: Entry, kind: Kind, at_ms: int, day: Day) -> Entry:
@@ -173,13 +177,15 @@ def noted(entry: Entry, kind: Kind, at_ms: int, day: Day) -> Entry:
     return changed(entry, at, (day, at_ms))
 
 
-_DATED: Final[Mapping[Kind, int]] = MappingProxyType({
-    Kind.PAID: Entry._fields.index("paid_day"),
-    Kind.SCHEDULED: Entry._fields.index("scheduled_day"),
-    Kind.DATE_SET: Entry._fields.index("set_day"),
-    Kind.LIQUIDATED: Entry._fields.index("liquidated_day"),
-    Kind.RELIQUIDATED: Entry._fields.index("reliquidated_day"),
-})
+_DATED: Final[Mapping[Kind, int]] = MappingProxyType(
+    {
+        Kind.PAID: Entry._fields.index("paid_day"),
+        Kind.SCHEDULED: Entry._fields.index("scheduled_day"),
+        Kind.DATE_SET: Entry._fields.index("set_day"),
+        Kind.LIQUIDATED: Entry._fields.index("liquidated_day"),
+        Kind.RELIQUIDATED: Entry._fields.index("reliquidated_day"),
+    }
+)
 """Where the registers of dated facts are in an entry: the day, and after it the instant."""
 
 

@@ -83,7 +83,7 @@ def _opened_generation(work: AccountWork, known: Entry, event: SummaryFiled) -> 
 
 def _with_summary(work: AccountWork, known: Entry, event: SummaryFiled) -> Entry:
     """Return the entry with a new version; nothing of the former one stays but what CBP and ports have told."""
-    ad_cvd = any([line.has_ad_cvd for line in event.lines])
+    ad_cvd = any(line.has_ad_cvd for line in event.lines)
     summary_day = event.entry_day or eastern_day_number(event.accepted_ms)
     coverage = work.rules.coverage.in_force(known.set_day or summary_day)
     return known._replace(

@@ -8,13 +8,15 @@ from streams.customs.overrides import remove_override, set_eligible, set_overrid
 from streams.customs.placement import Basis, Override
 from streams.customs.rules import OVERRIDE_GROUNDS
 
-_MANUAL = frozenset({
-    Basis.BUSINESS_PRACTICE,
-    Basis.INTENDED_USE,
-    Basis.HIGH_RELATIVE_VALUE,
-    Basis.APPEAL_GRANTED,
-    Basis.BROKER,
-})
+_MANUAL = frozenset(
+    {
+        Basis.BUSINESS_PRACTICE,
+        Basis.INTENDED_USE,
+        Basis.HIGH_RELATIVE_VALUE,
+        Basis.APPEAL_GRANTED,
+        Basis.BROKER,
+    }
+)
 
 
 def set_placement(work: AccountWork, event: PlacementSet) -> None:

@@ -48,13 +48,15 @@ class Kind(StrEnum):
     RELIQUIDATED = "entry_reliquidated"
 
 
-IN_FORCE: Final = frozenset({
-    State.TRADE_CONTROL,
-    State.CBP_CONTROL,
-    State.CORRECTED,
-    State.LIQUIDATED,
-    State.RELIQUIDATED,
-})
+IN_FORCE: Final = frozenset(
+    {
+        State.TRADE_CONTROL,
+        State.CBP_CONTROL,
+        State.CORRECTED,
+        State.LIQUIDATED,
+        State.RELIQUIDATED,
+    }
+)
 """States in which the current version counts as an import; in all others it counts nothing."""
 
 FINAL: Final = frozenset({State.LIQUIDATED, State.RELIQUIDATED})
@@ -102,54 +104,56 @@ _FROM_CBP: Final = {
     "RELIQUIDATED": State.RELIQUIDATED,
 }
 
-TRANSITIONS: Final = _table({
-    State.EXPECTED: {
-        Kind.FILED: State.EXPECTED,
-        Kind.ACCEPTED: State.TRADE_CONTROL,
-        Kind.REPLACED: State.TRADE_CONTROL,
-        Kind.CORRECTED: State.CORRECTED,
-    },
-    State.TRADE_CONTROL: _facts(
-        State.TRADE_CONTROL,
-        **_FROM_CBP,
-        ACCEPTED=State.TRADE_CONTROL,
-        REPLACED=State.TRADE_CONTROL,
-        CORRECTED=State.CORRECTED,
-        REPLACE_FAILED=State.DELETED,
-        DELETED=State.DELETED,
-        CONTROL_CBP=State.CBP_CONTROL,
-    ),
-    # A replacement here needs a version number that has grown (see `refusal`); a deletion is not possible.
-    State.CBP_CONTROL: _facts(
-        State.CBP_CONTROL,
-        **_FROM_CBP,
-        REPLACED=State.CBP_CONTROL,
-        CORRECTED=State.CORRECTED,
-        CONTROL_TRADE=State.TRADE_CONTROL,
-    ),
-    State.REJECTED: _facts(
-        State.REJECTED,
-        INACTIVATED=State.INACTIVE,
-        CANCELLED=State.CANCELLED,
-        ACCEPTED=State.TRADE_CONTROL,
-        REPLACED=State.TRADE_CONTROL,
-        CORRECTED=State.CORRECTED,
-    ),
-    # After an accepted correction only further corrections are taken; it cannot be deleted.
-    State.CORRECTED: _facts(State.CORRECTED, **_FROM_CBP, CORRECTED=State.CORRECTED),
-    State.INACTIVE: _facts(State.INACTIVE, CANCELLED=State.CANCELLED),
-    State.CANCELLED: _facts(State.CANCELLED, INACTIVATED=State.INACTIVE),
-    # The filer may add the summary again; CBP's later word on the deleted one is noted only. An accepted
-    # correction shows that the summary was not deleted: the word that CBP had control is still on its way.
-    State.DELETED: _facts(
-        State.DELETED,
-        INACTIVATED=State.INACTIVE,
-        CANCELLED=State.CANCELLED,
-        DELETED=State.DELETED,
-        ACCEPTED=State.TRADE_CONTROL,
-        REPLACED=State.TRADE_CONTROL,
-        CORRECTED=State.CORRECTED,
-    ),
-    State.LIQUIDATED: _final(State.LIQUIDATED),
-    State.RELIQUIDATED: _final(State.RELIQUIDATED),
-})
+TRANSITIONS: Final = _table(
+    {
+        State.EXPECTED: {
+            Kind.FILED: State.EXPECTED,
+            Kind.ACCEPTED: State.TRADE_CONTROL,
+            Kind.REPLACED: State.TRADE_CONTROL,
+            Kind.CORRECTED: State.CORRECTED,
+        },
+        State.TRADE_CONTROL: _facts(
+            State.TRADE_CONTROL,
+            **_FROM_CBP,
+            ACCEPTED=State.TRADE_CONTROL,
+            REPLACED=State.TRADE_CONTROL,
+            CORRECTED=State.CORRECTED,
+            REPLACE_FAILED=State.DELETED,
+            DELETED=State.DELETED,
+            CONTROL_CBP=State.CBP_CONTROL,
+        ),
+        # A replacement here needs a version number that has grown (see `refusal`); a deletion is not possible.
+        State.CBP_CONTROL: _facts(
+            State.CBP_CONTROL,
+            **_FROM_CBP,
+            REPLACED=State.CBP_CONTROL,
+            CORRECTED=State.CORRECTED,
+            CONTROL_TRADE=State.TRADE_CONTROL,
+        ),
+        State.REJECTED: _facts(
+            State.REJECTED,
+            INACTIVATED=State.INACTIVE,
+            CANCELLED=State.CANCELLED,
+            ACCEPTED=State.TRADE_CONTROL,
+            REPLACED=State.TRADE_CONTROL,
+            CORRECTED=State.CORRECTED,
+        ),
+        # After an accepted correction only further corrections are taken; it cannot be deleted.
+        State.CORRECTED: _facts(State.CORRECTED, **_FROM_CBP, CORRECTED=State.CORRECTED),
+        State.INACTIVE: _facts(State.INACTIVE, CANCELLED=State.CANCELLED),
+        State.CANCELLED: _facts(State.CANCELLED, INACTIVATED=State.INACTIVE),
+        # The filer may add the summary again; CBP's later word on the deleted one is noted only. An accepted
+        # correction shows that the summary was not deleted: the word that CBP had control is still on its way.
+        State.DELETED: _facts(
+            State.DELETED,
+            INACTIVATED=State.INACTIVE,
+            CANCELLED=State.CANCELLED,
+            DELETED=State.DELETED,
+            ACCEPTED=State.TRADE_CONTROL,
+            REPLACED=State.TRADE_CONTROL,
+            CORRECTED=State.CORRECTED,
+        ),
+        State.LIQUIDATED: _final(State.LIQUIDATED),
+        State.RELIQUIDATED: _final(State.RELIQUIDATED),
+    }
+)

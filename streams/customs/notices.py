@@ -24,29 +24,35 @@ from streams.customs.work import (
     WorkType,
 )
 
-_LIFE_CYCLE: Final[Mapping[str, Kind]] = MappingProxyType({
-    "4": Kind.REJECTED,
-    "5": Kind.INACTIVATED,
-    "6": Kind.CANCELLED,
-})
+_LIFE_CYCLE: Final[Mapping[str, Kind]] = MappingProxyType(
+    {
+        "4": Kind.REJECTED,
+        "5": Kind.INACTIVATED,
+        "6": Kind.CANCELLED,
+    }
+)
 """Dispositions that tell of a change in the life of the summary itself."""
 
-_ASKS_FOR: Final[Mapping[str, WorkType]] = MappingProxyType({
-    "1": DOCUMENTS_REQUIRED,
-    "2": DOCUMENTS_REQUIRED,
-    "3": DOCUMENTS_REQUIRED,
-    "Q": QUOTA,
-})
+_ASKS_FOR: Final[Mapping[str, WorkType]] = MappingProxyType(
+    {
+        "1": DOCUMENTS_REQUIRED,
+        "2": DOCUMENTS_REQUIRED,
+        "3": DOCUMENTS_REQUIRED,
+        "Q": QUOTA,
+    }
+)
 """Dispositions that call for work: invoice, package or named documents asked for; quota."""
 
 _AD_CVD_REASON: Final = "010"
 
-_OWNED_BY_PORT: Final[Mapping[str, WorkType]] = MappingProxyType({
-    "release": CARGO_RELEASE,
-    "examination": CARGO_RELEASE,
-    "export": EXPORT_CONTROL,
-    "seizure": SEIZURE,
-})
+_OWNED_BY_PORT: Final[Mapping[str, WorkType]] = MappingProxyType(
+    {
+        "release": CARGO_RELEASE,
+        "examination": CARGO_RELEASE,
+        "export": EXPORT_CONTROL,
+        "seizure": SEIZURE,
+    }
+)
 
 
 def take_status(work: AccountWork, event: StatusNotified) -> None:
@@ -107,7 +113,14 @@ def _of_the_port(work: AccountWork, event: PortNoticed, entry: Entry, work_type:
     sequence = next(seen[at + 2] for at in range(0, len(seen), 3) if seen[at] == work_type.number)
     name = case_id(work.books.account, event.entry_number, entry.generation, work_type)
     case = Case(
-        work_type.number, event.entry_number, entry.generation, ELSEWHERE, 1, sequence, taken=False, opened_ms=work.now_ms
+        work_type.number,
+        event.entry_number,
+        entry.generation,
+        ELSEWHERE,
+        1,
+        sequence,
+        taken=False,
+        opened_ms=work.now_ms,
     )
     action = Action.OPENED if sequence == 1 else Action.UPDATED
     party = f"port:{event.port}"

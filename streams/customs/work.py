@@ -81,40 +81,44 @@ EXPORT_CONTROL: Final = WorkType(50, "export_control", "port", "", "81 FR 92978"
 DRAWBACK: Final = WorkType(51, "drawback_claim", "drawback_office", "", "19 USC 1504(a)(2); 81 FR 92978")
 SEIZURE: Final = WorkType(52, "seizure_and_forfeiture", "port", "", "81 FR 92978")
 
-WORK_TYPES: Final[Mapping[int, WorkType]] = MappingProxyType({
-    work_type.number: work_type
-    for work_type in (
-        REVIEW,
-        FILING_CHECK,
-        CANCELLATION,
-        DOCUMENTS_REQUIRED,
-        INFORMAL_REVIEW,
-        WITHDRAWAL_REVIEW,
-        QUOTA,
-        CENSUS,
-        AD_CVD_REVIEW,
-        LIQUIDATION_POSTED,
-        CARGO_RELEASE,
-        EXPORT_CONTROL,
-        DRAWBACK,
-        SEIZURE,
-    )
-})
+WORK_TYPES: Final[Mapping[int, WorkType]] = MappingProxyType(
+    {
+        work_type.number: work_type
+        for work_type in (
+            REVIEW,
+            FILING_CHECK,
+            CANCELLATION,
+            DOCUMENTS_REQUIRED,
+            INFORMAL_REVIEW,
+            WITHDRAWAL_REVIEW,
+            QUOTA,
+            CENSUS,
+            AD_CVD_REVIEW,
+            LIQUIDATION_POSTED,
+            CARGO_RELEASE,
+            EXPORT_CONTROL,
+            DRAWBACK,
+            SEIZURE,
+        )
+    }
+)
 
 DRAWBACK_TYPES: Final = frozenset({"41", "42", "43", "44", "45", "46", "47"})
 """Entry types that never reach a Center: drawback stays with its own offices."""
 
-_CALLED_FOR_BY_TYPE: Final[Mapping[str, tuple[WorkType, ...]]] = MappingProxyType({
-    "02": (QUOTA,),
-    "03": (AD_CVD_REVIEW,),
-    "07": (QUOTA, AD_CVD_REVIEW),
-    "11": (INFORMAL_REVIEW,),
-    "12": (INFORMAL_REVIEW, QUOTA),
-    "31": (WITHDRAWAL_REVIEW,),
-    "32": (WITHDRAWAL_REVIEW, QUOTA),
-    "34": (WITHDRAWAL_REVIEW, AD_CVD_REVIEW),
-    "38": (WITHDRAWAL_REVIEW, QUOTA, AD_CVD_REVIEW),
-})
+_CALLED_FOR_BY_TYPE: Final[Mapping[str, tuple[WorkType, ...]]] = MappingProxyType(
+    {
+        "02": (QUOTA,),
+        "03": (AD_CVD_REVIEW,),
+        "07": (QUOTA, AD_CVD_REVIEW),
+        "11": (INFORMAL_REVIEW,),
+        "12": (INFORMAL_REVIEW, QUOTA),
+        "31": (WITHDRAWAL_REVIEW,),
+        "32": (WITHDRAWAL_REVIEW, QUOTA),
+        "34": (WITHDRAWAL_REVIEW, AD_CVD_REVIEW),
+        "38": (WITHDRAWAL_REVIEW, QUOTA, AD_CVD_REVIEW),
+    }
+)
 
 
 def called_for(entry_type: str, *, ad_cvd: bool, census_warning: bool) -> int:

@@ -204,25 +204,27 @@ def _profile_changed(parsed: Parsed) -> ProfileChanged:
     return ProfileChanged(parsed.cause, parsed.fields["importer_of_record"], parsed.fields["eligible"])
 
 
-PARSERS: Final[Mapping[str, Parser]] = MappingProxyType({
-    "entry_filed": _entry_filed,
-    "entry_summary_accepted": _filed(Kind.ACCEPTED),
-    "entry_summary_replaced": _filed(Kind.REPLACED),
-    "psc_accepted": _filed(Kind.CORRECTED),
-    "entry_summary_replace_failed": _noted(Kind.REPLACE_FAILED),
-    "entry_summary_deleted": _noted(Kind.DELETED),
-    "entry_summary_rejected": _noted(Kind.REJECTED),
-    "entry_summary_inactivated": _noted(Kind.INACTIVATED),
-    "entry_summary_cancelled": _noted(Kind.CANCELLED),
-    "entry_summary_control_changed": _control_changed,
-    "entry_summary_paid": _noted(Kind.PAID, "paid_on"),
-    "entry_date_set": _noted(Kind.DATE_SET, "entry_date"),
-    "liquidation_scheduled": _noted(Kind.SCHEDULED, "liquidation_date"),
-    "entry_liquidated": _noted(Kind.LIQUIDATED, "liquidated_on"),
-    "entry_reliquidated": _noted(Kind.RELIQUIDATED, "reliquidated_on"),
-    "status_notification": _status_notified,
-    "port_notice": _port_noticed,
-    "importer_profile_changed": _profile_changed,
-    "placement_set": _placement_set,
-})
+PARSERS: Final[Mapping[str, Parser]] = MappingProxyType(
+    {
+        "entry_filed": _entry_filed,
+        "entry_summary_accepted": _filed(Kind.ACCEPTED),
+        "entry_summary_replaced": _filed(Kind.REPLACED),
+        "psc_accepted": _filed(Kind.CORRECTED),
+        "entry_summary_replace_failed": _noted(Kind.REPLACE_FAILED),
+        "entry_summary_deleted": _noted(Kind.DELETED),
+        "entry_summary_rejected": _noted(Kind.REJECTED),
+        "entry_summary_inactivated": _noted(Kind.INACTIVATED),
+        "entry_summary_cancelled": _noted(Kind.CANCELLED),
+        "entry_summary_control_changed": _control_changed,
+        "entry_summary_paid": _noted(Kind.PAID, "paid_on"),
+        "entry_date_set": _noted(Kind.DATE_SET, "entry_date"),
+        "liquidation_scheduled": _noted(Kind.SCHEDULED, "liquidation_date"),
+        "entry_liquidated": _noted(Kind.LIQUIDATED, "liquidated_on"),
+        "entry_reliquidated": _noted(Kind.RELIQUIDATED, "reliquidated_on"),
+        "status_notification": _status_notified,
+        "port_notice": _port_noticed,
+        "importer_profile_changed": _profile_changed,
+        "placement_set": _placement_set,
+    }
+)
 """What is acted on; records of a source topic that are not here are accepted, counted, and nothing follows yet."""

@@ -86,8 +86,8 @@ class WorkEncoder:
     def __init__(self) -> None:
         schema = current_schema("work_item")
         self._header = (_MARKER + schema.fingerprint).decode("latin-1")
-        _, self._kind, self._about, self._running, self._reason, self._related, self._cause = (
-            _writers(schema.definition)
+        _, self._kind, self._about, self._running, self._reason, self._related, self._cause = _writers(
+            schema.definition
         )
         self._nothing_related = self._related({"related_cases": (), "earlier_decisions": ()})
         self._kind_text = lru_cache(_KEPT)(self._write_kind)
@@ -123,31 +123,33 @@ class WorkEncoder:
         ).encode("latin-1")
 
     def _write_kind(self, action: str, work_type: str, role: str, party: str, desk: int) -> str:
-        return self._kind({
-            "action": action,
-            "work_type": work_type,
-            "role": role,
-            "party": party or None,
-            "center": SLUGS.get(desk),
-        })
+        return self._kind(
+            {
+                "action": action,
+                "work_type": work_type,
+                "role": role,
+                "party": party or None,
+                "center": SLUGS.get(desk),
+            }
+        )
 
     def _write_clocks(self, work_type: int, days: tuple[Day, ...]) -> str:
         return self._running({"clocks": [_clock_fields(clock) for clock in running_clocks(work_type, days)]})
 
-    def _write_why(
-        self, rule: str, source: str, placed: tuple[str | None, Day], policy: str, coverage: str
-    ) -> str:
+    def _write_why(self, rule: str, source: str, placed: tuple[str | None, Day], policy: str, coverage: str) -> str:
         basis, since = placed
-        return self._reason({
-            "why": {
-                "rule": rule,
-                "source": source,
-                "placement_basis": basis,
-                "placement_since": since or None,
-                "policy_version": policy,
-                "coverage_version": coverage,
+        return self._reason(
+            {
+                "why": {
+                    "rule": rule,
+                    "source": source,
+                    "placement_basis": basis,
+                    "placement_since": since or None,
+                    "policy_version": policy,
+                    "coverage_version": coverage,
+                }
             }
-        })
+        )
 
 
 def _writers(definition: Fields) -> list[Writer]:
@@ -170,7 +172,12 @@ def _about_fields(number: str, entry: Entry, account: str) -> Fields:
         "liquidation_date": entry.reliquidated_day or entry.liquidated_day or entry.scheduled_day or None,
         "lines": (),
     }
-    return {"account_key": account, "importer_numbers": (entry.importer,) if entry.importer else (), "ports": entry.ports, "entries": (about,)}
+    return {
+        "account_key": account,
+        "importer_numbers": (entry.importer,) if entry.importer else (),
+        "ports": entry.ports,
+        "entries": (about,),
+    }
 
 
 def _clock_fields(clock: Clock) -> Fields:

@@ -153,7 +153,7 @@ def _entry_1(data: bytes) -> Entry:
         third,
         closed,
         noticed,
-        cells,
+        _,
     ) = _ENTRY.unpack_from(data)
     at_noticed = _ENTRY.size + closed * _CLOSED.size
     at_cells = at_noticed + noticed * _NOTICED.size

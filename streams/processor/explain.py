@@ -8,10 +8,11 @@ from streams.customs.calendar import eastern_day_number
 from streams.customs.daily_cut import explained
 from streams.customs.evidence import dated
 from streams.customs.policy import PlacementRules
+from streams.customs.tariff import Day
+from streams.customs.tariff_mix import DayCounts
 from streams.engine.api import Table
-from streams.processor.books import StateDays
 from streams.processor.encode_placement import evidence_fields, standing_fields
-from streams.processor.tables import CLOCK, CLOCK_KEY, LEDGERS
+from streams.processor.tables import CLOCK, CLOCK_KEY, DAYS, LEDGERS, day_bytes
 
 V = TypeVar("V")
 
@@ -28,6 +29,26 @@ class CommittedState(Protocol):
         """Yield keys and values in byte order."""
 
 
+class CommittedDays:
+    """The counted days of one account as they were committed: to be looked at, never to be changed."""
+
+    def __init__(self, state: CommittedState, account: bytes) -> None:
+        self._state = state
+        self._prefix = account + b"/"
+
+    def get(self, day: Day) -> DayCounts | None:
+        """Return what is counted for an entry day."""
+        return self._state.get(DAYS, self._prefix + day_bytes(day))
+
+    def put(self, day: Day, counts: DayCounts) -> None:
+        """Never called: an explanation changes nothing."""
+        raise AssertionError(day, counts)
+
+    def delete(self, day: Day) -> None:
+        """Never called: an explanation changes nothing."""
+        raise AssertionError(day)
+
+
 def explain(state: CommittedState, account: str, rules: PlacementRules) -> dict[str, Any] | None:
     """Return placement, evidence and reason for an account; None where no event of it was seen.
 
@@ -38,7 +59,7 @@ def explain(state: CommittedState, account: str, rules: PlacementRules) -> dict[
         return None
     event_ms = state.get(CLOCK, CLOCK_KEY)
     today = eastern_day_number(event_ms or int(datetime.now(UTC).timestamp() * 1000))
-    decision = explained(ledger.standing, ledger.mix, StateDays(state, account.encode()), rules, today)
+    decision = explained(ledger.standing, ledger.mix, CommittedDays(state, account.encode()), rules, today)
     fields = standing_fields(ledger.standing, ledger, account)
     fields |= {"as_of": today, "reason": decision.reason, "evidence": evidence_fields(decision.evidence)}
     return _readable(fields)

@@ -37,6 +37,4 @@ def origin_of(record: SourceRecord) -> Origin | None:
     found = dict(record.headers)
     if _TOPIC not in found:
         return None
-    return Origin(
-        found[_TOPIC].decode(), int(found[_PARTITION]), int(found[_OFFSET]), int(found[_TIMESTAMP])
-    )
+    return Origin(found[_TOPIC].decode(), int(found[_PARTITION]), int(found[_OFFSET]), int(found[_TIMESTAMP]))

@@ -168,9 +168,7 @@ def test_under_cbp_control_only_a_grown_version_number_replaces() -> None:
     account.tell(fact(Kind.CONTROL_CBP, "2026-03-03T15:00:00"))
 
     same = account.tell(summary(line(SHIRT), kind=Kind.REPLACED, accepted="2026-03-04T15:00:00"))
-    grown = account.tell(
-        summary(line(SHIRT), kind=Kind.REPLACED, accepted="2026-03-04T15:00:00", version="00101")
-    )
+    grown = account.tell(summary(line(SHIRT), kind=Kind.REPLACED, accepted="2026-03-04T15:00:00", version="00101"))
 
     assert same == [Refused(ONLY_AFTER_REJECTION, ENTRY)]
     assert [item.action for item in work_of(grown)] == [Action.UPDATED]

@@ -12,20 +12,41 @@ from streams.customs.life_cycle import FINAL, IN_FORCE, Kind
 from streams.customs.outcomes import Ignored, NotActed, Outcome, Refused, Waits
 from streams.customs.tariff_mix import CenterCount
 from streams.customs.work import WORK_TYPES, clocks_of, wanted_cases
-from tests.unit.customs.kit import COMPUTER, SHIRT, TOY, Account, days_later, entry_numbers, fact, line, released, summary
+from tests.unit.customs.kit import (
+    COMPUTER,
+    SHIRT,
+    TOY,
+    Account,
+    days_later,
+    entry_numbers,
+    fact,
+    line,
+    released,
+    summary,
+)
 
 NUMBERS = [number for number, _ in zip(entry_numbers(), range(4), strict=False)]
 GOODS = st.lists(st.sampled_from([COMPUTER, SHIRT, TOY]), min_size=1, max_size=3)
 
-LIVES = st.sampled_from([
-    (Kind.ACCEPTED, Kind.PAID, Kind.CONTROL_CBP, Kind.SCHEDULED, Kind.LIQUIDATED),
-    (Kind.FILED, Kind.ACCEPTED, Kind.REPLACED, Kind.PAID, Kind.DATE_SET, Kind.CONTROL_CBP, Kind.SCHEDULED),
-    (Kind.ACCEPTED, Kind.CONTROL_CBP, Kind.REJECTED, Kind.REPLACED, Kind.PAID, Kind.LIQUIDATED, Kind.RELIQUIDATED),
-    (Kind.ACCEPTED, Kind.DELETED),
-    (Kind.ACCEPTED, Kind.REPLACE_FAILED, Kind.ACCEPTED, Kind.CONTROL_CBP, Kind.CANCELLED),
-    (Kind.ACCEPTED, Kind.CONTROL_CBP, Kind.REPLACE_FAILED, Kind.PAID, Kind.SCHEDULED, Kind.SCHEDULED, Kind.CORRECTED),
-    (Kind.FILED, Kind.ACCEPTED, Kind.INACTIVATED, Kind.CANCELLED),
-])
+LIVES = st.sampled_from(
+    [
+        (Kind.ACCEPTED, Kind.PAID, Kind.CONTROL_CBP, Kind.SCHEDULED, Kind.LIQUIDATED),
+        (Kind.FILED, Kind.ACCEPTED, Kind.REPLACED, Kind.PAID, Kind.DATE_SET, Kind.CONTROL_CBP, Kind.SCHEDULED),
+        (Kind.ACCEPTED, Kind.CONTROL_CBP, Kind.REJECTED, Kind.REPLACED, Kind.PAID, Kind.LIQUIDATED, Kind.RELIQUIDATED),
+        (Kind.ACCEPTED, Kind.DELETED),
+        (Kind.ACCEPTED, Kind.REPLACE_FAILED, Kind.ACCEPTED, Kind.CONTROL_CBP, Kind.CANCELLED),
+        (
+            Kind.ACCEPTED,
+            Kind.CONTROL_CBP,
+            Kind.REPLACE_FAILED,
+            Kind.PAID,
+            Kind.SCHEDULED,
+            Kind.SCHEDULED,
+            Kind.CORRECTED,
+        ),
+        (Kind.FILED, Kind.ACCEPTED, Kind.INACTIVATED, Kind.CANCELLED),
+    ]
+)
 
 FILINGS = {Kind.ACCEPTED, Kind.REPLACED, Kind.CORRECTED}
 
@@ -39,9 +60,7 @@ def life(number: str, kinds: Sequence[Kind], goods: Sequence[str], start: int) -
         if kind in FILINGS:
             lines = [line(code, value=10 * (step + 1)) for code in goods[step % len(goods) :]]
             entered = days_later("2026-01-03", start + step)
-            filed = summary(
-                *lines, number=number, kind=kind, accepted=when, entered=entered, version=f"{major:03d}00"
-            )
+            filed = summary(*lines, number=number, kind=kind, accepted=when, entered=entered, version=f"{major:03d}00")
             events.append(filed)
         elif kind is Kind.FILED:
             events.append(released(when, number))
@@ -157,9 +176,7 @@ def test_an_event_has_at_most_one_word_on_itself(events: list[Event]) -> None:
 @given(st.sampled_from([1, 2, 5, 33]), st.integers(18_000, 22_000))
 def test_a_clock_never_ends_before_it_starts(work_type: int, day: int) -> None:
     """Whatever the dates of the entry."""
-    entry = Entry(
-        version="00100", summary_day=day, filed_ms=day * 86_400_000, asked_day=day, liquidated_day=day
-    )
+    entry = Entry(version="00100", summary_day=day, filed_ms=day * 86_400_000, asked_day=day, liquidated_day=day)
 
     clocks = clocks_of(WORK_TYPES[work_type], entry)
 

@@ -128,14 +128,24 @@ def test_a_replacement_after_a_rejection_is_under_trade_control_again() -> None:
     assert state_of(happens(entry, Kind.DELETED, T + 9000)) is State.DELETED
 
 
-LIVES = st.sampled_from([
-    (Kind.ACCEPTED, Kind.REPLACED, Kind.CONTROL_CBP, Kind.PAID, Kind.SCHEDULED, Kind.LIQUIDATED, Kind.RELIQUIDATED),
-    (Kind.ACCEPTED, Kind.CONTROL_CBP, Kind.REJECTED, Kind.REPLACED, Kind.CONTROL_CBP, Kind.PAID, Kind.LIQUIDATED),
-    (Kind.ACCEPTED, Kind.DELETED, Kind.ACCEPTED, Kind.PAID, Kind.CONTROL_CBP, Kind.CANCELLED),
-    (Kind.ACCEPTED, Kind.REPLACE_FAILED, Kind.ACCEPTED, Kind.CONTROL_CBP, Kind.PAID, Kind.SCHEDULED, Kind.CORRECTED),
-    (Kind.ACCEPTED, Kind.CONTROL_CBP, Kind.REPLACE_FAILED, Kind.REJECTED, Kind.INACTIVATED, Kind.CANCELLED),
-    (Kind.ACCEPTED, Kind.DATE_SET, Kind.DATE_SET, Kind.SCHEDULED, Kind.SCHEDULED, Kind.CORRECTED, Kind.CORRECTED),
-])
+LIVES = st.sampled_from(
+    [
+        (Kind.ACCEPTED, Kind.REPLACED, Kind.CONTROL_CBP, Kind.PAID, Kind.SCHEDULED, Kind.LIQUIDATED, Kind.RELIQUIDATED),
+        (Kind.ACCEPTED, Kind.CONTROL_CBP, Kind.REJECTED, Kind.REPLACED, Kind.CONTROL_CBP, Kind.PAID, Kind.LIQUIDATED),
+        (Kind.ACCEPTED, Kind.DELETED, Kind.ACCEPTED, Kind.PAID, Kind.CONTROL_CBP, Kind.CANCELLED),
+        (
+            Kind.ACCEPTED,
+            Kind.REPLACE_FAILED,
+            Kind.ACCEPTED,
+            Kind.CONTROL_CBP,
+            Kind.PAID,
+            Kind.SCHEDULED,
+            Kind.CORRECTED,
+        ),
+        (Kind.ACCEPTED, Kind.CONTROL_CBP, Kind.REPLACE_FAILED, Kind.REJECTED, Kind.INACTIVATED, Kind.CANCELLED),
+        (Kind.ACCEPTED, Kind.DATE_SET, Kind.DATE_SET, Kind.SCHEDULED, Kind.SCHEDULED, Kind.CORRECTED, Kind.CORRECTED),
+    ]
+)
 
 
 @given(LIVES.flatmap(lambda kinds: st.permutations([*enumerate(kinds), *enumerate(kinds)])))

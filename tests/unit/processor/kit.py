@@ -169,7 +169,13 @@ class Cluster:
         return self.deliver(topic, place, right, codec().encode(name, fields), published_ms)
 
     def deliver(
-        self, topic: str, partition: int, key: bytes | None, value: bytes | None, published_ms: int = 0, headers: Headers = ()
+        self,
+        topic: str,
+        partition: int,
+        key: bytes | None,
+        value: bytes | None,
+        published_ms: int = 0,
+        headers: Headers = (),
     ) -> str:
         """Deliver bytes to a partition; raise `InvalidRecord` as the processor does, with nothing changed."""
         offset = self.offsets.get((topic, partition), 0)
@@ -241,9 +247,7 @@ def filed(
     **others: object,
 ) -> dict[str, Any]:
     """Return the fields of an accepted summary with a line for each tariff number; others go into the summary."""
-    totals = dict.fromkeys(
-        ("duty_cents", "fee_cents", "tax_cents", "ad_cents", "cvd_cents", "other_cents"), 0
-    )
+    totals = dict.fromkeys(("duty_cents", "fee_cents", "tax_cents", "ad_cents", "cvd_cents", "other_cents"), 0)
     optional = (
         "preparer_filer", "port_of_unlading", "exam_port", "mode_of_transport", "consignee", "notify_party",
         "import_date", "entry_date", "release_date", "summary_date", "bond_type", "surety_code", "bond_amount_usd",

@@ -7,15 +7,28 @@ import pytest
 
 from streams.contract.keys import partition_for
 from streams.engine.api import InvalidRecord
-from tests.unit.processor.kit import COMPUTER, ENTRY, IMPORTER, SHIRT, Cluster, about, at, codec, day, envelope, filed, line
+from tests.unit.processor.kit import (
+    COMPUTER,
+    ENTRY,
+    IMPORTER,
+    SHIRT,
+    Cluster,
+    about,
+    at,
+    codec,
+    day,
+    envelope,
+    filed,
+    line,
+)
 
 KEY = IMPORTER[:10].encode()
 PARTITION = partition_for(KEY, 4)
 
 
-def accepted(**others: object) -> bytes:
-    """Return an accepted summary as bytes."""
-    return codec().encode("entry_summary_accepted", filed(COMPUTER, **others))  # type: ignore[arg-type] - fields of the summary
+def accepted(**others: Any) -> bytes:
+    """Return an accepted summary as bytes; others go into the summary."""
+    return codec().encode("entry_summary_accepted", filed(COMPUTER, **others))
 
 
 def deliver(value: bytes | None, *, topic: str = "entry-summary-event", key: bytes | None = KEY) -> str:

@@ -44,7 +44,7 @@ NOWHERE = Standing()
         (EMPTY, ELSEWHERE, Role.OWNER, "port:0101", NOWHERE),
     ],
 )
-def test_what_the_groups_write_is_what_the_codec_reads_and_writes(  # noqa: PLR0913 - a case table
+def test_what_the_groups_write_is_what_the_codec_reads_and_writes(
     work_type: int, entry: Entry, desk: int, role: Role, party: str, standing: Standing | None
 ) -> None:
     """Decoding gives the record, and encoding that by name gives the same bytes."""

@@ -138,14 +138,10 @@ def test_a_life_cycle_ends_with_the_time_for_protest() -> None:
             "entry_summary_paid",
             about("2026-03-02T14:02:00", paid_on=day("2026-03-02"), amount_cents=None, statement_number=None),
         ),
-        cluster.publish(
-            "liquidation_scheduled", about("2026-03-02T14:03:00", liquidation_date=day("2027-01-15"))
-        ),
+        cluster.publish("liquidation_scheduled", about("2026-03-02T14:03:00", liquidation_date=day("2027-01-15"))),
     ]
     cluster.sent.clear()
-    amounts = dict.fromkeys(
-        ("fee_cents", "tax_cents", "ad_cents", "cvd_cents", "interest_cents", "difference_cents")
-    )
+    amounts = dict.fromkeys(("fee_cents", "tax_cents", "ad_cents", "cvd_cents", "interest_cents", "difference_cents"))
 
     liquidated = about("2026-03-02T14:04:00", liquidated_on=day("2027-01-15"), duty_cents=0) | amounts
     outcomes.append(cluster.publish("entry_liquidated", liquidated))
@@ -186,7 +182,9 @@ def test_a_replay_publishes_the_same_bytes() -> None:
     runs = [Cluster(), Cluster()]
     for cluster in runs:
         cluster.publish("entry_summary_accepted", filed(COMPUTER, SHIRT, entry_type="07"))
-        cluster.publish("entry_summary_cancelled", about("2026-03-02T14:05:00", cancelled_on=day("2026-03-02"), reason=None))
+        cluster.publish(
+            "entry_summary_cancelled", about("2026-03-02T14:05:00", cancelled_on=day("2026-03-02"), reason=None)
+        )
 
     first, second = ([(sent.topic, sent.key, sent.value) for sent in cluster.sent] for cluster in runs)
     assert first == second
@@ -200,9 +198,7 @@ def test_headquarters_places_an_importer_by_hand_and_ends_it_again() -> None:
 
     cluster.publish("placement_set", placement_set("machinery"), topic="headquarters-decision")
     cluster.publish("entry_summary_accepted", filed(COMPUTER, number="B7600000007", when="2026-03-02T14:40:00"))
-    cluster.publish(
-        "placement_set", placement_set(None, "2026-03-02T14:50:00"), topic="headquarters-decision"
-    )
+    cluster.publish("placement_set", placement_set(None, "2026-03-02T14:50:00"), topic="headquarters-decision")
 
     assert cluster.on("center-work-machinery", "work_item")[0]["why"]["placement_basis"] == "business_practice"
     changes = [(change["kind"], change["center"]) for change in cluster.on("placement-change")]
@@ -284,7 +280,12 @@ def test_cargo_export_and_seizure_stay_with_the_port() -> None:
     cluster = Cluster()
     for kind in ("release", "export", "seizure"):
         notice = about(
-            f"2026-03-02T14:0{len(kind)}:00", kind=kind, port="2704", noticed_on=day("2026-03-02"), line_ids=[], text=None
+            f"2026-03-02T14:0{len(kind)}:00",
+            kind=kind,
+            port="2704",
+            noticed_on=day("2026-03-02"),
+            line_ids=[],
+            text=None,
         )
         cluster.publish("port_notice", notice)
 
