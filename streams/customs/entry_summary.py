@@ -5,7 +5,7 @@ word on who has control. The state is read from the registers. So the same event
 whatever order, and however often, they arrive; `life_cycle.TRANSITIONS` says which of them are in order.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from operator import attrgetter
 from types import MappingProxyType
 from typing import Final, NamedTuple
@@ -150,7 +150,7 @@ def _entered_ms(entry: Entry, state: State) -> int:
 
 
 _ACCEPTED: Final = attrgetter("accepted_ms")
-_ENTERED: Final[Mapping[State, attrgetter[int]]] = MappingProxyType(
+_ENTERED: Final[Mapping[State, Callable[[Entry], int]]] = MappingProxyType(
     {
         State.CBP_CONTROL: attrgetter("control_ms"),
         State.REJECTED: attrgetter("rejected_ms"),
