@@ -25,8 +25,8 @@ Fields = dict[str, Any]
 SchemaById = Callable[[int], str]
 """Returns the text of the schema that a registry holds under an id. Raises `KeyError` for an unknown id."""
 
-MAX_BYTES: Final = 8 * 1024 * 1024
-"""Larger values are not decoded: a summary of 998 lines with 32 tariff numbers each has about 1.5 MB."""
+MAX_BYTES: Final = 3 * 1024 * 1024
+"""Larger values are not decoded: the largest summary that AE allows has 1.33 MB (998 lines, 32 numbers each)."""
 
 _MARKER: Final = b"\xc3\x01"
 _HEADER: Final = 10
@@ -213,9 +213,13 @@ class Codec:
         if self._schema_by_id is None:
             raise UndecodableRecord("unknown-schema", f"schema {schema_id} is in a registry, and none is configured")
         try:
-            reading = self._resolved(self._schema_by_id(schema_id))
+            text = self._schema_by_id(schema_id)
         except KeyError:
-            raise UndecodableRecord("unknown-schema", f"the registry's schema {schema_id} is none of ours") from None
+            raise UndecodableRecord("unknown-schema", f"the registry has no schema {schema_id}") from None
+        try:
+            reading = self._resolved(text)
+        except Exception as error:  # whatever others have put into the registry
+            raise UndecodableRecord("unknown-schema", f"the registry's schema {schema_id} is none of ours") from error
         self._by_id[schema_id] = reading
         return reading
 

@@ -102,8 +102,9 @@ def read_count(data: bytes, at: int) -> tuple[int, int]:
     if count < 0:
         count = -count
         _, at = read_long(data, at)
-    if count > len(data) - at:
-        msg = "an array has more items than bytes are left"
+    # An end that takes more than one byte would be none for the generated loop: no writer makes such.
+    if not 0 < count <= len(data) - at:
+        msg = "an array has more items than bytes are left, or an end of several bytes"
         raise ValueError(msg)
     return count, at
 

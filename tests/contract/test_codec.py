@@ -188,6 +188,7 @@ def test_a_record_cut_off_anywhere_is_undecodable(cut: int) -> None:
         (b"\x0e\x02\xff\x00\x00\x00", "a text that is no UTF-8"),
         (b"\x0e\x02a\x00\x04\x00", "an option that is neither null nor a value"),
         (b"\x0e\x02a\x00\x00\xfe\xff\xff\xff\xff\xff\xff\x7f", "an array of more items than bytes"),
+        (b"\x0e\x02a\x00\x00\x80\x00", "an array whose end takes two bytes"),
         (b"\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\xff\x02a\x00\x00\x00", "a number without end"),
         (b"\xff\xff\xff\xff\xff\xff\xff\xff\xff\x7f\x02a\x00\x00\x00", "a number of more than 64 bits"),
     ],
@@ -292,6 +293,11 @@ def test_a_schema_that_the_registry_does_not_know_or_that_is_not_ours_is_unknown
 
     assert fault(b"\x00\x00\x00\x00\x2b", registry(foreign)).reason == "unknown-schema"
     assert fault(b"\x00\x00\x00\x00\x2a", registry(foreign)).reason == "unknown-schema"
+
+
+@pytest.mark.parametrize("text", ["no json", '"string"', "[]", "7", "syntax = 'proto3';"])
+def test_whatever_others_have_put_into_the_registry_is_an_unknown_schema(text: str) -> None:
+    assert fault(b"\x00\x00\x00\x00\x2a" + DATA[10:], registry(text)).reason == "unknown-schema"
 
 
 # --- handing on unread -----------------------------------------------------------------------------------------

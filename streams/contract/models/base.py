@@ -1,7 +1,7 @@
 """What all models have in common: they are frozen, take no unknown field, and know their bytes' fields."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime
 from functools import cache
 from types import NoneType, UnionType
@@ -10,7 +10,7 @@ from typing import Annotated, Any, ClassVar, Final, Self, TypeVar, Union, cast, 
 from pydantic import BaseModel, ConfigDict, Strict
 
 from streams.contract.models.moments import HappenedAt, as_date, as_instant
-from streams.contract.models.numbers import EventId, Source
+from streams.contract.models.numbers import MASK, PERSON, EventId, Source
 
 _HUMP: Final = re.compile(r"(?<!^)(?=[A-Z])")
 
@@ -26,6 +26,11 @@ class Part(BaseModel):
 
     # Errors never show the input: importer numbers of persons are among it.
     model_config = ConfigDict(frozen=True, strict=True, extra="forbid", hide_input_in_errors=True)
+
+    def __repr_args__(self) -> Iterator[tuple[str | None, Any]]:
+        """Show the fields, but a person's number as stars: what is shown ends in logs."""
+        for name, value in super().__repr_args__():
+            yield name, _masked(value)
 
     def to_fields(self) -> dict[str, Any]:
         """Return the fields as the codec takes them: plain values, dates as `date`, times as `datetime`."""
@@ -63,6 +68,12 @@ class Event(Record):
     event_id: EventId
     event_time: HappenedAt
     source: Source
+
+
+def _masked(value: object) -> object:
+    if isinstance(value, str):
+        return MASK if PERSON.fullmatch(value) else value
+    return tuple(map(_masked, value)) if isinstance(value, tuple) else value
 
 
 @cache

@@ -45,6 +45,8 @@ EVENT_MODELS: Final[Mapping[str, type[Event]]] = _records(_EVENTS, Event)
 MODELS: Final[Mapping[str, type[Record]]] = MappingProxyType({**EVENT_MODELS, **_records(_OUTPUTS, Record)})
 """Models of all records, by name."""
 
+RULES_KEY: Final = b"rules"
+
 
 def parse_event(mapping: Mapping[str, Any]) -> Event:
     """Return the event of a mapping whose `event_type` names its record, as a JSON line holds it.
@@ -77,16 +79,15 @@ def key_of(event: Event) -> bytes:
     """Return the key under which an event is published.
 
     The importer's account; without importer the account key that a decision names, the entry number, or
-    `inquiry:<number>`; for `rules_version`, which goes to every partition, its version.
+    `inquiry:<number>`; for `rules_version`, which goes to every partition, `rules`.
     """
     about = getattr(event, "summary", event)
     importer = getattr(about, "importer_of_record", None)
     if importer is not None:
         return account_key(importer).encode()
-    for name in ("account_key", "entry_number", "version"):
+    for name in ("account_key", "entry_number"):
         key = getattr(about, name, None)
         if key is not None:
             return str(key).encode()
     number = getattr(event, "inquiry_number", None) or getattr(event, "claim_number", None)
-    assert number, "every event names an importer, an account, an entry, a version, an inquiry or a claim"
-    return inquiry_key(number).encode()
+    return inquiry_key(number).encode() if number else RULES_KEY

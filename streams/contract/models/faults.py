@@ -31,11 +31,17 @@ class Fault:
 def faults_of(error: ValidationError) -> list[Fault]:
     """Return everything that is wrong with an event, in the order of its fields."""
     details = error.errors(include_url=False, include_input=False)
-    return [Fault(_path(detail["loc"]), _words(detail)) for detail in details]
+    paths = [detail["loc"] for detail in details]
+    return [
+        Fault(path, _words(detail))
+        for path, detail in zip(paths, details, strict=True)
+        if not (detail["type"] == "too_short" and _has_fault_inside(path, paths))
+    ]
 
 
-def _path(places: Sequence[str | int]) -> Path:
-    return tuple(places)
+def _has_fault_inside(path: Path, paths: Sequence[Path]) -> bool:
+    """Tell whether a list is only called too short because pydantic does not count its faulty items."""
+    return any(other[: len(path)] == path and len(other) > len(path) for other in paths)
 
 
 def _words(detail: Mapping[str, Any]) -> str:
@@ -73,7 +79,7 @@ _SAYINGS: Final[Mapping[str, Callable[[Mapping[str, Any]], str]]] = MappingProxy
 
 _FORMS: Final[Mapping[str, str]] = MappingProxyType(
     {
-        "event_id": "is not a UUID in lower case",
+        "event_id": "is not a UUID of 36 characters",
         "source": "is neither a port of four digits, a Center's slug, headquarters nor filer:XXX",
         "entry_number": "is not a filer code, seven digits and a check digit, without hyphens",
         "filer_code": "is not a filer code of three characters",
@@ -93,7 +99,7 @@ _FORMS: Final[Mapping[str, str]] = MappingProxyType(
         "class_code": "does not have three digits",
         "unit": "does not have one to three capital letters or digits",
         "protest_number": "does not have twelve digits",
-        "case_id": "is not a UUID in lower case",
+        "case_id": "is not a UUID of 36 characters",
         "center": "is none of CEE001 to CEE010, NOTELG, PNDING",
     }
 )

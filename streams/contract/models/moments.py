@@ -36,13 +36,17 @@ def as_date(value: object) -> date:
 
 
 def as_instant(value: object) -> datetime:
-    """Return the instant that a value stands for, in UTC. Raises `ValueError` or `PydanticCustomError`."""
+    """Return the instant that a value stands for, in UTC, cut off to milliseconds as on the wire.
+
+    Raises `ValueError` or `PydanticCustomError`.
+    """
     if isinstance(value, int) and not isinstance(value, bool):
         return EPOCH + timedelta(milliseconds=value)
     if isinstance(value, str):
         value = datetime.fromisoformat(value)
     if isinstance(value, datetime) and value.tzinfo is not None:
-        return value.astimezone(UTC)
+        value = value.astimezone(UTC)
+        return value.replace(microsecond=value.microsecond // 1000 * 1000)
     raise PydanticCustomError("instant_form", "a time is written as 2026-03-01T14:30:00Z, with its offset from UTC")
 
 

@@ -7,7 +7,7 @@ import re
 from functools import cache
 from typing import Annotated, Final, Literal
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field, StringConstraints
 from pydantic_core import PydanticCustomError
 
 from streams.contract.topics import center_slugs
@@ -16,6 +16,9 @@ _FILER: Final = r"(00[1-9]|0[1-9][0-9]|[1-9][0-9]{2}|[A-Z][A-Z0-9]{2}|[0-9][A-Z]
 
 _IRS: Final = re.compile(r"[0-9]{2}-[0-9]{7}(?:[0-9A-Z]{2})?")
 _OTHER: Final = re.compile(r"[0-9]{3}-[0-9]{2}-[0-9]{4}|[0-9]{6}-[0-9]{5}")
+PERSON: Final = re.compile(r"[0-9]{3}-[0-9]{2}-[0-9]{4}")
+"""The form of a social security number: personal data."""
+MASK: Final = "***-**-****"
 _VOID: Final = re.compile(r"[0-9]{4}-[0-9]{5}")
 _BASE_LENGTH: Final = 10
 _NO_SUFFIX: Final = "00"
@@ -71,7 +74,10 @@ ImporterNumber = Annotated[str, BeforeValidator(normal_importer_number)]
 PartyNumber = Annotated[str, BeforeValidator(_party_number)]
 """Number of a consignee or notify party: as an importer's, or `00-0000000`."""
 
-EventId = Annotated[str, Field(pattern=r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$")]
+EventId = Annotated[
+    str, StringConstraints(pattern=r"^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$", to_lower=True)
+]
+"""A UUID as text; in lower case, whatever it came in."""
 Source = Annotated[str, Field(pattern=r"^([0-9]{4}|[a-z]+(-[a-z]+)*|filer:[A-Z0-9]{3})$")]
 EntryNumber = Annotated[str, Field(pattern=rf"^{_FILER}[0-9]{{8}}$")]
 FilerCode = Annotated[str, Field(pattern=rf"^{_FILER}$")]
