@@ -1,12 +1,8 @@
 """One real Kafka broker on loopback, started and stopped with the process that needs it."""
 
 import base64
-import contextlib
-import os
-import signal
 import socket
 import subprocess
-import sys
 import time
 import uuid
 from collections.abc import Callable, Mapping
@@ -14,7 +10,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
-from streams.local import guardian
+from streams.local.guarded import GuardedProgram
 from streams.local.java import java_executable, kafka_classpath
 
 START_SECONDS: Final = 60.0
@@ -78,8 +74,7 @@ class LocalBroker:
         self._controller_port = free_port()
         self._settings = dict(settings or {})
         self._say = say
-        self._guardian: subprocess.Popen[str] | None = None
-        self._pid: int | None = None
+        self._program: GuardedProgram | None = None
         self._log_start = 0
 
     @property
@@ -90,7 +85,7 @@ class LocalBroker:
     @property
     def pid(self) -> int | None:
         """Return the process id of the broker's Java process while it runs, for signals of tests."""
-        return self._pid
+        return self._program.pid if self._program is not None else None
 
     @property
     def log(self) -> Path:
@@ -119,7 +114,8 @@ class LocalBroker:
         properties = self._write_properties()
         self._format(classpath, properties)
         self._log_start = self.log.stat().st_size if self.log.exists() else 0
-        self._guardian, self._pid = self._launch(classpath, properties)
+        command = [str(java_executable()), *JAVA_OPTIONS, "-cp", classpath, "kafka.Kafka", str(properties)]
+        self._program = GuardedProgram(command, self.log)
         try:
             self._wait_until_it_answers()
         except BaseException:
@@ -128,30 +124,15 @@ class LocalBroker:
 
     def stop(self) -> None:
         """End the broker in good order; after twenty seconds, by force. A stopped one stays stopped."""
-        if self._signal(signal.SIGTERM) and self._guardian is not None:
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                self._guardian.wait(STOP_SECONDS)
-        self.kill()
+        if self._program is not None:
+            self._program.stop(STOP_SECONDS)
+        self._program = None
 
     def kill(self) -> None:
         """End the broker at once, as a power failure would."""
-        self._signal(signal.SIGKILL)
-        if self._guardian is not None:
-            assert self._guardian.stdin is not None
-            assert self._guardian.stdout is not None
-            self._guardian.stdin.close()
-            self._guardian.wait()
-            self._guardian.stdout.close()
-        self._guardian = self._pid = None
-
-    def _signal(self, number: signal.Signals) -> bool:
-        """Send a signal to the broker while it runs, and say whether it was sent."""
-        if self._pid is None or self._guardian is None or self._guardian.poll() is not None:
-            return False
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(self._pid, number)
-            return True
-        return False
+        if self._program is not None:
+            self._program.kill()
+        self._program = None
 
     def _write_properties(self) -> Path:
         listeners = f"PLAINTEXT://127.0.0.1:{self._port},CONTROLLER://127.0.0.1:{self._controller_port}"
@@ -181,24 +162,12 @@ class LocalBroker:
             message = f"Kafka could not prepare {self._directory}: {said[-1] if said else done.returncode}"
             raise BrokerFailed(message)
 
-    def _launch(self, classpath: str, properties: Path) -> "tuple[subprocess.Popen[str], int]":
-        command = [str(java_executable()), *JAVA_OPTIONS, "-cp", classpath, "kafka.Kafka", str(properties)]
-        watcher = subprocess.Popen(  # noqa: S603 - our own command line
-            [sys.executable, guardian.__file__, str(self.log), *command],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-            start_new_session=True,
-        )
-        assert watcher.stdout is not None
-        return watcher, int(watcher.stdout.readline())
-
     def _wait_until_it_answers(self) -> None:
         """Wait for the broker's own word: its port is open a moment before it may place partitions on itself."""
-        assert self._guardian is not None
+        assert self._program is not None
         give_up = time.monotonic() + START_SECONDS
         while time.monotonic() < give_up:
-            if self._guardian.poll() is not None:
+            if not self._program.is_running:
                 message = f"Kafka ended while it started. Its last words:\n{self._tail()}"
                 raise BrokerFailed(message)
             if READY in self._words_of_this_start():
