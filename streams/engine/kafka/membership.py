@@ -4,6 +4,8 @@ A consumer that reads nothing: it subscribes to the sources, heartbeats, and lea
 tasks read by themselves.
 """
 
+# ruff: noqa: ANN401 - aiokafka has no types for what passes through here
+
 import logging
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping

@@ -1,16 +1,20 @@
 """The part of the producer that talks to the broker, changed where exactly-once needs it.
 
 aiokafka repeats the request that ends a transaction after a transport error. The first one may still be on its way,
-and if it arrives late it ends the *next* transaction, half written. So it is asked once here: anything but a clear
-yes is fatal for the producer, and the next one learns from the committed offsets what happened.
+and if it arrives late it ends the *next* transaction, half written. The request that carries the offsets has the same
+fault: late, it sets those of the next transaction back. So both are asked once here: no clear answer is fatal for the
+producer, and the next one learns from the committed offsets what happened. Everything else may be repeated: writes
+have sequence numbers, and adding something to a transaction twice adds nothing.
 """
+
+# ruff: noqa: ANN401 - aiokafka has no types for what passes through here
 
 import asyncio
 from typing import Any
 
 from aiokafka import errors as kafka
 from aiokafka.client import ConnectionGroup, CoordinationType
-from aiokafka.producer.sender import AddPartitionsToTxnHandler, EndTxnHandler, Sender
+from aiokafka.producer.sender import AddPartitionsToTxnHandler, EndTxnHandler, Sender, TxnOffsetCommitHandler
 
 from streams.engine.errors import CommitUnknown, Fenced
 
@@ -53,6 +57,24 @@ class OnceSender(Sender):  # type: ignore[misc]  # aiokafka has no type informat
         node_id = await self._find_coordinator(CoordinationType.TRANSACTION, self._txn_manager.transactional_id)
         return await _PromptAddPartitions(self, tps).do(node_id)
 
+    async def _do_txn_offset_commit(self, offsets: Any, group_id: str) -> None:
+        if not offsets:
+            return
+        node_id = await self._find_coordinator(CoordinationType.GROUP, group_id)
+        handler = TxnOffsetCommitHandler(self, offsets, group_id)
+        try:
+            response = await self.client.send(node_id, handler.create_request(), group=ConnectionGroup.COORDINATION)
+        except kafka.KafkaError as error:
+            self._txn_manager.fatal_error(_unknown("the offsets of the transaction", repr(error)))
+            return
+        codes = {code for _, partitions in response.errors for _, code in partitions}
+        if kafka.RequestTimedOutError.errno in codes:
+            self._txn_manager.fatal_error(_unknown("the offsets of the transaction", "the broker timed out"))
+            return
+        backoff = handler.handle_response(response)
+        if backoff is not None:
+            await asyncio.sleep(backoff)
+
     async def _do_txn_commit(self, commit_result: Any) -> None:
         await self._message_accumulator.flush_for_commit()
         manager = self._txn_manager
@@ -64,7 +86,7 @@ class OnceSender(Sender):  # type: ignore[misc]  # aiokafka has no type informat
         try:
             response = await self.client.send(node_id, request, group=ConnectionGroup.COORDINATION)
         except kafka.KafkaError as error:
-            manager.fatal_error(_unknown(repr(error)))
+            manager.fatal_error(_unknown("the end of the transaction", repr(error)))
             return
         answer = kafka.for_code(response.error_code)
         if answer is kafka.NoError:
@@ -72,7 +94,7 @@ class OnceSender(Sender):  # type: ignore[misc]  # aiokafka has no type informat
         elif answer is kafka.InvalidProducerEpoch:
             manager.fatal_error(Fenced("the broker refused to end the transaction: a newer producer exists"))
         else:
-            manager.fatal_error(_unknown(answer.__name__))
+            manager.fatal_error(_unknown("the end of the transaction", answer.__name__))
 
 
 class _PromptAddPartitions(AddPartitionsToTxnHandler):  # type: ignore[misc]  # aiokafka has no type information
@@ -87,5 +109,5 @@ class _PromptAddPartitions(AddPartitionsToTxnHandler):  # type: ignore[misc]  # 
         return _MARKER_BACKOFF_SECONDS if waiting else backoff
 
 
-def _unknown(detail: str) -> CommitUnknown:
-    return CommitUnknown(f"no clear answer to the end of the transaction: {detail}")
+def _unknown(what: str, detail: str) -> CommitUnknown:
+    return CommitUnknown(f"no clear answer to {what}: {detail}")

@@ -1,5 +1,7 @@
 """The sources of a partition: one consumer for the same partition of every source topic."""
 
+# ruff: noqa: ANN401 - aiokafka has no types for what passes through here
+
 from collections.abc import Mapping
 from typing import Any, Final
 

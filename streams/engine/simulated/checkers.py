@@ -10,6 +10,7 @@ L2  stopping keeps to its budget (checked by the run itself)
 """
 
 from collections.abc import Iterator, Mapping
+from itertools import pairwise
 
 from streams.engine.api import SourceRecord
 from streams.engine.config import EngineConfig
@@ -77,7 +78,7 @@ def _check_coverage(
 
 
 def _check_time(partition: int, entries: list[JournalEntry]) -> Iterator[str]:
-    for before, after in zip(entries, entries[1:], strict=False):
+    for before, after in pairwise(entries):
         if after.now_ms < before.now_ms:
             yield f"S4: partition {partition}: now went back from {before.now_ms} to {after.now_ms}"
 

@@ -60,6 +60,10 @@ class SimGroup:
         member = self._members.get(instance)
         return self._share(instance) if member is not None and member.member_id == member_id else frozenset()
 
+    def owners(self) -> dict[int, str]:
+        """Return which identity has each partition now."""
+        return {partition: name for name in self._members for partition in self._share(name)}
+
     def shuffle(self) -> None:
         """Let every member learn its partitions anew, as a rebalance without cause does."""
         self.generation += 1

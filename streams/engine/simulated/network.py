@@ -68,7 +68,11 @@ class Process:
                 task.cancel()
 
 
-def adopting_factory(loop: asyncio.AbstractEventLoop, coro: Any, **settings: Any) -> "asyncio.Task[Any]":
+def adopting_factory(  # the shape that a loop asks of a task factory
+    loop: asyncio.AbstractEventLoop,
+    coro: Any,  # noqa: ANN401 - see above
+    **settings: Any,  # noqa: ANN401 - see above
+) -> "asyncio.Task[Any]":
     """Make tasks that belong to the process that made them."""
     task: asyncio.Task[Any] = asyncio.Task(coro, loop=loop, **settings)
     process = CURRENT.get()
@@ -107,7 +111,7 @@ class Network:
             process.kill()
             raise asyncio.CancelledError
 
-    async def call(self, process: Process, what: str, function: Callable[..., T], *args: Any) -> T:
+    async def call(self, process: Process, what: str, function: Callable[..., T], *args: object) -> T:
         """Carry a request to the broker and its answer back.
 
         Raises what the broker raises, and `TransientFault` when no answer comes.
@@ -125,7 +129,7 @@ class Network:
             await self._give_up(what)
         return result
 
-    def _carried_out(self, process: Process, what: str, function: Callable[..., T], args: tuple[Any, ...]) -> T:
+    def _carried_out(self, process: Process, what: str, function: Callable[..., T], args: tuple[object, ...]) -> T:
         try:
             result = function(*args)
         except Exception as error:
@@ -135,7 +139,9 @@ class Network:
             self._later(process, what, function, args)
         return result
 
-    async def _survive(self, process: Process, what: str, function: Callable[..., Any], args: tuple[Any, ...]) -> None:
+    async def _survive(
+        self, process: Process, what: str, function: Callable[..., object], args: tuple[object, ...]
+    ) -> None:
         """Let the request be lost or late; return if it arrives in time."""
         if process.cut_until > self._loop.time():
             self.note(process, f"{what} cut off")
@@ -160,12 +166,14 @@ class Network:
         message = f"no answer to {what}"
         raise TransientFault(message)
 
-    def _later(self, process: Process, what: str, function: Callable[..., Any], args: tuple[Any, ...]) -> None:
+    def _later(self, process: Process, what: str, function: Callable[..., object], args: tuple[object, ...]) -> None:
         self._loop.call_later(
             self._random.random() ** 3 * _MOST_LATE_SECONDS, self._carry_out_late, process, what, function, args
         )
 
-    def _carry_out_late(self, process: Process, what: str, function: Callable[..., Any], args: tuple[Any, ...]) -> None:
+    def _carry_out_late(
+        self, process: Process, what: str, function: Callable[..., object], args: tuple[object, ...]
+    ) -> None:
         try:
             function(*args)
         except Exception as error:  # noqa: BLE001 - nobody waits for this answer

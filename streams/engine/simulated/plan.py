@@ -53,7 +53,7 @@ def draw_plan(seed: int) -> Plan:
         seconds=random.uniform(4.0, 8.0) if is_exact else random.uniform(8.0, 30.0),
         bursts=random.randint(3, 8),
         burst_records=random.randint(3, 14),
-        verb_weights=(60, 10, 10, 10, 4 if random.random() < 0.3 else 0, 2 if random.random() < 0.1 else 0),
+        verb_weights=(60, 10, 10, 10, random.choice((0, 0, 4)), random.choice((0,) * 9 + (2,))),
         aborted_share=random.choice((0.0, 0.1)),
         patience=random.randint(0, 2),
         faults=Faults() if is_exact else _draw_faults(random, profile),

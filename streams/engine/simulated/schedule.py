@@ -1,13 +1,12 @@
 """One run: workers, load, faults drawn from a seed, healing, and the verdict."""
 
 import asyncio
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from random import Random
+from typing import Final
 
 from streams.engine.config import Budgets, EngineConfig, Limits
-from streams.engine.engine import Engine
 from streams.engine.errors import TransientFault
 from streams.engine.journal import JsonJournalCodec
 from streams.engine.resume import ask_to_resume
@@ -17,13 +16,17 @@ from streams.engine.simulated.checkers import check_all
 from streams.engine.simulated.disk import SimDisk
 from streams.engine.simulated.group import SimGroup
 from streams.engine.simulated.loop import Deadlock, run_virtually
-from streams.engine.simulated.network import CURRENT, HEALED, Network, Process, adopting_factory
+from streams.engine.simulated.network import HEALED, Network, Process, adopting_factory
 from streams.engine.simulated.plan import Plan, draw_plan
-from streams.engine.simulated.world import SimClock, SimWorld
+from streams.engine.simulated.troubles import Troubles
+from streams.engine.simulated.worker import SimWorker
+from streams.engine.simulated.world import Cluster, SimClock, SimWorld
 
-PARTITIONS = 2
-_HEAL_SECONDS = 240.0
-_STOP_SECONDS = 10.0
+PARTITIONS: Final = 2
+_HEAL_SECONDS: Final = 240.0
+_COMES_BACK: Final = 0.7
+_SETTLE_SECONDS: Final = 3.0
+_VERBS: Final = (b"add", b"close", b"remind", b"bad", b"shaky", b"poison")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,16 +67,9 @@ def simulated_config() -> EngineConfig:
     )
 
 
-@dataclass(slots=True)
-class _Worker:
-    """One machine: its disk stays, its process comes and goes."""
-
-    name: str
-    disk: SimDisk
-    process: Process | None = None
-    engine: Engine | None = None
-    runner: "asyncio.Task[None] | None" = None
-    stores: dict[int, Mapping[bytes, bytes]] = field(default_factory=dict)
+def all_topics(config: EngineConfig) -> tuple[str, ...]:
+    """Return the names of all topics of an application."""
+    return (*config.sources, config.changelog, config.journal, config.dead_letter, *config.outputs)
 
 
 class _Run:
@@ -83,154 +79,86 @@ class _Run:
         self._plan = plan
         self._trace = trace
         self._found: list[str] = []
+        self._random = Random(plan.seed)
+        self._config = simulated_config()
+        self._codec = JsonJournalCodec()
+        self._processor = tally.Tally(PARTITIONS, plan.patience)
 
     async def run(self) -> tuple[list[str], int]:
         """Load and break things, heal, and check; return violations and the number of steps."""
         self._set_up()
         load = asyncio.ensure_future(self._load())
-        for worker in self._workers[: self._plan.workers]:
+        for worker in self._active:
             self._start(worker)
         await self._break_things()
         self._heal()
         await load
         await self._catch_up()
-        await self._stop_all()
-        stores = {p: data for worker in self._workers for p, data in worker.stores.items()}
+        stores = {p: worker.disk.stores[p].data for worker in self._workers for p in self._settled(worker)}
+        await asyncio.gather(*(worker.stop(leave=False) for worker in self._workers if worker.is_up))
+        while not self._broker.is_settled():  # noqa: ASYNC110 - virtual time costs nothing
+            await asyncio.sleep(1.0)
         self._found += check_all(self._broker, self._config, self._codec, stores)
         return self._found, self._network.steps
 
     def _set_up(self) -> None:
-        plan = self._plan
-        asyncio.get_running_loop().set_task_factory(adopting_factory)
+        plan, config = self._plan, self._config
         self._loop = asyncio.get_running_loop()
-        self._random = Random(plan.seed)
-        self._config = simulated_config()
-        self._codec = JsonJournalCodec()
-        names = (
-            *self._config.sources, self._config.changelog, self._config.journal, self._config.dead_letter,
-            *self._config.outputs,
-        )  # fmt: skip
-        self._broker = SimBroker(names, PARTITIONS, self._random, self._config.budgets.transaction_timeout)
-        self._group = SimGroup(PARTITIONS, self._config.budgets.session)
+        self._loop.set_task_factory(adopting_factory)
+        timeout = config.budgets.transaction_timeout
+        self._broker = SimBroker(all_topics(config), PARTITIONS, self._random, timeout)
+        self._group = SimGroup(PARTITIONS, config.budgets.session)
         self._network = Network(self._random, plan.faults, self._trace)
         self._network.crash_at_step = plan.crash_at_step
         self._broker.refuse = lambda _: self._random.random() < self._network.faults.refused
-        self._clock = SimClock()
-        self._workers = [_Worker(f"w{number}", SimDisk(self._random)) for number in range(2)]
-        self._processor = tally.Tally(PARTITIONS, plan.patience)
+        self._cluster = Cluster(config, self._network, self._broker, self._group, SimClock())
+        self._workers = [SimWorker(f"w{n}", self._cluster, self._random, self._found.append) for n in range(2)]
+        self._active = self._workers[: plan.workers]
+        self._troubles = Troubles(self._cluster, self._active, self._random)
 
-    # -- load ------------------------------------------------------------------------------------------------
+    def _start(self, worker: SimWorker) -> None:
+        worker.start(self._processor, self._codec, self._plan.machine_crashes)
 
     async def _load(self) -> None:
-        random = Random(self._plan.seed + 1)
-        for _ in range(self._plan.bursts):
-            await asyncio.sleep(random.expovariate(self._plan.bursts / self._plan.seconds))
-            for _ in range(random.randint(1, self._plan.burst_records)):
+        """Publish records in bursts, as somebody outside would, whatever the workers do."""
+        random, plan = Random(self._plan.seed + 1), self._plan
+        for _ in range(plan.bursts):
+            await asyncio.sleep(random.expovariate(plan.bursts / plan.seconds))
+            for _ in range(random.randint(1, plan.burst_records)):
                 place = (random.choice(tally.SOURCES), random.randrange(PARTITIONS))
-                verb = random.choices(_VERBS, self._plan.verb_weights)[0]
-                key = b"k%d" % random.randrange(6)
-                aborted = random.random() < self._plan.aborted_share
-                self._broker.publish(place, key, verb + b":" + b"x" * random.randint(1, 9), aborted=aborted)
-
-    # -- workers ---------------------------------------------------------------------------------------------
-
-    def _start(self, worker: _Worker) -> None:
-        process = worker.process = Process(worker.name)
-        process.on_crash = lambda: worker.disk.crash(machine=self._random.random() < self._plan.machine_crashes)
-        self._network.note(process, "START")
-        token = CURRENT.set(process)
-        try:
-            world = SimWorld(self._config, process, self._network, self._broker, self._group, worker.disk, self._clock)
-            worker.engine = Engine(self._config, self._processor, self._codec, world=world)
-            worker.runner = asyncio.ensure_future(self._serve(worker, worker.engine))
-        finally:
-            CURRENT.reset(token)
-
-    async def _serve(self, worker: _Worker, engine: Engine) -> None:
-        try:
-            await engine.start()
-            await engine.wait()
-        except Exception as error:  # noqa: BLE001 - no run may end like this, whatever it is
-            self._network.note(worker.process, f"ENDED {type(error).__name__} {error}")
-            self._found.append(f"L1: worker {worker.name} ended with {type(error).__name__}: {error}")
-
-    async def _stop(self, worker: _Worker, *, leave: bool) -> None:
-        engine, process = worker.engine, worker.process
-        assert engine is not None
-        assert process is not None
-        self._network.note(process, "STOP")
-        began = self._loop.time()
-        token = CURRENT.set(process)
-        try:
-            stopping = asyncio.ensure_future(engine.stop(leave=leave))
-        finally:
-            CURRENT.reset(token)
-        await asyncio.wait({stopping})
-        took = self._loop.time() - began
-        if process.is_alive and took > _STOP_SECONDS:
-            self._found.append(f"L2: stopping {worker.name} took {took:.1f} s")
-        process.on_crash = lambda: worker.disk.crash(machine=False)
-        process.kill()
-
-    def _is_up(self, worker: _Worker) -> bool:
-        return worker.process is not None and worker.process.is_alive
-
-    # -- faults ----------------------------------------------------------------------------------------------
+                value = random.choices(_VERBS, plan.verb_weights)[0] + b":" + b"x" * random.randint(1, 9)
+                aborted = random.random() < plan.aborted_share
+                self._broker.publish(place, b"k%d" % random.randrange(6), value, aborted=aborted)
 
     async def _break_things(self) -> None:
         ends = self._loop.time() + self._plan.seconds
         while self._loop.time() < ends:
             await asyncio.sleep(self._random.random() * self._plan.seconds / 6)
-            for worker in self._workers[: self._plan.workers]:
-                if not self._is_up(worker) and self._random.random() < 0.7:  # noqa: PLR2004 - most come back at once
+            for worker in self._active:
+                if not worker.is_up and self._random.random() < _COMES_BACK:
                     self._start(worker)
             if self._plan.troubles:
-                await self._trouble(self._random.choice(self._plan.troubles))
+                await self._trouble(self._random.choice(self._plan.troubles), self._random.choice(self._active))
 
-    async def _trouble(self, kind: str) -> None:
-        worker = self._random.choice(self._workers[: self._plan.workers])
-        self._network.note(worker.process, f"TROUBLE {kind}")
-        match kind:
-            case "kill" if worker.process is not None:
-                worker.process.kill()
-            case "stop" if self._is_up(worker):
-                await self._stop(worker, leave=self._random.random() < 0.5)  # noqa: PLR2004 - as often as not
-            case "cut" if worker.process is not None:
-                worker.process.cut_until = self._loop.time() + self._random.choice((1.0, 8.0, 25.0, 45.0))
-            case "rebalance":
-                self._group.shuffle()
-            case "forget-offsets":
-                self._forget_offsets()
-            case "compact":
-                for partition in range(PARTITIONS):
-                    self._broker.logs[(self._config.changelog, partition)].compact()
-            case "lose-store":
-                worker.disk.lose()
-            case "damage-store":
-                worker.disk.damage()
-            case "full-disk":
-                worker.disk.is_full = not worker.disk.is_full
-            case "clock":
-                self._clock.jumped_ms += self._random.choice((-3_600_000, 5_000, 4 * 24 * 3_600_000))
-
-    def _forget_offsets(self) -> None:
-        """Delete the group; the broker lets nobody do so while it has members."""
-        for worker in self._workers:
-            if worker.process is not None:
-                worker.process.kill()
-        self._broker.committed.clear()
+    async def _trouble(self, name: str, worker: SimWorker) -> None:
+        self._network.note(worker.process, f"TROUBLE {name}")
+        if name != "stop":
+            self._troubles.make(name, worker)
+        elif worker.is_up:
+            await worker.stop(leave=self._random.choice((False, True)))
 
     def _heal(self) -> None:
         self._network.note(None, "HEALED")
         self._network.faults = HEALED
         self._network.crash_at_step = -1
-        for worker in self._workers:
+        for worker in self._active:
             worker.disk.is_full = False
             if worker.process is not None:
                 worker.process.cut_until = 0.0
-        for worker in self._workers[: self._plan.workers]:
-            if not self._is_up(worker):
+            if not worker.is_up:
                 self._start(worker)
+
+    # -- catching up -----------------------------------------------------------------------------------------
 
     async def _catch_up(self) -> None:
         began = self._loop.time()
@@ -241,61 +169,44 @@ class _Run:
             await self._resume_halted()
             await asyncio.sleep(0.5)
 
+    async def _stays_done(self) -> bool:
+        """Whether all is done, and still is after every member has learned its share and reminders were sent."""
+        if not self._is_done():
+            return False
+        await asyncio.sleep(_SETTLE_SECONDS)
+        return self._is_done()
+
+    def _is_done(self) -> bool:
+        if not self._broker.is_settled() or self._lags():
+            return False
+        return sum(len(self._settled(worker)) for worker in self._workers) == PARTITIONS
+
+    def _settled(self, worker: SimWorker) -> list[int]:
+        """Return the partitions that the group and the worker agree about, and where nothing is left to do."""
+        owners = self._group.owners()
+        idle = [status.partition for status in worker.tasks if status.phase == "idle"]
+        return [partition for partition in idle if owners.get(partition) == worker.name]
+
+    def _lags(self) -> dict[str, int]:
+        lags = {
+            f"{topic}-{p}": self._broker.logs[(topic, p)].stable_end - self._broker.committed.get((topic, p), 0)
+            for topic in self._config.sources
+            for p in range(PARTITIONS)
+        }
+        return {place: lag for place, lag in lags.items() if lag}
+
     async def _resume_halted(self) -> None:
+        """Do what a person would: read why a partition stands, and send the record to the dead letters."""
         for worker in self._workers:
-            if not self._is_up(worker) or worker.engine is None:
-                continue
-            for status in worker.engine.tasks:
+            for status in worker.tasks:
                 if status.phase == "halted" and status.halted.startswith("unexpected-exception"):
                     offset = int(status.halted.partition("--dead-letter ")[2])
                     await self._resume(status.partition, offset)
 
     async def _resume(self, partition: int, offset: int) -> None:
-        person = Process("cli")
-        world = SimWorld(
-            self._config, person, self._network, self._broker, self._group, SimDisk(self._random), self._clock
-        )
+        world = SimWorld(self._cluster, Process("cli"), SimDisk(self._random))
         try:
-            await ask_to_resume(self._config, world.transaction(partition), self._clock, partition, offset)
+            await ask_to_resume(self._config, world.transaction(partition), world.clock, partition, offset)
         except TransientFault:
             return
         await asyncio.sleep(5.0)
-
-    async def _stays_done(self) -> bool:
-        """Whether all is done, and still is after every member has learned its share and reminders were sent."""
-        if not self._is_done():
-            return False
-        await asyncio.sleep(3.0)
-        return self._is_done()
-
-    def _is_done(self) -> bool:
-        working = [
-            status.partition
-            for worker in self._workers
-            if self._is_up(worker) and worker.engine is not None
-            for status in worker.engine.tasks
-            if status.phase == "idle"
-        ]
-        return self._broker.is_settled() and not self._lags() and sorted(working) == list(range(PARTITIONS))
-
-    def _lags(self) -> dict[str, int]:
-        lags = {}
-        for topic in self._config.sources:
-            for partition in range(PARTITIONS):
-                place = (topic, partition)
-                lag = self._broker.logs[place].stable_end - self._broker.committed.get(place, 0)
-                if lag:
-                    lags[f"{topic}-{partition}"] = lag
-        return lags
-
-    async def _stop_all(self) -> None:
-        for worker in self._workers:
-            if self._is_up(worker) and worker.engine is not None:
-                owned = [status.partition for status in worker.engine.tasks if status.phase == "idle"]
-                worker.stores = {p: worker.disk.stores[p].data for p in owned if p in worker.disk.stores}
-        await asyncio.gather(*(self._stop(worker, leave=False) for worker in self._workers if self._is_up(worker)))
-        while not self._broker.is_settled():
-            await asyncio.sleep(1.0)
-
-
-_VERBS = (b"add", b"close", b"remind", b"bad", b"shaky", b"poison")

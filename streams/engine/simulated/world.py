@@ -1,6 +1,7 @@
 """A worker's world in the simulator."""
 
 import asyncio
+from dataclasses import dataclass
 
 from streams.engine.config import EngineConfig
 from streams.engine.simulated.broker import SimBroker
@@ -29,26 +30,28 @@ class SimClock:
         return _EPOCH_MS + int(self._loop.time() * 1000) + self.jumped_ms
 
 
+@dataclass(frozen=True, slots=True)
+class Cluster:
+    """What all workers of a run share."""
+
+    config: EngineConfig
+    network: Network
+    broker: SimBroker
+    group: SimGroup
+    clock: SimClock
+
+
 class SimWorld:
     """A `World` for one process on one disk."""
 
-    def __init__(
-        self,
-        config: EngineConfig,
-        process: Process,
-        network: Network,
-        broker: SimBroker,
-        group: SimGroup,
-        disk: SimDisk,
-        clock: SimClock,
-    ) -> None:
-        self._config = config
+    def __init__(self, around: Cluster, process: Process, disk: SimDisk) -> None:
+        self._config = around.config
         self._process = process
-        self._network = network
-        self._broker = broker
-        self._group = group
+        self._network = around.network
+        self._broker = around.broker
+        self._group = around.group
         self._disk = disk
-        self.clock: Clock = clock
+        self.clock: Clock = around.clock
 
     def membership(self) -> Membership:
         """Return this worker's membership."""
