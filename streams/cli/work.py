@@ -2,7 +2,9 @@
 
 import asyncio
 import json
+import re
 import signal
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 
@@ -17,6 +19,8 @@ if TYPE_CHECKING:
     from streams.centers.inbox import Delivery, Inbox
 
 GROUP: Final = "group"
+# An importer number in its social security form.
+PERSONAL_NUMBER: Final = re.compile(r"(?<![\w-])\d{3}-\d{2}-\d{4}(?![\w-])")
 ENTRIES_SHOWN: Final = 3
 
 
@@ -37,6 +41,7 @@ ENTRIES_SHOWN: Final = 3
 @click.option("--limit", type=click.IntRange(1), help="End after so many items.")
 @click.option("--snapshots", is_flag=True, help="Show the entry summaries too that go before an entry's work.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line on standard output.")
+@click.option("--personal-numbers", is_flag=True, help="Do not mask social security numbers in --json.")
 @click.option("--namespace", default="", envvar="CEE_NAMESPACE", help="Prefix of all topic names.")
 @click.option("--bootstrap-servers", default="127.0.0.1:9092", envvar="KAFKA_BOOTSTRAP_SERVERS", show_default=True)
 def command(  # noqa: PLR0913, PLR0917 - one parameter an option
@@ -52,6 +57,7 @@ def command(  # noqa: PLR0913, PLR0917 - one parameter an option
     follow: bool,
     snapshots: bool,
     as_json: bool,
+    personal_numbers: bool,
 ) -> None:
     """Read the work of a CENTER (its slug), or list the Centers.
 
@@ -78,20 +84,21 @@ def command(  # noqa: PLR0913, PLR0917 - one parameter an option
         namespace=namespace,
     )
     try:
-        shown = asyncio.run(_show(inbox, limit, as_json=as_json))
+        line = text_line if not as_json else json_line if personal_numbers else masked_json_line
+        shown = asyncio.run(_show(inbox, limit, line))
     except CenterError as error:
         raise click.ClickException(str(error)) from error
     if not as_json and not shown:
         Console(stderr=True).print(f"No work of {slug} that was asked for.")
 
 
-async def _show(inbox: "Inbox", limit: int | None, *, as_json: bool) -> int:
+async def _show(inbox: "Inbox", limit: int | None, line: Callable[["Delivery"], str]) -> int:
     """Print items until the end, the limit or Ctrl-C; what was printed is dealt with."""
     asyncio.get_running_loop().add_signal_handler(signal.SIGINT, inbox.stop)
     shown = 0
     async with inbox:
         async for delivery in inbox:
-            click.echo(json_line(delivery) if as_json else text_line(delivery))
+            click.echo(line(delivery))
             shown += 1
             if shown == limit:
                 delivery.done()
@@ -135,6 +142,11 @@ def json_line(delivery: "Delivery") -> str:
         return json.dumps(head | {"kind": "unreadable", "why": body.why, "value_hex": value})
     kind = "work_item" if isinstance(body, WorkItem) else "entry_summary_snapshot"
     return json.dumps(head | {"kind": kind, **body.model_dump(mode="json")})
+
+
+def masked_json_line(delivery: "Delivery") -> str:
+    """Write an item as JSON with the numbers of persons masked."""
+    return PERSONAL_NUMBER.sub("***-**-****", json_line(delivery))
 
 
 def _displayed(entry_number: str) -> str:
