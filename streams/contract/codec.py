@@ -51,6 +51,11 @@ class _Record:
         return compiled_writer(self.definition)
 
     @cached_property
+    def defaults(self) -> Fields:
+        """Its own fields that may be left out, with what then stands for them."""
+        return {field["name"]: field["default"] for field in self.definition["fields"] if "default" in field}
+
+    @cached_property
     def head_reader(self) -> Reader:
         """Reads all fields but the last."""
         return compiled_reader(self._head)
@@ -131,7 +136,15 @@ class Codec:
             raise _unencodable(record) from error
 
     def _encode_with_defaults(self, record: _Record, fields: Mapping[str, object]) -> bytes:
-        """Return a record some of whose fields are left out."""
+        """Return a record some of whose fields are left out: most often of its own, else of its parts."""
+        try:
+            return (record.header + record.writer({**record.defaults, **fields})).encode("latin-1")
+        except KeyError:
+            return self._encode_by_library(record, fields)
+        except (TypeError, ValueError, AttributeError) as error:
+            raise _unencodable(record) from error
+
+    def _encode_by_library(self, record: _Record, fields: Mapping[str, object]) -> bytes:
         out = BytesIO(record.header.encode("latin-1"))
         out.seek(_HEADER)
         try:

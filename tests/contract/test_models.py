@@ -406,3 +406,12 @@ def test_what_the_processor_let_pass_can_be_read_even_where_a_publisher_would_be
     event = EntrySummaryAccepted.from_fields(fields)
 
     assert event.summary.import_date == date(2199, 1, 1)
+
+
+@pytest.mark.parametrize("days", [2**31 - 1, -(2**31), 3_000_000])
+def test_a_day_beyond_the_calendar_is_a_value_error_when_it_is_read(days: int) -> None:
+    fields = AIR.model.to_fields()
+    fields["summary"]["import_date"] = days
+
+    with pytest.raises(ValueError, match="there is no such date"):
+        EntrySummaryAccepted.from_fields(fields)

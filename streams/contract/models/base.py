@@ -42,7 +42,7 @@ class Part(BaseModel):
 
         Their shape is the codec's promise, their rules were judged when they were published: neither is checked
         again, so that what the processor let pass can be read. Use `model_validate` for what comes from elsewhere.
-        Raises `ValueError` or `OverflowError` for a date beyond the calendar.
+        Raises `ValueError` for a date beyond the calendar.
         """
         values = {
             name: fields[name] if convert is None else convert(fields[name]) for name, convert in _converters(cls)

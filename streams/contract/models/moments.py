@@ -25,52 +25,40 @@ _DAY_SECONDS: Final = 86_400
 
 
 def as_date(value: object) -> date:
-    """Return the date that a value stands for. Raises `ValueError` or `PydanticCustomError`."""
-    if isinstance(value, str) and _DATE.fullmatch(value):
-        return date.fromisoformat(value)
-    if isinstance(value, date) and not isinstance(value, datetime):
-        return value
-    if isinstance(value, int) and not isinstance(value, bool):
-        return date.fromordinal(value + _EPOCH_DAY)
+    """Return the date that a value stands for. Raises `PydanticCustomError`, a `ValueError`."""
+    try:
+        if isinstance(value, str) and _DATE.fullmatch(value):
+            return date.fromisoformat(value)
+        if isinstance(value, date) and not isinstance(value, datetime):
+            return value
+        if isinstance(value, int) and not isinstance(value, bool):
+            return date.fromordinal(value + _EPOCH_DAY)
+    except (ValueError, OverflowError):
+        raise PydanticCustomError("no_date", "there is no such date") from None
     raise PydanticCustomError("date_form", "a date is written YYYY-MM-DD")
 
 
 def as_instant(value: object) -> datetime:
     """Return the instant that a value stands for, in UTC, cut off to milliseconds as on the wire.
 
-    Raises `ValueError` or `PydanticCustomError`.
+    Raises `PydanticCustomError`, a `ValueError`.
     """
-    if isinstance(value, int) and not isinstance(value, bool):
-        return EPOCH + timedelta(milliseconds=value)
-    if isinstance(value, str):
-        value = datetime.fromisoformat(value)
-    if isinstance(value, datetime) and value.tzinfo is not None:
-        value = value.astimezone(UTC)
-        return value.replace(microsecond=value.microsecond // 1000 * 1000)
-    raise PydanticCustomError("instant_form", "a time is written as 2026-03-01T14:30:00Z, with its offset from UTC")
-
-
-def _date(value: object) -> date:
     try:
-        return as_date(value)
-    except PydanticCustomError:
-        raise
-    except (ValueError, OverflowError):
-        raise PydanticCustomError("no_date", "there is no such date") from None
-
-
-def _instant(value: object) -> datetime:
-    try:
-        return as_instant(value)
-    except PydanticCustomError:
-        raise
+        if isinstance(value, int) and not isinstance(value, bool):
+            return EPOCH + timedelta(milliseconds=value)
+        if isinstance(value, str):
+            value = datetime.fromisoformat(value)
+        if isinstance(value, datetime) and value.tzinfo is not None:
+            value = value.astimezone(UTC)
+            return value.replace(microsecond=value.microsecond // 1000 * 1000)
     except (ValueError, OverflowError):
         raise PydanticCustomError("no_instant", "there is no such time") from None
+    raise PydanticCustomError("instant_form", "a time is written as 2026-03-01T14:30:00Z, with its offset from UTC")
 
 
 def _plausible(ahead_days: int) -> Callable[[object], date]:
     def check(value: object) -> date:
-        day = _date(value)
+        day = as_date(value)
         today = int(time.time()) // _DAY_SECONDS + _EPOCH_DAY
         if day < _EARLIEST:
             raise PydanticCustomError("date_too_early", "the date lies before 1990")
@@ -84,7 +72,7 @@ def _plausible(ahead_days: int) -> Callable[[object], date]:
 
 
 def _happened(value: object) -> datetime:
-    instant = _instant(value)
+    instant = as_instant(value)
     if instant < _EARLIEST_AT:
         raise PydanticCustomError("instant_too_early", "the time lies before 1990")
     if instant > datetime.now(UTC) + _CLOCK_TOLERANCE:
@@ -98,11 +86,11 @@ FactDate = Annotated[date, BeforeValidator(_plausible(_FACT_AHEAD))]
 PeriodDate = Annotated[date, BeforeValidator(_plausible(_PERIOD_AHEAD))]
 """A date on which a period ends: from 1990 to five years ahead, the longest period that begins with an entry."""
 
-AnyDate = Annotated[date, BeforeValidator(_date)]
+AnyDate = Annotated[date, BeforeValidator(as_date)]
 """A date that the processor has computed."""
 
 HappenedAt = Annotated[datetime, BeforeValidator(_happened)]
 """When something happened: from 1990 to 24 hours ahead, for the clocks of port systems."""
 
-Instant = Annotated[datetime, BeforeValidator(_instant)]
+Instant = Annotated[datetime, BeforeValidator(as_instant)]
 """An instant that the processor has recorded."""
