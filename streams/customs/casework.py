@@ -1,6 +1,7 @@
 """Open, update and close the cases of an entry until they are those that its state calls for."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from functools import lru_cache
 from typing import NamedTuple, Protocol
 
 from streams.customs.cases import ELSEWHERE, Case, case_id
@@ -65,12 +66,10 @@ def settle(  # noqa: PLR0913, PLR0917 - whose cases, in which state, for which d
     return Settled(wanted, clerk.closed, clerk.items)
 
 
-def _of(bits: int) -> Iterator[WorkType]:
-    """Yield the work types of a set of bits in the order of their numbers."""
-    while bits:
-        lowest = bits & -bits
-        yield WORK_TYPES[lowest.bit_length() - 1]
-        bits ^= lowest
+@lru_cache(maxsize=4096)
+def _of(bits: int) -> tuple[WorkType, ...]:
+    """Return the work types of a set of bits in the order of their numbers."""
+    return tuple(work_type for number, work_type in sorted(WORK_TYPES.items()) if bits >> number & 1)
 
 
 class _Clerk:
@@ -89,15 +88,16 @@ class _Clerk:
     def open(self, work_type: WorkType, desk: int) -> None:
         """Open a case; one that was closed before goes on with its numbers."""
         sequence, assignment = self._take_from_closed(work_type.number)
+        generation, opened_ms = self._entry.generation, self._reason.at_ms
         case = Case(
-            work_type=work_type.number,
-            entry_number=self._number,
-            generation=self._entry.generation,
-            desk=desk,
-            assignment=assignment or 1,
-            sequence=sequence + 1,
+            work_type.number,
+            self._number,
+            generation,
+            desk,
+            assignment or 1,
+            sequence + 1,
             taken=False,
-            opened_ms=self._reason.at_ms,
+            opened_ms=opened_ms,
         )
         name = self._name(work_type)
         self._files.keep_case(name, case)

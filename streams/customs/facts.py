@@ -15,6 +15,8 @@ _SIMPLE: Final = frozenset({Kind.PAID, Kind.SCHEDULED})
 """Facts that change neither state nor mix nor cases."""
 
 _CONTROL: Final = frozenset({Kind.CONTROL_TRADE, Kind.CONTROL_CBP})
+_REVIEWED: Final = frozenset({State.TRADE_CONTROL, State.CBP_CONTROL, State.CORRECTED})
+"""Between these, a change of control means nothing to the mix and to the cases."""
 
 _REVIEW_HEARS: Final = REVIEW.bit
 _FILING_CHECK_HEARS: Final = FILING_CHECK.bit
@@ -50,7 +52,7 @@ def _with_effects(work: AccountWork, event: EntryNoted, before: tuple[Entry, Sta
     kind, then = event.kind, state_of(after)
     if kind is Kind.DATE_SET:
         after = _counted_under_its_day(work, entry, after)
-    elif then is state and kind in _CONTROL:
+    elif kind in _CONTROL and state in _REVIEWED and then in _REVIEWED:
         return after
     counted_day = work.recount(entry, after, then)
     reason = Reason(kind, _hearing(kind, then), work.now_ms)

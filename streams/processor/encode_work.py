@@ -1,41 +1,35 @@
-"""A piece of work as bytes of its record.
+"""Pieces of work, and the summaries that go before them, as bytes of their records.
 
-Work items of one entry, and of one day, share most of what they say. So the record is written in groups of fields
-(`GROUPS`), each by the writer that the contract makes from the schema, and the groups that come again are kept as
-they were written. What all groups say together is what the schema says; a test holds it against the codec.
+Work items of one entry, of one day, of one port share most of what they say. So the record is written in groups of
+fields (`WORK_GROUPS`), each by the writer that the contract makes from the schema, and groups that come again are
+kept as they were written. A summary is handed on unread behind the head of its snapshot. Tests hold both against
+the codec.
 """
 
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
-from uuid import UUID
 
-from streams.contract.compiled import Writer, compiled_writer, write_long
+from streams.contract.codec import Codec
+from streams.contract.compiled import Writer, compiled_writer
 from streams.contract.schemas import current_schema
 from streams.customs.calendar import EPOCH
-from streams.customs.cases import uuid5
 from streams.customs.centers import centers
 from streams.customs.clocks import Clock
 from streams.customs.entry_summary import Entry, entry_day
-from streams.customs.events import Envelope
 from streams.customs.outcomes import SnapshotDue, WorkItem
 from streams.customs.placement import Standing
-from streams.customs.policy import PlacementRules
 from streams.customs.tariff import Day
 from streams.customs.work import WORK_TYPES, clock_days, running_clocks
+from streams.processor.occasion import Occasion
 
 Fields = dict[str, Any]
 
 SLUGS: Final[dict[int, str]] = {center.id: center.slug for center in centers()}
 """Slug of each Center by its number; other desks have none."""
 
-_MARKER: Final = b"\xc3\x01"
-_WORK: Final = UUID("d0a5e6a3-3c49-5b7b-8a53-6f0f7f6f5a21").bytes
-_KEPT: Final = 16_384
-_UUID: Final = "H"
-"""The length of a UUID's text, 36, as Avro writes it."""
-
-GROUPS: Final = (
-    ("work_id", "case_id", "sequence", "assignment"),
+WORK_GROUPS: Final = (
+    ("work_id", "case_id"),
+    ("sequence", "assignment"),
     ("action", "work_type", "role", "party", "center"),
     ("account_key", "importer_numbers", "ports", "entries"),
     ("clocks",),
@@ -43,40 +37,21 @@ GROUPS: Final = (
     ("related_cases", "earlier_decisions"),
     ("caused_by",),
 )
+SNAPSHOT_GROUPS: Final = (("work_id", "center", "account_key", "generation"), ("caused_by",), ("summary",))
+
+_MARKER: Final = b"\xc3\x01"
+_HEADER: Final = 10
+_KEPT: Final = 16_384
+_UUID: Final = "H"
+"""The length of a UUID's text, 36, as Avro writes it."""
+
+_FILINGS: Final = ("entry_summary_accepted", "entry_summary_replaced", "psc_accepted")
 
 
-class Occasion(NamedTuple):
-    """What one record brings about: its cause, whose account it is, the present, and the rules applied."""
+class _About(NamedTuple):
+    """What is said about an entry, as it was written last."""
 
-    cause: Envelope
-    account: str
-    now_ms: int
-    rules: PlacementRules
-    today: Day
-
-    def cause_fields(self) -> Fields:
-        """Return the cause as fields."""
-        cause = self.cause
-        return {
-            "event_id": cause.event_id or None,
-            "topic": cause.topic,
-            "partition": cause.partition,
-            "offset": cause.offset,
-            "event_at": cause.at_ms,
-            "published_at": cause.published_ms,
-            "processed_at": self.now_ms,
-        }
-
-    def name_of(self, what: str) -> str:
-        """Return the UUID of something that this occasion publishes: the same whenever it happens again."""
-        cause = self.cause
-        return uuid5(_WORK, f"{cause.topic}/{cause.partition}/{cause.offset}/{what}")
-
-
-class _Last(NamedTuple):
-    """A value and how it was written last."""
-
-    value: object
+    entry: Entry | None
     text: str
 
 
@@ -84,79 +59,63 @@ class WorkEncoder:
     """Writes pieces of work; make one and keep it."""
 
     def __init__(self) -> None:
-        schema = current_schema("work_item")
-        self._header = (_MARKER + schema.fingerprint).decode("latin-1")
-        _, self._kind, self._about, self._running, self._reason, self._related, self._cause = _writers(
-            schema.definition
-        )
+        writers = _writers("work_item", WORK_GROUPS)
+        _, self._numbers, self._kind, self._about, self._running, self._reason, self._related, self._cause = writers
+        self._header = _header("work_item").decode("latin-1")
         self._nothing_related = self._related({"related_cases": (), "earlier_decisions": ()})
+        self._numbers_text = lru_cache(_KEPT)(self._write_numbers)
         self._kind_text = lru_cache(_KEPT)(self._write_kind)
         self._clocks_text = lru_cache(_KEPT)(self._write_clocks)
         self._why_text = lru_cache(_KEPT)(self._write_why)
-        self._last_about = self._last_cause = _Last(None, "")
+        self._last = _About(None, "")
 
-    def encode(self, item: WorkItem, occasion: Occasion, cause: Fields, standing: Standing | None) -> bytes:
-        """Return a piece of work; `standing` is the importer's, for the reason why the work came here.
-
-        `cause` are the fields of the occasion's cause: the same object for all that one record brings about.
-        """
+    def encode(self, item: WorkItem, occasion: Occasion, standing: Standing | None) -> bytes:
+        """Return a piece of work; `standing` is the importer's, for the reason why the work came here."""
         case, entry = item.case, item.entry
-        work_type = WORK_TYPES[case.work_type]
-        work_id = occasion.name_of(f"{item.case_id}/{item.action}/{item.party}")
-        days = clock_days(case.work_type, entry)
-        if self._last_cause.value is not cause:
-            self._last_cause = _Last(cause, self._cause({"caused_by": cause}))
-        if self._last_about.value is not entry:
-            self._last_about = _Last(entry, self._about(_about_fields(item.entry_number, entry, occasion.account)))
-        here = standing if standing is not None and standing.center == case.desk else None
-        policy = occasion.rules.policy.version
-        coverage = occasion.rules.coverage.in_force(occasion.today).version
-        placed = (here.basis, here.effective_from) if here is not None and here.center else (None, 0)
+        number = case.work_type
+        if self._last.entry is not entry:
+            self._last = _About(entry, self._about(_about_fields(item.entry_number, entry, occasion.account)))
+        placed: tuple[str | None, Day] = (None, 0)
+        if standing is not None and standing.center == case.desk and standing.center:
+            placed = standing.basis, standing.effective_from
+        rules = occasion.rules
+        coverage = rules.coverage.in_force(occasion.today).version
         return (
-            f"{self._header}{_UUID}{work_id}{_UUID}{item.case_id}"
-            f"{write_long(case.sequence)}{write_long(case.assignment)}"
-            f"{self._kind_text(item.action, work_type.name, item.role, item.party, case.desk)}"
-            f"{self._last_about.text}"
-            f"{self._clocks_text(case.work_type, days)}"
-            f"{self._why_text(item.rule, work_type.source, placed, policy, coverage)}"
-            f"{self._nothing_related}{self._last_cause.text}"
+            f"{self._header}{_UUID}{occasion.name_of(f'{item.case_id}/{item.action}/{item.party}')}"
+            f"{_UUID}{item.case_id}{self._numbers_text(case.sequence, case.assignment)}"
+            f"{self._kind_text(item.action, number, item.role, item.party, case.desk)}{self._last.text}"
+            f"{self._clocks_text(number, clock_days(number, entry))}"
+            f"{self._why_text(item.rule, number, placed, rules.policy.version, coverage)}"
+            f"{self._nothing_related}{occasion.cause_text or self.cause_text(occasion)}"
         ).encode("latin-1")
 
-    def _write_kind(self, action: str, work_type: str, role: str, party: str, desk: int) -> str:
-        return self._kind(
-            {
-                "action": action,
-                "work_type": work_type,
-                "role": role,
-                "party": party or None,
-                "center": SLUGS.get(desk),
-            }
-        )
+    def cause_text(self, occasion: Occasion) -> str:
+        """Return the cause of an occasion as it is written in every record, and keep it there."""
+        occasion.cause_text = self._cause({"caused_by": occasion.cause_fields()})
+        return occasion.cause_text
+
+    def _write_numbers(self, sequence: int, assignment: int) -> str:
+        return self._numbers({"sequence": sequence, "assignment": assignment})
+
+    def _write_kind(self, action: str, work_type: int, role: str, party: str, desk: int) -> str:
+        name, center = WORK_TYPES[work_type].name, SLUGS.get(desk)
+        kind = {"action": action, "work_type": name, "role": role, "party": party or None, "center": center}
+        return self._kind(kind)
 
     def _write_clocks(self, work_type: int, days: tuple[Day, ...]) -> str:
         return self._running({"clocks": [_clock_fields(clock) for clock in running_clocks(work_type, days)]})
 
-    def _write_why(self, rule: str, source: str, placed: tuple[str | None, Day], policy: str, coverage: str) -> str:
+    def _write_why(self, rule: str, work_type: int, placed: tuple[str | None, Day], policy: str, coverage: str) -> str:
         basis, since = placed
-        return self._reason(
-            {
-                "why": {
-                    "rule": rule,
-                    "source": source,
-                    "placement_basis": basis,
-                    "placement_since": since or None,
-                    "policy_version": policy,
-                    "coverage_version": coverage,
-                }
-            }
-        )
-
-
-def _writers(definition: Fields) -> list[Writer]:
-    """Return a writer for each group of fields."""
-    fields = {field["name"]: field for field in definition["fields"]}
-    assert tuple(fields) == tuple(name for group in GROUPS for name in group), "the groups are the record's fields"
-    return [compiled_writer(definition | {"fields": [fields[name] for name in group]}) for group in GROUPS]
+        why = {
+            "rule": rule,
+            "source": WORK_TYPES[work_type].source,
+            "placement_basis": basis,
+            "placement_since": since or None,
+            "policy_version": policy,
+            "coverage_version": coverage,
+        }
+        return self._reason({"why": why})
 
 
 def _about_fields(number: str, entry: Entry, account: str) -> Fields:
@@ -172,33 +131,75 @@ def _about_fields(number: str, entry: Entry, account: str) -> Fields:
         "liquidation_date": entry.reliquidated_day or entry.liquidated_day or entry.scheduled_day or None,
         "lines": (),
     }
-    return {
-        "account_key": account,
-        "importer_numbers": (entry.importer,) if entry.importer else (),
-        "ports": entry.ports,
-        "entries": (about,),
-    }
+    importers = (entry.importer,) if entry.importer else ()
+    return {"account_key": account, "importer_numbers": importers, "ports": entry.ports, "entries": (about,)}
 
 
 def _clock_fields(clock: Clock) -> Fields:
-    return {
-        "name": clock.name,
-        "kind": clock.kind,
-        "started_by": clock.started_by,
+    return clock._asdict() | {
         "started_on": (clock.started_on - EPOCH).days,
         "warn_by": (clock.warn_by - EPOCH).days,
         "closes_after": (clock.closes_after - EPOCH).days,
-        "source": clock.source,
     }
 
 
-def snapshot_head(snapshot: SnapshotDue, occasion: Occasion, cause: Fields) -> Fields:
-    """Return all fields of a snapshot but the summary itself."""
-    generation = snapshot.entry.generation
-    return {
-        "work_id": occasion.name_of(f"snapshot/{snapshot.desk}/{snapshot.entry_number}/{generation}"),
-        "center": SLUGS.get(snapshot.desk),
-        "account_key": occasion.account,
-        "generation": generation,
-        "caused_by": cause,
-    }
+class SnapshotEncoder:
+    """Puts summaries, as they came in their events, behind the heads of snapshots."""
+
+    def __init__(self, codec: Codec, work: WorkEncoder) -> None:
+        self._codec = codec
+        self._work = work
+        self._head, _, _ = _writers("entry_summary_snapshot", SNAPSHOT_GROUPS)
+        self._header = _header("entry_summary_snapshot").decode("latin-1")
+        carried = _last_field("entry_summary_snapshot")
+        self._as_they_are = frozenset(_header(name) for name in _FILINGS if _last_field(name) == carried)
+
+    def encode(self, snapshot: SnapshotDue, occasion: Occasion) -> bytes:
+        """Return a whole snapshot. An event of another version of the schema is read and written by the codec."""
+        generation = snapshot.entry.generation
+        head: Fields = {
+            "work_id": occasion.name_of(f"snapshot/{snapshot.desk}/{snapshot.entry_number}/{generation}"),
+            "center": SLUGS.get(snapshot.desk),
+            "account_key": occasion.account,
+            "generation": generation,
+        }
+        body = snapshot.body
+        if body[:_HEADER] not in self._as_they_are:
+            head["caused_by"] = occasion.cause_fields()
+            return self._codec.encode_with_last_of(body, "entry_summary_snapshot", head)
+        cause = occasion.cause_text or self._work.cause_text(occasion)
+        return f"{self._header}{self._head(head)}{cause}".encode("latin-1") + body[_summary_at(body) :]
+
+
+def _summary_at(event: bytes) -> int:
+    """Return where the summary begins in an event: behind event id, time and source."""
+    at = _after_text(event, _HEADER)
+    while event[at] & 0x80:
+        at += 1
+    return _after_text(event, at + 1)
+
+
+def _after_text(data: bytes, at: int) -> int:
+    length = shift = 0
+    while data[at] & 0x80:
+        length |= (data[at] & 0x7F) << shift
+        shift += 7
+        at += 1
+    return at + 1 + ((length | data[at] << shift) >> 1)
+
+
+def _writers(name: str, groups: tuple[tuple[str, ...], ...]) -> list[Writer]:
+    """Return a writer for each group of a record's fields."""
+    definition = current_schema(name).definition
+    fields = {field["name"]: field for field in definition["fields"]}
+    assert tuple(fields) == tuple(field for group in groups for field in group), "the groups are the record's fields"
+    return [compiled_writer(definition | {"fields": [fields[field] for field in group]}) for group in groups]
+
+
+def _header(name: str) -> bytes:
+    return _MARKER + current_schema(name).fingerprint
+
+
+def _last_field(name: str) -> Fields:
+    last: Fields = current_schema(name).definition["fields"][-1]["type"]
+    return last

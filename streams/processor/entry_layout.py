@@ -6,6 +6,7 @@ newest one. `docs/decisions` has the measurement against Avro.
 """
 
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from struct import Struct
 from types import MappingProxyType
 from typing import Final
@@ -14,8 +15,11 @@ from streams.customs.cases import Case
 from streams.customs.entry_index import Holder
 from streams.customs.entry_summary import Entry
 
-_ENTRY: Final = Struct("<BBBH3Q9H11q5s16s2s12s4s4s4sBBH")
-"""Version, generation, flags, told, three sets of work types, days, instants, strings, three ports, list lengths."""
+_ENTRY: Final = Struct("<BBBH3Q9H11q16sBBH31s")
+"""Version, generation, flags, told, three sets of work types, days, instants, event id, list lengths, codes.
+
+The codes are version (5 characters), entry type (2), importer (12) and three ports (4 each), ASCII, filled with 0.
+"""
 
 _CELL: Final = Struct("<IHq")
 _CLOSED: Final = Struct("<BIH")
@@ -65,7 +69,6 @@ def dump_entry(entry: Entry) -> bytes:
         told,
         waiting,
     ) = entry
-    first, second, third = (*ports, "", "", "")[:3]
     head = _ENTRY.pack(
         1,
         generation,
@@ -94,16 +97,11 @@ def dump_entry(entry: Entry) -> bytes:
         scheduled_ms,
         liquidated_ms,
         reliquidated_ms,
-        version.encode(),
         version_event,
-        entry_type.encode(),
-        importer.encode(),
-        first.encode(),
-        second.encode(),
-        third.encode(),
         len(closed_cases) // 3,
         len(noticed) // 3,
         len(counted),
+        f"{version:\0<5}{entry_type:\0<2}{importer:\0<12}{''.join(ports)}".encode(),
     )
     tail = b"".join([_CELL.pack(*cell) for cell in counted])
     if closed_cases or noticed:
@@ -144,27 +142,23 @@ def _entry_1(data: bytes) -> Entry:
         scheduled_ms,
         liquidated_ms,
         reliquidated_ms,
-        version,
         version_event,
-        entry_type,
-        importer,
-        first,
-        second,
-        third,
         closed,
         noticed,
         _,
+        codes,
     ) = _ENTRY.unpack_from(data)
+    text = codes.decode()
     at_noticed = _ENTRY.size + closed * _CLOSED.size
     at_cells = at_noticed + noticed * _NOTICED.size
     return Entry(
         generation,
-        _text(importer),
-        tuple([port.decode() for port in (first, second, third) if port[0]]),
-        _text(entry_type),
-        _text(version),
+        text[7:19].rstrip("\0"),
+        _ports(text[19:]),
+        text[5:7].rstrip("\0"),
+        text[:5].rstrip("\0"),
         accepted_ms,
-        version_event if version[0] else b"",
+        version_event if codes[0] else b"",
         bool(flags & 1),
         called_for,
         asked,
@@ -198,8 +192,10 @@ def _entry_1(data: bytes) -> Entry:
     )
 
 
-def _text(padded: bytes) -> str:
-    return padded.rstrip(b"\0").decode()
+@lru_cache(maxsize=65_536)
+def _ports(text: str) -> tuple[str, ...]:
+    """Return up to three ports; importers use the same ones again and again."""
+    return tuple(text[at : at + 4] for at in range(0, len(text.rstrip("\0")), 4))
 
 
 def _numbers(item: Struct, data: bytes) -> tuple[int, ...]:

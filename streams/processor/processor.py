@@ -30,7 +30,7 @@ from streams.engine.api import Outbox, SourceRecord, State
 from streams.processor.books import StateBooks
 from streams.processor.clock import PartitionClock, TimeSource
 from streams.processor.decode import Parsed
-from streams.processor.encode_work import Occasion
+from streams.processor.occasion import Occasion
 from streams.processor.publish import Publisher
 from streams.processor.reading import ENTRY_ACCOUNT, Reader, Reading
 from streams.processor.tables import HOLDERS, REVIEWS, day_bytes
@@ -141,20 +141,19 @@ class PlacementProcessor:
     ) -> str:
         """Publish what follows from an event, in its order."""
         publisher, out = self._publisher, turn.out
-        cause = occasion.cause_fields()
         ledger = books.ledger()
         standing = ledger.standing if ledger is not None else None
         outcome = APPLIED
         for answer in answers:
             if isinstance(answer, WorkItem):
-                publisher.work(out, answer, occasion, cause, standing)
+                publisher.work(out, answer, occasion, standing)
                 outcome = ROUTED
             elif isinstance(answer, SnapshotDue):
-                publisher.snapshot(out, answer, occasion, cause)
+                publisher.snapshot(out, answer, occasion)
             elif isinstance(answer, Introduced):
                 self._introduce(answer, occasion.account, partition, turn)
             elif isinstance(answer, Placed):
-                publisher.placed(out, answer, occasion, cause)
+                publisher.placed(out, answer, occasion)
             else:
                 assert isinstance(answer, Released)
                 self._release(answer.entry_number, turn)
@@ -237,7 +236,7 @@ class PlacementProcessor:
             at_ms = day_starts_ms(EPOCH + timedelta(days=answer.decision.day))
             cause = Envelope("", at_ms, "", "", partition, -1, at_ms)
             occasion = Occasion(cause, account, turn.now_ms, self._rules, today)
-            self._publisher.placed(turn.out, answer, occasion, occasion.cause_fields())
+            self._publisher.placed(turn.out, answer, occasion)
 
     def _give_up(self, number: str, record: SourceRecord, turn: _Turn) -> None:
         """Refuse an event whose entry has not become known in time."""

@@ -5,14 +5,14 @@ from typing import Final
 from streams.contract.codec import Codec
 from streams.contract.topics import TopicNames
 from streams.customs.cases import ELSEWHERE, INELIGIBLE, PENDING
-from streams.customs.entry_index import Holder
 from streams.customs.outcomes import Introduced, Placed, SnapshotDue, WorkItem
 from streams.customs.placement import Standing
 from streams.customs.rules import Rule
 from streams.engine.api import Outbox, SourceRecord
 from streams.processor.encode_placement import change_fields, placement_fields
-from streams.processor.encode_work import SLUGS, Fields, Occasion, WorkEncoder, snapshot_head
+from streams.processor.encode_work import SLUGS, SnapshotEncoder, WorkEncoder
 from streams.processor.headers import Origin, origin_headers
+from streams.processor.occasion import Occasion
 from streams.processor.reading import ENTRY_ACCOUNT, Reading
 
 _BESIDE_CENTERS: Final = {PENDING: "pending", INELIGIBLE: "ineligible", ELSEWHERE: "elsewhere"}
@@ -23,9 +23,9 @@ class Publisher:
     """Encodes outcomes and sends them; the records of one account all have its key."""
 
     def __init__(self, codec: Codec, names: TopicNames) -> None:
-        self._codec = codec
         self._encode = codec.encode
         self._work = WorkEncoder()
+        self._snapshots = SnapshotEncoder(codec, self._work)
         self._desks = {number: names.center_work(slug) for number, slug in SLUGS.items()}
         self._desks |= {desk: names.of(f"center-work-{name}") for desk, name in _BESIDE_CENTERS.items()}
         self._placement = names.of("importer-placement")
@@ -33,21 +33,18 @@ class Publisher:
         self._refusal = names.of("event-refusal")
         self._rekeyed = names.of("rekeyed-event")
 
-    def work(self, out: Outbox, item: WorkItem, occasion: Occasion, cause: Fields, standing: Standing | None) -> None:
+    def work(self, out: Outbox, item: WorkItem, occasion: Occasion, standing: Standing | None) -> None:
         """Publish a piece of work on the topic of its desk."""
-        value = self._work.encode(item, occasion, cause, standing)
-        out.send(self._desks[item.desk], occasion.account.encode(), value)
+        out.send(self._desks[item.desk], occasion.key, self._work.encode(item, occasion, standing))
 
-    def snapshot(self, out: Outbox, snapshot: SnapshotDue, occasion: Occasion, cause: Fields) -> None:
+    def snapshot(self, out: Outbox, snapshot: SnapshotDue, occasion: Occasion) -> None:
         """Publish a summary on the topic of a desk, its bytes as they came."""
-        head = snapshot_head(snapshot, occasion, cause)
-        value = self._codec.encode_with_last_of(snapshot.body, "entry_summary_snapshot", head)
-        out.send(self._desks[snapshot.desk], occasion.account.encode(), value)
+        out.send(self._desks[snapshot.desk], occasion.key, self._snapshots.encode(snapshot, occasion))
 
-    def placed(self, out: Outbox, placed: Placed, occasion: Occasion, cause: Fields) -> None:
+    def placed(self, out: Outbox, placed: Placed, occasion: Occasion) -> None:
         """Publish where an importer is now, and what has changed."""
-        key = occasion.account.encode()
-        placement = placement_fields(placed, occasion.account, cause)
+        key = occasion.key
+        placement = placement_fields(placed, occasion.account, occasion.cause_fields())
         out.send(self._placement, key, self._encode("importer_placement", placement))
         decision = placed.decision
         change_id = occasion.name_of(f"{occasion.account}/{decision.day}/{decision.kind}")
@@ -90,11 +87,6 @@ class Publisher:
             cause = reading.cause
             headers += origin_headers(Origin(cause.topic, cause.partition, cause.offset, cause.published_ms))
         out.send(self._rekeyed, key, record.value, headers=headers, partition=partition)
-
-
-def holder_of(introduced: Introduced, account: str) -> Holder:
-    """Return the account that an introduced entry has."""
-    return Holder(account, introduced.entry.generation)
 
 
 def _port_of(reading: Reading) -> str | None:

@@ -2,14 +2,17 @@
 
 import pytest
 
+from streams.contract.codec import Codec
+from streams.contract.schemas import current_schema
 from streams.customs.cases import ELSEWHERE, INELIGIBLE, PENDING, Case
 from streams.customs.entry_summary import Entry
 from streams.customs.events import Envelope
-from streams.customs.outcomes import WorkItem
+from streams.customs.outcomes import SnapshotDue, WorkItem
 from streams.customs.placement import Basis, Override, Standing
 from streams.customs.work import WORK_TYPES, Action, Role
-from streams.processor.encode_work import SLUGS, Occasion, WorkEncoder
-from tests.unit.processor.kit import ENTRY, IMPORTER, RULES, codec
+from streams.processor.encode_work import SLUGS, SnapshotEncoder, WorkEncoder
+from streams.processor.occasion import Occasion
+from tests.unit.processor.kit import COMPUTER, ENTRY, IMPORTER, RULES, SHIRT, codec, filed
 
 EMPTY = Entry()
 KNOWN = Entry(
@@ -56,7 +59,7 @@ def test_what_the_groups_write_is_what_the_codec_reads_and_writes(
     occasion = Occasion(cause, IMPORTER[:10], 1_772_463_600_000, RULES, 20_514)
 
     # Twice: what is kept from the first time is the same.
-    first, second = (encoder.encode(item, occasion, occasion.cause_fields(), standing) for _ in range(2))
+    first, second = (encoder.encode(item, occasion, standing) for _ in range(2))
 
     name, fields = codec().decode(first)
     assert name == "work_item"
@@ -67,3 +70,37 @@ def test_what_the_groups_write_is_what_the_codec_reads_and_writes(
     placed = standing is not None and standing.center == desk
     assert fields["why"]["placement_basis"] == ("intended_use" if placed and desk else None)
     assert fields["entries"][0]["entry_date"] == (20_513 if entry is KNOWN else None)
+
+
+@pytest.mark.parametrize("name", ["entry_summary_accepted", "entry_summary_replaced", "psc_accepted"])
+@pytest.mark.parametrize("source", ["2704", "filer:B76", "x" * 200])
+def test_a_snapshot_carries_the_summary_as_it_came(name: str, source: str) -> None:
+    """The bytes are those that the codec writes, whatever the length of what stands before the summary."""
+    encoder = SnapshotEncoder(codec(), WorkEncoder())
+    fields = filed(COMPUTER, SHIRT) | {"source": source}
+    cause = Envelope("d9fe2356-7aa5-5d2a-80bb-d3dc932f07f6", 1_772_460_000_000, source, "t", 3, 7, 1)
+    occasion = Occasion(cause, IMPORTER[:10], 1_772_463_600_000, RULES, 20_514)
+
+    data = encoder.encode(SnapshotDue(7, ENTRY, KNOWN, codec().encode(name, fields)), occasion)
+
+    decoded_name, decoded = codec().decode(data)
+    assert decoded_name == "entry_summary_snapshot"
+    assert codec().encode(decoded_name, decoded) == data
+    assert decoded["summary"] == fields["summary"]
+    assert (decoded["center"], decoded["generation"]) == ("electronics", 1)
+
+
+def test_a_snapshot_of_an_event_in_another_framing_is_written_by_the_codec() -> None:
+    """Slower, and the same record."""
+    plain = codec().encode("entry_summary_accepted", filed(COMPUTER))
+    with_registry = Codec(lambda _: current_schema("entry_summary_accepted").text)
+    encoder = SnapshotEncoder(with_registry, WorkEncoder())
+    cause = Envelope("d9fe2356-7aa5-5d2a-80bb-d3dc932f07f6", 1_772_460_000_000, "2704", "t", 3, 7, 1)
+    framed = b"\x00\x00\x00\x00\x07" + plain[10:]
+
+    first, second = (
+        encoder.encode(SnapshotDue(7, ENTRY, KNOWN, body), Occasion(cause, IMPORTER[:10], 5, RULES, 20_514))
+        for body in (plain, framed)
+    )
+
+    assert first == second

@@ -1,0 +1,47 @@
+"""What one record, or the beginning of a day, brings about: the common part of all that it publishes."""
+
+from typing import Any, Final
+from uuid import UUID
+
+from streams.customs.cases import uuid5
+from streams.customs.events import Envelope
+from streams.customs.policy import PlacementRules
+from streams.customs.tariff import Day
+
+_NAMESPACE: Final = UUID("d0a5e6a3-3c49-5b7b-8a53-6f0f7f6f5a21").bytes
+
+
+class Occasion:
+    """Its cause, whose account it is, the present, and the rules applied."""
+
+    __slots__ = ("_stem", "account", "cause", "cause_text", "key", "now_ms", "rules", "today")
+
+    def __init__(self, cause: Envelope, account: str, now_ms: int, rules: PlacementRules, today: Day) -> None:
+        self.cause = cause
+        self.account = account
+        self.key = account.encode()
+        self.now_ms = now_ms
+        self.rules = rules
+        self.today = today
+        self.cause_text = ""
+        """The cause as it is written in records; empty until the first one."""
+        # Where time is the cause there is no offset that would tell one day from another.
+        place = cause.offset if cause.topic else cause.at_ms
+        self._stem = f"{cause.topic}/{cause.partition}/{place}/"
+
+    def cause_fields(self) -> dict[str, Any]:
+        """Return the cause as fields."""
+        cause = self.cause
+        return {
+            "event_id": cause.event_id or None,
+            "topic": cause.topic,
+            "partition": cause.partition,
+            "offset": cause.offset,
+            "event_at": cause.at_ms,
+            "published_at": cause.published_ms,
+            "processed_at": self.now_ms,
+        }
+
+    def name_of(self, what: str) -> str:
+        """Return the UUID of something that this occasion publishes: the same whenever it happens again."""
+        return uuid5(_NAMESPACE, self._stem + what)
