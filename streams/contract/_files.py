@@ -12,7 +12,7 @@ def contract_directory(name: Literal["schemas", "topics"]) -> Path:
     An installed wheel carries them beside this module; a checkout has them at its top. Raises
     `FileNotFoundError` where neither is there, which means a broken installation.
     """
-    for folder in (_PACKAGE / "_files" / name, _PACKAGE.parents[1] / name):
+    for folder in (_PACKAGE / "_files" / name, _PACKAGE / name, _PACKAGE.parents[1] / name):
         if folder.is_dir():
             return folder
     msg = f"the contract's {name} are not installed beside {_PACKAGE}"
