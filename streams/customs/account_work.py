@@ -32,15 +32,19 @@ class Routed(NamedTuple):
 class AccountWork:
     """One importer's books while one record is applied, with what is to be published."""
 
-    __slots__ = ("_ledger", "books", "now_ms", "out", "rules", "today")
+    __slots__ = ("_ledger", "books", "now_ms", "out", "rules")
 
     def __init__(self, books: Books, rules: PlacementRules, now_ms: int) -> None:
         self.books = books
         self.rules = rules
         self.now_ms = now_ms
-        self.today: Day = eastern_day_number(now_ms)
         self.out: list[Outcome] = []
         self._ledger: Ledger | None = None
+
+    @property
+    def today(self) -> Day:
+        """The date in America/New_York."""
+        return eastern_day_number(self.now_ms)
 
     def entry(self, number: str) -> Entry | None:
         """Return an entry, a new one where nothing is known; None after refusing a number that cannot be one."""

@@ -39,6 +39,3 @@ class Books(CaseFile, Protocol):
 
     def keep_summary(self, number: str, generation: int, body: bytes, *, replaces: bool) -> None:
         """Keep the current summary of an entry, in place of an older one where there is one."""
-
-    def drop_summary(self, number: str, generation: int) -> None:
-        """Forget the summary of an entry that was deleted."""

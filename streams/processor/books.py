@@ -103,13 +103,12 @@ class StateBooks:
     def keep_summary(self, number: str, generation: int, body: bytes, *, replaces: bool) -> None:
         """Keep the current summary of an entry, in place of an older one where there is one."""
         if replaces:
-            self.drop_summary(number, generation)
+            self._drop_summary(number, generation)
         stem = self._stem(number, generation)
         for at, chunk in enumerate(packed(body)):
             self._state.put(SUMMARIES, stem + b"%d" % at, chunk)
 
-    def drop_summary(self, number: str, generation: int) -> None:
-        """Forget the summary of an entry."""
+    def _drop_summary(self, number: str, generation: int) -> None:
         stem = self._stem(number, generation)
         first = self._state.get(SUMMARIES, stem + b"0")
         for at in range(chunks_of(first) if first is not None else 0):

@@ -37,10 +37,11 @@ _HORIZON_DAYS: Final = 5 * 366
 
 
 class Parsed(NamedTuple):
-    """What becomes an event: a record's fields, its envelope, and its bytes."""
+    """What becomes an event: a record's fields, its envelope, the entry it is about, and its bytes."""
 
     fields: Fields
     cause: Envelope
+    entry_number: str
     data: bytes
 
 
@@ -90,7 +91,7 @@ def _filed(kind: Kind) -> Parser:
             parsed.cause,
             _uuid(parsed.cause.event_id),
             kind,
-            entry_number_of(summary),
+            parsed.entry_number,
             summary["importer_of_record"],
             _code(summary["version"], 5, "a version"),
             _instant(summary["accepted_at"], parsed),
@@ -130,7 +131,7 @@ def _line(line: Fields) -> Line:
 def _noted(kind: Kind, day_field: str = "") -> Parser:
     def parse(parsed: Parsed) -> EntryNoted:
         day = _day(parsed.fields[day_field], parsed) if day_field else 0
-        return EntryNoted(parsed.cause, kind, entry_number_of(parsed.fields), day)
+        return EntryNoted(parsed.cause, kind, parsed.entry_number, day)
 
     return parse
 
@@ -142,14 +143,14 @@ def _control_changed(parsed: Parsed) -> EntryNoted:
     kind = _CONTROLS.get(parsed.fields["control"])
     if kind is None:
         _impossible("control of a summary is with the trade or with CBP")
-    return EntryNoted(parsed.cause, kind, entry_number_of(parsed.fields), 0)
+    return EntryNoted(parsed.cause, kind, parsed.entry_number, 0)
 
 
 def _entry_filed(parsed: Parsed) -> EntryFiled:
     fields = parsed.fields
     return EntryFiled(
         parsed.cause,
-        entry_number_of(fields),
+        parsed.entry_number,
         fields["importer_of_record"],
         _code(fields["port_of_entry"], 4, "a port"),
         _code(fields["entry_type"], 2, "an entry type"),
@@ -161,7 +162,7 @@ def _status_notified(parsed: Parsed) -> StatusNotified:
     fields = parsed.fields
     return StatusNotified(
         parsed.cause,
-        entry_number_of(fields),
+        parsed.entry_number,
         fields["disposition"],
         fields["reason"] or "",
         _day(fields["action_on"], parsed),
@@ -173,7 +174,7 @@ def _port_noticed(parsed: Parsed) -> PortNoticed:
     return PortNoticed(
         parsed.cause,
         fields["kind"],
-        entry_number_of(fields),
+        parsed.entry_number,
         fields["importer_of_record"],
         _code(fields["port"], 4, "a port"),
     )

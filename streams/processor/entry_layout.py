@@ -182,11 +182,11 @@ def _entry_1(data: bytes) -> Entry:
         liquidated_ms,
         reliquidated_day,
         reliquidated_ms,
-        _numbers(_NOTICED, data[at_noticed:at_cells]),
+        _numbers(_NOTICED, data[at_noticed:at_cells]) if noticed else (),
         tuple(_CELL.iter_unpack(data[at_cells:])),
         counted_day,
         open_cases,
-        _numbers(_CLOSED, data[_ENTRY.size : at_noticed]),
+        _numbers(_CLOSED, data[_ENTRY.size : at_noticed]) if closed else (),
         told,
         bool(flags & 8),
     )
@@ -199,7 +199,7 @@ def _ports(text: str) -> tuple[str, ...]:
 
 
 def _numbers(item: Struct, data: bytes) -> tuple[int, ...]:
-    return tuple([number for triple in item.iter_unpack(data) for number in triple]) if data else ()
+    return tuple([number for triple in item.iter_unpack(data) for number in triple])
 
 
 _ENTRY_LOADERS: Final[Mapping[int, Callable[[bytes], Entry]]] = MappingProxyType({1: _entry_1})

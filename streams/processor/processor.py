@@ -126,7 +126,7 @@ class PlacementProcessor:
         """Apply an event to an account, publish what follows, and return the outcome."""
         assert reading.parser is not None
         assert record.value is not None
-        event = reading.parser(Parsed(reading.fields, reading.cause, record.value))
+        event = reading.parser(Parsed(reading.fields, reading.cause, reading.entry_number, record.value))
         books = StateBooks(turn.state, account)
         answers = apply(event, books, self._rules, turn.now_ms)
         if not answers:

@@ -13,7 +13,7 @@ from streams.customs.events import Envelope
 from streams.customs.importer_number import InvalidImporterNumber, importer_number
 from streams.engine.api import InvalidRecord, SourceRecord
 from streams.processor.decode import PARSERS, Fields, Parser, entry_number_of
-from streams.processor.headers import Origin, origin_of
+from streams.processor.headers import origin_of
 
 ENTRY_ACCOUNT: Final = "entry_account"
 _EVERYWHERE: Final = "rules_version"
@@ -61,11 +61,13 @@ class Reader:
             origin = origin_of(record)
             if origin is None:
                 raise InvalidRecord("no-origin", "a record that was sent on says where it first arrived")
+            topic, partition, offset, published_ms = origin
         else:
-            origin = Origin(record.topic, record.partition, record.offset, record.timestamp_ms)
-        if name not in self._allowed.get(origin.topic, ()):
-            raise InvalidRecord("wrong-topic", f"{name} does not belong on {origin.topic}")
-        cause = Envelope(fields["event_id"], fields["event_time"], fields["source"], *origin)
+            topic, partition, offset, published_ms, *_ = record
+        if name not in self._allowed.get(topic, ()):
+            raise InvalidRecord("wrong-topic", f"{name} does not belong on {topic}")
+        event_id, at_ms, source = fields["event_id"], fields["event_time"], fields["source"]
+        cause = Envelope(event_id, at_ms, source, topic, partition, offset, published_ms)
         return self._addressed(record, name, fields, cause)
 
     def _decoded(self, record: SourceRecord) -> tuple[str, Fields]:

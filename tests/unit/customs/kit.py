@@ -121,10 +121,6 @@ class MemoryBooks:
         assert replaces is ((number, generation) in self.summaries)
         self.summaries[number, generation] = body
 
-    def drop_summary(self, number: str, generation: int) -> None:
-        """Forget the summary of an entry."""
-        self.summaries.pop((number, generation), None)
-
 
 class Account:
     """An account to which a test tells events, one after the other."""
