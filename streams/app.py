@@ -49,7 +49,8 @@ def create_app(settings: Settings, partitions: int) -> "tuple[faust.App, CoreSer
         web_enabled=bool(settings.web_port),
         web_bind=settings.web_host,
         web_host=settings.web_host,
-        web_port=settings.web_port,
+        # Faust takes no 0, not even for a web server that is off.
+        web_port=settings.web_port or 6066,
         web_stats_enabled=False,
         web_graph_enabled=False,
         web_router_enabled=False,

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
+from streams.contract.provision import partition_counts
 from streams.engine.api import SourceRecord
 
 Log = dict[tuple[str, int], list[SourceRecord]]
@@ -22,18 +23,15 @@ async def read_logs(bootstrap_servers: str, topics: Iterable[str]) -> Log:
     )
     await consumer.start()
     try:
-        names = list(topics)
-        places = [
-            TopicPartition(name, partition)
-            for name in names
-            for partition in sorted(consumer.partitions_for_topic(name) or await _partitions(consumer, name))
-        ]
+        counts = await partition_counts(bootstrap_servers, topics)
+        places = [TopicPartition(name, partition) for name, count in counts.items() for partition in range(count)]
         log: Log = {(place.topic, place.partition): [] for place in places}
         ends = await consumer.end_offsets(places)
         starts = await consumer.beginning_offsets(places)
         open_places = {place for place in places if ends[place] > starts[place]}
         consumer.assign(open_places)
-        await consumer.seek_to_beginning(*open_places)
+        if open_places:
+            await consumer.seek_to_beginning(*open_places)
         while open_places:
             batches = await consumer.getmany(timeout_ms=IDLE_MS)
             for place, messages in batches.items():
@@ -60,10 +58,3 @@ async def read_logs(bootstrap_servers: str, topics: Iterable[str]) -> Log:
         return log
     finally:
         await consumer.stop()
-
-
-async def _partitions(consumer: AIOKafkaConsumer, name: str) -> set[int]:
-    """Ask for a topic that the client's metadata does not have yet."""
-    await consumer._client.fetch_all_metadata()  # noqa: SLF001 - the public call only tells what is cached
-    partitions: set[int] = consumer._client.cluster.partitions_for_topic(name) or set()  # noqa: SLF001 - see above
-    return partitions

@@ -37,9 +37,13 @@ class KafkaSource:
             fetch_max_bytes=_FETCH_BYTES,
             **client_settings(self._config, f"source-{next(iter(self._places.values())).partition}"),
         )
-        consumer.assign(list(self._places.values()))
-        self._pause(self._places)
         await consumer.start()
+        # All in one step, without an await between: a partition that is assigned and has no position yet is looked
+        # up by the fetcher, and what it finds, an error, would keep the others of the same broker from being read.
+        consumer.assign(list(self._places.values()))
+        for place in self._places.values():
+            consumer.seek(place, 0)
+        self._pause(self._places)
         # After this long with fetched records lying about, the fetcher asks for the *other* partitions alone, and
         # the one we then drain waits for that long poll. We always drain everything at once, so it need not.
         consumer._fetcher._prefetch_backoff = _NEVER_SECONDS  # noqa: SLF001 - not among the consumer's settings

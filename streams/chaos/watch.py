@@ -1,0 +1,79 @@
+"""Watches the committed offsets of the group: how far behind it is, and how long a partition stood still."""
+
+import asyncio
+import contextlib
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.errors import KafkaError
+
+POLL_SECONDS: Final = 0.25
+ANSWER_SECONDS: Final = 3.0
+
+Offsets = Mapping[TopicPartition, int]
+
+
+@dataclass(slots=True)
+class Watch:
+    """What was seen: for each partition when it last moved or had nothing to do, and the longest stalls.
+
+    Times in seconds. `recovered` are the times from a fault until every partition that was behind had committed
+    again.
+    """
+
+    lag: int = -1
+    longest_stall: float = 0.0
+    recovered: list[float] = field(default_factory=list)
+    _moved_at: dict[int, float] = field(default_factory=dict)
+    _committed: dict[int, int] = field(default_factory=dict)
+    _fault_at: float = 0.0
+
+    def fault(self) -> None:
+        """Note that a fault comes now; one that comes before the last was recovered from takes its place."""
+        self._fault_at = time.monotonic()
+
+    def see(self, committed: Offsets, ends: Offsets) -> None:
+        """Take in one reading of committed offsets and log ends."""
+        now = time.monotonic()
+        self.lag = sum(max(0, end - committed.get(place, 0)) for place, end in ends.items())
+        for partition in {place.partition for place in ends}:
+            total = sum(offset for place, offset in committed.items() if place.partition == partition)
+            behind = any(committed.get(place, 0) < end for place, end in ends.items() if place.partition == partition)
+            if total != self._committed.get(partition) or not behind:
+                self._committed[partition] = total
+                self._moved_at[partition] = now
+            self.longest_stall = max(self.longest_stall, now - self._moved_at.setdefault(partition, now))
+        if self._fault_at and min(self._moved_at.values()) > self._fault_at:
+            self.recovered.append(now - self._fault_at)
+            self._fault_at = 0.0
+
+
+async def watch_group(bootstrap_servers: str, group: str, sources: tuple[str, ...], watch: Watch) -> None:
+    """Read offsets four times a second until cancelled; a broker that is away is asked again."""
+    while True:
+        with contextlib.suppress(KafkaError, OSError, TimeoutError):
+            await _watch_while_connected(bootstrap_servers, group, sources, watch)
+        await asyncio.sleep(POLL_SECONDS)
+
+
+async def _watch_while_connected(
+    bootstrap_servers: str, group: str, sources: tuple[str, ...], watch: Watch
+) -> None:
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap_servers, request_timeout_ms=3000)
+    consumer = AIOKafkaConsumer(*sources, bootstrap_servers=bootstrap_servers, request_timeout_ms=3000)
+    try:
+        async with asyncio.timeout(ANSWER_SECONDS):
+            await admin.start()
+            await consumer.start()
+        while True:
+            async with asyncio.timeout(ANSWER_SECONDS):
+                committed = await admin.list_consumer_group_offsets(group)
+                ends = await consumer.end_offsets(consumer.assignment())
+            watch.see({place: offset.offset for place, offset in committed.items()}, ends)
+            await asyncio.sleep(POLL_SECONDS)
+    finally:
+        await asyncio.gather(admin.close(), consumer.stop(), return_exceptions=True)

@@ -1,0 +1,84 @@
+"""Worker processes that are started, paused, killed and started again."""
+
+import asyncio
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+STOP_SECONDS: Final = 20.0
+
+
+class WorkerProcess:
+    """One worker as a process of its own, with its log in a file; it claims a slot of the shared state folder."""
+
+    def __init__(self, number: int, directory: Path, environment: Mapping[str, str]) -> None:
+        self.number = number
+        self.stop_seconds: list[float] = []
+        self._log = directory / f"worker-{number}.log"
+        self._environment = {**os.environ, **environment}
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def is_running(self) -> bool:
+        """Whether the process is there, even if paused."""
+        return self._process is not None and self._process.poll() is None
+
+    def start(self) -> None:
+        """Start the process unless it runs."""
+        if self.is_running:
+            return
+        with self._log.open("ab") as log:
+            self._process = subprocess.Popen(  # noqa: S603 - our own program
+                [sys.executable, "-m", "streams.cli", "worker", "--web-port", "0"],
+                env=self._environment,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+
+    def kill(self) -> None:
+        """End it as a power failure would (SIGKILL)."""
+        self._signal(signal.SIGKILL)
+        if self._process is not None:
+            self._process.wait()
+
+    async def terminate(self) -> float:
+        """Ask it to end (SIGTERM) and return after how many seconds it did; kill it where it does not."""
+        started = time.monotonic()
+        self._signal(signal.SIGTERM)
+        while self.is_running and time.monotonic() - started < STOP_SECONDS:
+            await asyncio.sleep(0.05)
+        took = time.monotonic() - started
+        self.kill()
+        self.stop_seconds.append(took)
+        return took
+
+    async def pause(self, seconds: float) -> None:
+        """Stop it (SIGSTOP) for longer than its session, and let it wake up as a zombie that knows of nothing."""
+        self._signal(signal.SIGSTOP)
+        await asyncio.sleep(seconds)
+        self._signal(signal.SIGCONT)
+
+    def tail(self, lines: int = 10) -> str:
+        """Return its last log lines."""
+        return "\n".join(self._log.read_text("utf-8", errors="replace").splitlines()[-lines:])
+
+    def _signal(self, number: signal.Signals) -> None:
+        if self.is_running:
+            assert self._process is not None
+            self._process.send_signal(number)
+
+
+def lose_stores(state_dir: Path) -> int:
+    """Delete every local store that no process has open, and return how many; the changelog has to bring them back."""
+    stores = [path for slot in state_dir.glob("*/slot-*") if slot.is_dir() for path in slot.iterdir()]
+    for path in stores:
+        shutil.rmtree(path, ignore_errors=True)
+    return len(stores)
