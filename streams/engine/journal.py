@@ -63,6 +63,6 @@ class JsonJournalCodec:
         try:
             partition, kind, now_ms, ranges = json.loads(data)
             return JournalEntry(partition, kind, now_ms, tuple(Range(*part) for part in ranges))
-        except TypeError as error:
+        except (TypeError, ValueError) as error:
             message = "not a journal entry"
             raise ValueError(message) from error

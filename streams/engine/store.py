@@ -21,7 +21,7 @@ from rocksdict import (
     WriteOptions,
 )
 
-from streams.engine.errors import StoreFault
+from streams.engine.errors import StoreFault, TransientFault
 from streams.engine.world import Change, Checkpoint
 
 # No table's prefix starts with a zero byte.
@@ -32,6 +32,7 @@ _WRITE_BUFFER_BYTES: Final = 16 * 1024 * 1024
 _BLOCK_BYTES: Final = 4 * 1024
 _BLOOM_BITS: Final = 10
 _LOG_FILES_KEPT: Final = 2
+_LOCK_HELD: Final = ("lock hold by current process", "While lock file:")
 
 
 class RocksStore:
@@ -43,9 +44,10 @@ class RocksStore:
             self._db = Rdict(str(folder), _options(cache))
             self._saved = self._read_checkpoint()
         except Exception as error:
-            # rocksdict raises plain exceptions for everything from a lock that is held to a damaged file
+            # rocksdict raises plain exceptions for everything; only the text tells a held lock from a damaged file
             message = f"{folder}: {error}"
-            raise StoreFault(message) from error
+            is_held = any(said in str(error) for said in _LOCK_HELD)
+            raise (TransientFault if is_held else StoreFault)(message) from error
         self._unsafe = WriteOptions()
         self._unsafe.disable_wal = True  # type: ignore[method-assign, assignment]  # a property, whatever its stub says
 

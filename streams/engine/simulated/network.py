@@ -19,7 +19,8 @@ ASKED_ONCE = frozenset({"commit", "abort", "commit offsets"})
 
 _LATENCY_SECONDS = 0.002
 _REQUEST_SECONDS = 5.0
-_MOST_LATE_SECONDS = 40.0
+_LATE_SECONDS = (0.05, 5.0, 40.0)
+"""Into the next transaction, past the client's patience, past everybody's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,9 +168,8 @@ class Network:
         raise TransientFault(message)
 
     def _later(self, process: Process, what: str, function: Callable[..., object], args: tuple[object, ...]) -> None:
-        self._loop.call_later(
-            self._random.random() ** 3 * _MOST_LATE_SECONDS, self._carry_out_late, process, what, function, args
-        )
+        delay = self._random.random() * self._random.choice(_LATE_SECONDS)
+        self._loop.call_later(delay, self._carry_out_late, process, what, function, args)
 
     def _carry_out_late(
         self, process: Process, what: str, function: Callable[..., object], args: tuple[object, ...]

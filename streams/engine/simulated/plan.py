@@ -58,7 +58,7 @@ def draw_plan(seed: int) -> Plan:
         patience=random.randint(0, 2),
         faults=Faults() if is_exact else _draw_faults(random, profile),
         troubles=() if is_exact else _TROUBLES.get(profile, ()),
-        crash_at_step=random.randint(1, 400) if is_exact else -1,
+        crash_at_step=random.randint(1, random.choice((40, 400))) if is_exact else -1,
         machine_crashes=random.choice((0.0, 0.5)),
     )
 

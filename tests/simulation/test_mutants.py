@@ -1,0 +1,232 @@
+"""The checkers are checked: a core with one fault must be found out, and by the checker that is there for it."""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from itertools import cycle
+
+import pytest
+
+from streams.engine import transaction
+from streams.engine.cache import ValueCache
+from streams.engine.committer import Committer
+from streams.engine.outbox import ListOutbox
+from streams.engine.reader import BatchReader
+from streams.engine.resources import Resources
+from streams.engine.session import Session
+from streams.engine.simulated import network
+from streams.engine.simulated.client import SimSource, SimTransaction
+from streams.engine.simulated.disk import SimStore
+from streams.engine.simulated.schedule import run_schedule
+from streams.engine.state import OverlayState
+from streams.engine.timeline import Timeline
+from streams.engine.transaction import Plan, Written, execute
+from streams.engine.world import Appended, Bounds, Changelog, Checkpoint, Clock, Outgoing, Store, Transaction
+
+MOST_SEEDS = 600
+
+Patch = pytest.MonkeyPatch
+Mutant = Callable[[Patch], None]
+
+
+@pytest.fixture(autouse=True)
+def _quiet() -> Iterator[None]:
+    """The core warns of each fault that is made here on purpose."""
+    logging.disable(logging.CRITICAL)
+    yield
+    logging.disable(logging.NOTSET)
+
+
+def writes_the_store_before_the_commit(patch: Patch) -> None:
+    original = Committer._execute
+
+    async def early(self: Committer, plan: Plan) -> Written:
+        store = self._resources.store
+        store.write([(key or b"", value) for key, value, _ in plan.changes], store.checkpoint() or Checkpoint(0, 0))
+        return await original(self, plan)
+
+    patch.setattr(Committer, "_execute", early)
+
+
+def overlooks_that_a_write_failed(patch: Patch) -> None:
+    async def careless(writes: Sequence[Awaitable[Appended]]) -> list[Appended]:
+        results = await asyncio.gather(*writes, return_exceptions=True)
+        return [result if isinstance(result, Appended) else Appended(0, 1, -1) for result in results]
+
+    patch.setattr(transaction, "confirmed", careless)
+
+
+def commits_the_offsets_before_the_work(patch: Patch) -> None:
+    async def early(made: Transaction, plan: Plan, clock: Clock, deadline: float) -> Written:
+        await execute(made, replace(plan, outputs={}, changes=[], entry=None), clock, deadline)
+        return await execute(made, replace(plan, offsets={}), clock, deadline)
+
+    patch.setattr("streams.engine.committer.execute", early)
+
+
+def forgets_to_undo_an_invalid_record(patch: Patch) -> None:
+    patch.setattr(OverlayState, "rollback", OverlayState.savepoint)
+
+
+def keeps_the_cache_of_a_life_that_failed(patch: Patch) -> None:
+    original = OverlayState.__init__
+    kept: dict[int, ValueCache] = {}
+
+    def init(self: OverlayState, store: Store, cache: ValueCache) -> None:
+        assert isinstance(store, SimStore)
+        original(self, store, kept.setdefault(id(store._files), cache))
+
+    def early(self: OverlayState, limit: int) -> list[tuple[bytes, bytes | None]]:
+        for key, entry in self._changes.items():
+            if entry.dump is not None:
+                self._cache.put(key, entry.value)
+        return encoded(self, limit)
+
+    encoded = OverlayState.encoded
+    patch.setattr(OverlayState, "__init__", init)
+    patch.setattr(OverlayState, "encoded", early)
+
+
+def _spoil(patch: Patch, spoil: Callable[[list[Outgoing]], list[Outgoing]]) -> None:
+    original = ListOutbox.batches
+
+    def spoiled(self: ListOutbox, limit: int) -> dict[tuple[str, int], list[Outgoing]]:
+        return {place: spoil(records) for place, records in original(self, limit).items()}
+
+    patch.setattr(ListOutbox, "batches", spoiled)
+
+
+def drops_an_output(patch: Patch) -> None:
+    _spoil(patch, lambda records: records[:-1] if len(records) > 3 else records)
+
+
+def doubles_an_output(patch: Patch) -> None:
+    _spoil(patch, lambda records: records + records[-1:] if len(records) > 3 else records)
+
+
+def reorders_outputs(patch: Patch) -> None:
+    _spoil(patch, lambda records: records[::-1])
+
+
+def restores_nothing(patch: Patch) -> None:
+    async def skip(clock: Clock, store: Store, _changelog: Changelog, span: Bounds, _progress: object) -> None:
+        store.load((), Checkpoint(span.end, clock.time_ms()))
+
+    patch.setattr("streams.engine.restore._replay", skip)
+
+
+def fences_only_after_it_has_restored(patch: Patch) -> None:
+    original = Resources.open
+
+    async def late(self: Resources) -> object:
+        fence = self.transaction.start
+
+        async def nothing() -> None:
+            pass
+
+        async def start_source() -> None:
+            await fence()
+            await started()
+
+        started = self.source.start
+        self.transaction.start = nothing  # type: ignore[method-assign]  # moved, see below
+        self.source.start = start_source  # type: ignore[method-assign]  # fences here instead
+        return await original(self)
+
+    patch.setattr(Resources, "open", late)
+
+
+def asks_for_the_end_of_a_transaction_again(patch: Patch) -> None:
+    async def again(self: SimTransaction, *, commit: bool) -> None:
+        if self._under_way:
+            await asyncio.wait(self._under_way)
+        await self._ask("commit", lambda: self._broker.end(self._id, self._epoch, commit=commit))
+
+    patch.setattr(SimTransaction, "_end", again)
+    patch.setattr(network, "ASKED_ONCE", frozenset())
+
+
+def asks_again_with_the_offsets(patch: Patch) -> None:
+    async def again(self: SimTransaction, offsets: Mapping[str, int]) -> None:
+        places = {(topic, self._partition): offset for topic, offset in offsets.items()}
+        await self._ask("add offsets", self._broker.add_offsets, self._id, self._epoch)
+        await self._ask("commit offsets", self._broker.commit_offsets, self._id, self._epoch, places)
+
+    patch.setattr(SimTransaction, "add_offsets", again)
+    patch.setattr(network, "ASKED_ONCE", frozenset({"commit", "abort"}))
+
+
+def commits_the_offset_after_the_record_not_the_position(patch: Patch) -> None:
+    original = BatchReader.offsets
+    seen: dict[int, dict[str, int]] = {}
+
+    def records_only(self: BatchReader) -> dict[str, int]:
+        mine = seen.setdefault(id(self), {})
+        for topic, offset in original(self).items():
+            source = self._source
+            assert isinstance(source, SimSource)
+            log = source._broker.logs[source._places[topic]]
+            records = [entry.offset + 1 for entry in log.committed()]
+            mine[topic] = max([done for done in records if done <= offset], default=0)
+        return mine
+
+    patch.setattr(BatchReader, "offsets", records_only)
+
+
+def commits_before_what_is_committed(patch: Patch) -> None:
+    patch.setattr(Committer, "ahead", lambda _self, offsets: offsets)
+
+
+def never_commits_when_idle(patch: Patch) -> None:
+    async def rest(self: Session, _batch: object) -> None:
+        self._progress.enter("idle")
+
+    patch.setattr(Session, "_rest", rest)
+
+
+def lets_time_go_back(patch: Patch) -> None:
+    def now_ms(self: Timeline) -> int:
+        return self._anchor_ms + int((self._clock.monotonic() - self._anchored_at) * 1000)
+
+    original = Timeline.anchor
+    shifts = cycle((0, 3_000))
+
+    def anchor(self: Timeline, broker_ms: int) -> None:
+        original(self, broker_ms - next(shifts))
+
+    patch.setattr(Timeline, "now_ms", now_ms)
+    patch.setattr(Timeline, "anchor", anchor)
+
+
+@pytest.mark.parametrize(
+    ("mutant", "checkers"),
+    [
+        (writes_the_store_before_the_commit, {"S2", "S3"}),
+        (overlooks_that_a_write_failed, {"S1", "S2", "S3", "S5"}),
+        (commits_the_offsets_before_the_work, {"L1", "S5"}),
+        (forgets_to_undo_an_invalid_record, {"S2", "S3"}),
+        (keeps_the_cache_of_a_life_that_failed, {"S2", "S3"}),
+        (drops_an_output, {"S2"}),
+        (doubles_an_output, {"S2"}),
+        (reorders_outputs, {"S2"}),
+        (restores_nothing, {"S2", "S3", "L1"}),
+        (fences_only_after_it_has_restored, {"S1", "S2", "S3", "L1"}),
+        (asks_for_the_end_of_a_transaction_again, {"S1", "S2", "S3", "S4", "S5"}),
+        (asks_again_with_the_offsets, {"S4", "L1", "S1"}),
+        (commits_the_offset_after_the_record_not_the_position, {"L1"}),
+        (commits_before_what_is_committed, {"S4"}),
+        (never_commits_when_idle, {"L1"}),
+        (lets_time_go_back, {"S4"}),
+    ],
+    ids=lambda value: value.__name__ if callable(value) else "",
+)
+def test_a_core_that(mutant: Mutant, checkers: set[str], monkeypatch: Patch) -> None:
+    """Is found out within a few hundred schedules at most."""
+    mutant(monkeypatch)
+
+    for seed in range(MOST_SEEDS):
+        found = {violation.partition(":")[0] for violation in run_schedule(seed).violations}
+        if found & checkers:
+            return
+    pytest.fail(f"not found out in {MOST_SEEDS} schedules")

@@ -1,0 +1,205 @@
+"""Deciding a batch, record by record."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+
+import pytest
+
+from streams.engine.api import InvalidRecord, Outbox, SourceRecord, State, Table
+from streams.engine.cache import ValueCache
+from streams.engine.config import DeadLetterLimits, EngineConfig, EventTime, Limits
+from streams.engine.dead_letter import EXCEPTION, MESSAGE, OFFSET, PARTITION, REASON, TOPIC, DeadLetterMeter
+from streams.engine.decide import Decider, Decision, ranges_of
+from streams.engine.errors import Halted, RecordFailed
+from streams.engine.journal import Range
+from streams.engine.outbox import ListOutbox
+from streams.engine.simulated.schedule import simulated_config
+from streams.engine.state import OverlayState
+from streams.engine.timeline import Timeline
+from tests.unit.engine.kit import DictStore, SetClock, record
+
+SEEN: Table[bytes] = Table(b"s/", bytes, bytes)
+
+
+class Echo:
+    """Keeps and sends each value; `bad` is invalid and `bug` raises, both after they changed something."""
+
+    def __init__(self) -> None:
+        self.nows: list[int] = []
+
+    def process(self, record: SourceRecord, now: datetime, state: State, out: Outbox) -> str:
+        self.nows.append(int(now.timestamp() * 1000))
+        state.put(SEEN, record.value or b"", b"yes")
+        out.send("ledger", record.key, record.value)
+        if record.value == b"bad":
+            raise InvalidRecord("bad-word", "a bad word")
+        if record.value == b"bug":
+            raise ZeroDivisionError
+        return "echoed"
+
+    def punctuate(self, now: datetime, state: State, out: Outbox) -> None:
+        pass
+
+
+class Bench:
+    """A decider with everything around it."""
+
+    def __init__(self, config: EngineConfig | None = None) -> None:
+        self.config = simulated_config() if config is None else config
+        self.echo = Echo()
+        self.state = OverlayState(DictStore(), ValueCache(100))
+        self.out = ListOutbox(0)
+        self.meter = DeadLetterMeter(self.config.limits.dead_letters)
+        self.timeline = Timeline(SetClock(), 1_000, live=self.config.event_time is None)
+        self.decider = Decider(self.config, self.echo, self.state, self.out, self.meter)
+
+    def decide(self, *records: SourceRecord) -> Decision:
+        return asyncio.run(self.decider.decide(records, self.timeline))
+
+
+def test_outcomes_are_counted_by_name() -> None:
+    decision = Bench().decide(record(0, b"a"), record(1, b"bad"), record(2, b"c"))
+
+    assert (decision.outcomes, decision.dead_letters, decision.done) == ({"echoed": 2}, {"bad-word": 1}, 3)
+
+
+def test_an_invalid_record_leaves_nothing_behind_but_its_dead_letter() -> None:
+    bench = Bench()
+
+    bench.decide(record(0, b"a"), record(1, b"bad", key=b"who"))
+
+    assert bench.state.get(SEEN, b"bad") is None
+    assert bench.state.get(SEEN, b"a") == b"yes"
+    assert [item[:4] for item in bench.out.items] == [
+        ("ledger", 0, b"k", b"a"),
+        (bench.config.dead_letter, 0, b"who", b"bad"),
+    ]
+
+
+def test_a_dead_letter_says_where_it_was_and_what_is_wrong_and_keeps_its_own_headers() -> None:
+    bench = Bench()
+
+    bench.decide(record(41, b"bad")._replace(headers=(("trace", b"7"),)))
+
+    headers = dict(bench.out.items[0][4])
+    assert headers["trace"] == b"7"
+    assert [headers[name] for name in (TOPIC, PARTITION, OFFSET)] == [b"event", b"0", b"41"]
+    assert [headers[name] for name in (EXCEPTION, MESSAGE, REASON)] == [b"InvalidRecord", b"a bad word", b"bad-word"]
+
+
+def test_a_bug_names_the_record_at_which_it_showed() -> None:
+    with pytest.raises(RecordFailed) as caught:
+        Bench().decide(record(0, b"a"), record(7, b"bug"))
+
+    assert (caught.value.topic, caught.value.offset) == ("event", 7)
+    assert isinstance(caught.value.__cause__, ZeroDivisionError)
+
+
+def test_a_condemned_record_becomes_a_dead_letter_without_being_processed() -> None:
+    bench = Bench()
+    bench.decider.condemned = frozenset({("event", 7)})
+
+    decision = bench.decide(record(6, b"a"), record(7, b"bug"))
+
+    assert decision.dead_letters == {"condemned": 1}
+    assert bench.out.items[-1][:4] == (bench.config.dead_letter, 0, b"k", b"bug")
+
+
+def limited(**limits: float) -> Bench:
+    config = simulated_config()
+    bounds = DeadLetterLimits(**limits)  # type: ignore[arg-type]  # whole numbers stay whole
+    return Bench(replace(config, limits=Limits(dead_letters=bounds)))
+
+
+@pytest.mark.parametrize(("bad", "halts"), [(3, False), (4, True)])
+def test_dead_letters_in_a_row_may_reach_their_limit_but_not_pass_it(bad: int, halts: bool) -> None:  # noqa: FBT001 - a case table
+    bench = limited(max_consecutive=3, max_share=1.0)
+    records = [record(0, b"a"), *(record(1 + n, b"bad") for n in range(bad))]
+
+    if not halts:
+        assert bench.decide(*records).run_at_end == bad
+    else:
+        with pytest.raises(Halted) as caught:
+            bench.decide(*records)
+        assert (caught.value.reason, caught.value.durable) == ("dead-letter-limit", True)
+        assert caught.value.offset == 4
+
+
+def test_a_row_of_dead_letters_goes_on_over_batches_that_were_committed() -> None:
+    bench = limited(max_consecutive=3, max_share=1.0)
+    first = bench.decide(record(0, b"bad"), record(1, b"bad"))
+    bench.meter.add(first.done, first.dead, first.run_at_end)
+
+    with pytest.raises(Halted, match="4 dead letters in a row"):
+        bench.decide(record(2, b"bad"), record(3, b"bad"))
+
+
+def test_a_good_record_ends_the_row() -> None:
+    bench = limited(max_consecutive=2, max_share=1.0)
+
+    decision = bench.decide(*(record(n, b"bad" if n % 3 else b"a") for n in range(9)))
+
+    assert decision.dead == 6
+
+
+@pytest.mark.parametrize(("bad", "halts"), [(2, False), (3, True)])
+def test_the_share_of_dead_letters_counts_once_enough_records_were_seen(bad: int, halts: bool) -> None:  # noqa: FBT001 - a case table
+    bench = limited(max_share=0.2, min_records=10, window_records=100)
+    early = bench.decide(*(record(n, b"bad" if n < bad else b"a") for n in range(5)))
+    bench.meter.add(early.done, early.dead, early.run_at_end)
+    late = [record(5 + n, b"a") for n in range(4)] + [record(9, b"bad")] * (bad > 2) + [record(9, b"a")] * (bad == 2)
+
+    if halts:
+        with pytest.raises(Halted, match="limit is 20%"):
+            bench.decide(*late)
+    else:
+        assert bench.decide(*late).done == 5
+
+
+def test_old_dead_letters_leave_the_window() -> None:
+    meter = DeadLetterMeter(DeadLetterLimits(max_share=0.5, min_records=1, window_records=10))
+    meter.add(10, 9, 0)
+
+    assert meter.crossed(10, 0, 0) is None
+    meter.add(10, 0, 0)
+    assert meter.crossed(1, 1, 1) is None
+
+
+def historic(of: Callable[[SourceRecord], int | None]) -> Bench:
+    day = 1_000
+    return Bench(replace(simulated_config(), event_time=EventTime(of, lambda now: (now // day + 1) * day)))
+
+
+def test_event_time_is_the_greatest_seen_and_never_decreases() -> None:
+    bench = historic(lambda item: item.timestamp_ms)
+
+    bench.decide(record(0, at_ms=1_100), record(1, at_ms=1_050), record(2, at_ms=1_300))
+
+    assert bench.echo.nows == [1_100, 1_100, 1_300]
+
+
+def test_a_batch_ends_before_the_record_that_lies_beyond_the_next_cut() -> None:
+    bench = historic(lambda item: item.timestamp_ms)
+
+    decision = bench.decide(record(0, at_ms=1_100), record(1, at_ms=2_000), record(2, at_ms=1_200))
+
+    assert decision.done == 1
+    assert bench.timeline.now_ms() == 1_100
+
+
+def test_a_record_whose_time_cannot_be_trusted_moves_nothing() -> None:
+    bench = historic(lambda item: None if item.offset == 1 else item.timestamp_ms)
+
+    decision = bench.decide(record(0, at_ms=1_100), record(1, at_ms=9_999_999), record(2, at_ms=1_200))
+
+    assert decision.done == 3
+    assert bench.echo.nows == [1_100, 1_100, 1_200]
+
+
+def test_ranges_are_the_runs_of_each_topic_in_the_order_of_processing() -> None:
+    records = [record(0), record(2), record(5, topic="decision"), record(3)]
+
+    assert ranges_of(records) == (Range("event", 0, 3, 2), Range("decision", 5, 6, 1), Range("event", 3, 4, 1))
+    assert ranges_of([]) == ()
