@@ -5,7 +5,7 @@ import io
 import json
 import signal
 import sys
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -20,9 +20,10 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 from streams.ports.abi.answers import is_plausible
 from streams.ports.errors import MissingTopic, NotDelivered, OutOfReach
 from streams.ports.numbers import FILER_CODE
+from streams.ports.pipe import Pipe
 from streams.ports.publisher import Publisher
 from streams.ports.publishing import Refusal, Report, Run
-from streams.ports.sources import Answers, Format, Item, Note, abi_items, detected_format, json_items
+from streams.ports.sources import Answers, Format, Item, Note, abi_items, detected_format, json_items, piped_items
 
 EXIT_REFUSED: Final = 1
 EXIT_OUT_OF_REACH: Final = 3
@@ -81,12 +82,35 @@ class Input:
     opened: ExitStack = field(default_factory=ExitStack)
     current: BinaryIO | None = None
     bytes_before: int = 0
+    pipe: Pipe | None = None
 
-    def items(self) -> Iterator[Item | Note]:
-        """Yield what the files hold."""
+    async def items(self) -> AsyncIterator[Item | Note]:
+        """Yield what the files hold; lines of standard input as they come."""
         for name in self.files:
-            for item in self._items_of(name, self._open(name)):
-                yield item if len(self.files) == 1 else replace(item, where=f"{name}: {item.where}")
+            stream = self._open(name)
+            if self._is_piped(name, stream):
+                self.pipe = Pipe(stream.fileno())
+                async for item in piped_items(self.pipe):
+                    yield self._named(name, item)
+            else:
+                for whole in self._items_of(name, stream):
+                    yield self._named(name, whole)
+
+    def stop(self) -> None:
+        """Wait for no more lines of standard input."""
+        if self.pipe is not None:
+            self.pipe.end()
+
+    def _named(self, name: str, item: Item | Note) -> Item | Note:
+        return item if len(self.files) == 1 else replace(item, where=f"{name}: {item.where}")
+
+    def _is_piped(self, name: str, stream: BinaryIO) -> bool:
+        if name != STANDARD_INPUT or self.kind is Format.ABI:
+            return False
+        try:
+            return stream.fileno() >= 0
+        except OSError:
+            return False
 
     def _items_of(self, name: str, stream: BinaryIO) -> Iterator[Item | Note]:
         if self._kind_of(name, stream) is Format.JSON_LINES:
@@ -138,7 +162,7 @@ class Input:
     def _kind_of(self, name: str, stream: BinaryIO) -> Format:
         if self.kind is not None or name == STANDARD_INPUT:
             return self.kind or Format.JSON_LINES
-        return detected_format(cast("io.BufferedReader", stream).peek(HEAD_BYTES)[:HEAD_BYTES])
+        return detected_format(cast("io.BufferedReader", stream).peek(HEAD_BYTES)[:HEAD_BYTES], name)
 
 
 @click.command()
@@ -190,7 +214,7 @@ def command(  # noqa: PLR0913, PLR0917 - one parameter an option
         run = Run(source.items(), skip=skip, tell=show.tell)
         failed: Exception | None = None
         try:
-            asyncio.run(_run(run, publisher, show, allowed))
+            asyncio.run(_run(run, publisher, show, source))
         except (OutOfReach, MissingTopic, NotDelivered) as error:
             failed = error
         except KeyboardInterrupt:
@@ -205,12 +229,13 @@ def command(  # noqa: PLR0913, PLR0917 - one parameter an option
     ctx.exit(0 if run.report.is_clean else EXIT_REFUSED)
 
 
-async def _run(run: Run, publisher: Publisher | None, show: "Show", offsets: dict[str, set[int]]) -> None:
+async def _run(run: Run, publisher: Publisher | None, show: "Show", source: Input) -> None:
     """Run to the end; the first Ctrl-C ends it after what is on its way, the second at once."""
     loop = asyncio.get_running_loop()
 
     def interrupt() -> None:
         run.stop()
+        source.stop()
         show.say("Ctrl-C: waiting for what is on its way; once more ends at once")
         loop.remove_signal_handler(signal.SIGINT)
 
@@ -218,7 +243,7 @@ async def _run(run: Run, publisher: Publisher | None, show: "Show", offsets: dic
     watcher = asyncio.create_task(show.watch(run.report))
     try:
         if publisher is None:
-            await run.check(offsets)
+            await run.check(source.offsets)
             return
         async with publisher:
             await run.publish(publisher)

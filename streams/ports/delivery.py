@@ -31,7 +31,13 @@ class Delivery:
     """One idempotent producer: records of one key arrive in the order of `send`, each once."""
 
     def __init__(
-        self, bootstrap_servers: str, *, linger_ms: int, compression: str | None, client: Mapping[str, Any]
+        self,
+        bootstrap_servers: str,
+        *,
+        linger_ms: int,
+        compression: str | None,
+        request_seconds: float,
+        client: Mapping[str, Any],
     ) -> None:
         self._bootstrap_servers = bootstrap_servers
         self._producer = AIOKafkaProducer(
@@ -42,7 +48,7 @@ class Delivery:
             compression_type=compression,
             max_batch_size=BATCH_BYTES,
             max_request_size=REQUEST_BYTES,
-            request_timeout_ms=30_000,
+            request_timeout_ms=int(request_seconds * 1000),
             **client,
         )
         self._partitions: dict[str, int] = {}

@@ -11,7 +11,7 @@ were handed in. An event handed in twice under one event id counts once, whoever
 import asyncio
 import time
 from collections import deque
-from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterable, Iterable, Mapping
 from contextlib import aclosing
 from types import TracebackType
 from typing import Any, Final, NamedTuple, Self
@@ -21,6 +21,7 @@ from aiokafka.errors import KafkaError
 from streams.contract.keys import partition_for
 from streams.contract.models import Event
 from streams.contract.topics import TopicNames
+from streams.ports.arrivals import Arrival, Arrivals
 from streams.ports.delivery import Delivery, Place, fits_topic, place_of
 from streams.ports.errors import EventFault, InvalidEvent, NotDelivered
 from streams.ports.events import Outgoing, Raw, outgoing
@@ -28,6 +29,7 @@ from streams.ports.numbers import NO_OFFSETS, CheckDigitOffsets
 
 IN_FLIGHT: Final = 5_000
 DELIVERY_SECONDS: Final = 120.0
+REQUEST_SECONDS: Final = 30.0
 CANCELLED_SECONDS: Final = 5.0
 LINGER_MS: Final = 20
 COMPRESSION: Final = "lz4"
@@ -79,7 +81,12 @@ class Publisher:
         self._offsets = offsets
         self._in_flight = in_flight
         self._delivery_seconds = delivery_seconds
-        self._settings: dict[str, Any] = {"linger_ms": linger_ms, "compression": compression, "client": client or {}}
+        self._settings: dict[str, Any] = {
+            "linger_ms": linger_ms,
+            "compression": compression,
+            "request_seconds": max(1.0, min(REQUEST_SECONDS, delivery_seconds)),
+            "client": client or {},
+        }
         self._bootstrap_servers = bootstrap_servers
         self._delivery: Delivery | None = None
         self._failed = False
@@ -123,18 +130,38 @@ class Publisher:
         """Publish events in their order and yield one outcome for each, in the same order.
 
         Waits where Kafka is slower than the events come. Events that are models of the contract are not validated
-        again. Raises `MissingTopic`, and `NotDelivered` with the positions of all that are not known to be in Kafka;
-        nothing after the first of them is in Kafka under the same key, unless it was sent before the failure.
+        again. Raises `MissingTopic`, and `NotDelivered` with the positions of all that are not known to be in Kafka.
         """
         waiting: deque[_Sent | Refused] = deque()
         position = 0
-        async for event in _each(events):
-            waiting.append(await self._sent(position, event, waiting))
-            position += 1
-            while waiting and (len(waiting) > self._in_flight or _is_settled(waiting[0])):
+        arrivals = Arrivals(events)
+        try:
+            while (event := await arrivals.next(*self._oldest(waiting))) is not Arrival.END:
+                if event is not Arrival.LATER:
+                    waiting.append(await self._sent(position, event, waiting))
+                    position += 1
+                while waiting and (len(waiting) > self._in_flight or self._is_due(waiting[0])):
+                    yield await self._settled(waiting)
+            while waiting:
                 yield await self._settled(waiting)
-        while waiting:
-            yield await self._settled(waiting)
+        finally:
+            await arrivals.close()
+
+    def _oldest(self, waiting: "deque[_Sent | Refused]") -> "tuple[tuple[asyncio.Future[Any], ...], float | None]":
+        """Return what the oldest event on its way waits for, and for how many seconds more it may."""
+        first = waiting[0] if waiting else None
+        if not isinstance(first, _Sent):
+            return (), None
+        return tuple(place for place in first.places if not place.done()), self._seconds_left(first)
+
+    def _seconds_left(self, sent: _Sent) -> float:
+        return max(0.0, sent.at + self._delivery_seconds - time.monotonic())
+
+    def _is_due(self, item: _Sent | Refused) -> bool:
+        """Whether an event is delivered, refused, or too late."""
+        if isinstance(item, Refused) or all(place.done() for place in item.places):
+            return True
+        return not self._seconds_left(item)
 
     async def _sent(self, position: int, event: Event | Raw, waiting: "deque[_Sent | Refused]") -> _Sent | Refused:
         """Check, encode and hand over one event."""
@@ -164,8 +191,7 @@ class Publisher:
             return first
         pending = [place for place in first.places if not place.done()]
         if pending:
-            left = first.at + self._delivery_seconds - time.monotonic()
-            _, late = await asyncio.wait(pending, timeout=max(0.0, left))
+            _, late = await asyncio.wait(pending, timeout=self._seconds_left(first))
             if late:
                 why = f"no broker confirmed it within {self._delivery_seconds:g} s"
                 raise self._not_delivered(waiting, why)
@@ -189,10 +215,6 @@ class Publisher:
         return self._delivery
 
 
-def _is_settled(item: _Sent | Refused) -> bool:
-    return isinstance(item, Refused) or all(place.done() for place in item.places)
-
-
 def _is_delivered(item: _Sent) -> bool:
     return all(place.done() and not place.cancelled() and place.exception() is None for place in item.places)
 
@@ -200,12 +222,3 @@ def _is_delivered(item: _Sent) -> bool:
 def _event_id(event: Event | Raw) -> str:
     found = event.get("event_id") if isinstance(event, Mapping) else event.event_id
     return str(found or "")
-
-
-async def _each(events: Iterable[Event | Raw] | AsyncIterable[Event | Raw]) -> AsyncIterator[Event | Raw]:
-    if isinstance(events, AsyncIterable):
-        async for event in events:
-            yield event
-    else:
-        for event in events:
-            yield event

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from typing import Final
@@ -95,7 +95,9 @@ Tell = Callable[[Refusal | Note], None]
 class Run:
     """One run over some items; `stop` ends it after what is on its way."""
 
-    def __init__(self, items: Iterable[Item | Note], *, skip: int = 0, tell: Tell = lambda _: None) -> None:
+    def __init__(
+        self, items: Iterable[Item | Note] | AsyncIterable[Item | Note], *, skip: int = 0, tell: Tell = lambda _: None
+    ) -> None:
         self.report = Report()
         self._items = items
         self._skip = skip
@@ -126,16 +128,16 @@ class Run:
         return self.report
 
     async def _events(self) -> AsyncIterator[Event | Raw]:
-        for item in self._items:
+        async for item in _each(self._items):
             if self._stopping:
-                self.report.interrupted = True
-                return
+                break
             if isinstance(item, Note):
                 self._note(item)
-            elif event := self._taken(item):
+            elif (event := self._taken(item)) is not None:
                 yield event
             if self.report.read % BREATH == 0:
                 await asyncio.sleep(0)
+        self.report.interrupted = self._stopping
 
     def _taken(self, item: Item) -> Event | Raw | None:
         """Count an item; returns the event to publish, if there is one."""
@@ -167,3 +169,12 @@ class Run:
         if len(self.report.notes) < MOST_REPORTED:
             self.report.notes.append(note)
         self._tell(note)
+
+
+async def _each(items: Iterable[Item | Note] | AsyncIterable[Item | Note]) -> AsyncIterator[Item | Note]:
+    if isinstance(items, AsyncIterable):
+        async for item in items:
+            yield item
+    else:
+        for item in items:
+            yield item

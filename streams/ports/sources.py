@@ -1,7 +1,7 @@
 """What a file holds that may be published: one item for each line of events, or each filing of a batch."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import datetime
@@ -17,8 +17,7 @@ from streams.ports.errors import EventFault
 from streams.ports.events import Raw
 from streams.ports.masking import masked
 from streams.ports.numbers import NO_OFFSETS, CheckDigitOffsets, displayed_entry_number
-
-MOST_LINE_BYTES: Final = 16 * 1024 * 1024
+from streams.ports.pipe import MOST_LINE_BYTES, Pipe
 
 
 class Format(StrEnum):
@@ -53,8 +52,10 @@ class Note:
     is_fault: bool = True
 
 
-def detected_format(head: bytes) -> Format:
-    """Tell a file's format by its first bytes: JSON lines begin with a brace, batches with record A."""
+def detected_format(head: bytes, name: str = "") -> Format:
+    """Tell a file's format by its name, else by its first bytes: JSON lines begin with a brace."""
+    if name.lower().endswith((".jsonl", ".ndjson", ".json")):
+        return Format.JSON_LINES
     return Format.JSON_LINES if head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{") else Format.ABI
 
 
@@ -62,6 +63,15 @@ def json_items(stream: BinaryIO) -> Iterator[Item]:
     """Read one event a line; blank lines are passed over."""
     number = 0
     while line := stream.readline(MOST_LINE_BYTES):
+        number += 1
+        if line.strip():
+            yield _json_item(f"line {number}", line)
+
+
+async def piped_items(pipe: Pipe) -> AsyncIterator[Item]:
+    """Read one event a line as the lines come."""
+    number = 0
+    async for line in pipe.lines():
         number += 1
         if line.strip():
             yield _json_item(f"line {number}", line)

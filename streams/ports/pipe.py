@@ -1,0 +1,56 @@
+"""Read a pipe line by line without holding up what else is under way."""
+
+import asyncio
+import os
+import threading
+from collections.abc import AsyncIterator
+from contextlib import suppress
+from typing import Final
+
+CHUNK_BYTES: Final = 1 << 16
+CHUNKS_AHEAD: Final = 4
+MOST_LINE_BYTES: Final = 16 * 1024 * 1024
+
+
+class Pipe:
+    """The lines of a pipe as they come; `end` ends them, also while none comes.
+
+    Read by a thread of its own, which dies with the process: reading a terminal cannot be interrupted otherwise.
+    """
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor = descriptor
+        self._chunks: asyncio.Queue[bytes] = asyncio.Queue()
+        self._room = threading.Semaphore(CHUNKS_AHEAD)
+        self._ended = False
+
+    def end(self) -> None:
+        """Give no more lines."""
+        self._ended = True
+        self._chunks.put_nowait(b"")
+
+    async def lines(self) -> AsyncIterator[bytes]:
+        """Yield the lines without their breaks; one that is much too long is cut."""
+        reader = threading.Thread(target=self._read, args=(asyncio.get_running_loop(),), daemon=True)
+        reader.start()
+        left = b""
+        while not self._ended and (chunk := await self._chunks.get()):
+            self._room.release()
+            *lines, left = (left + chunk).split(b"\n")
+            for line in lines:
+                yield line
+            if len(left) > MOST_LINE_BYTES:
+                yield left
+                left = b""
+        if left and not self._ended:
+            yield left
+
+    def _read(self, loop: asyncio.AbstractEventLoop) -> None:
+        """Hand chunks to the loop, waiting while it has enough; an empty one is the end."""
+        chunk = b"-"
+        # A loop that was closed meanwhile takes no more.
+        with suppress(RuntimeError, OSError):
+            while chunk and not self._ended:
+                self._room.acquire()
+                chunk = os.read(self._descriptor, CHUNK_BYTES)
+                loop.call_soon_threadsafe(self._chunks.put_nowait, chunk)
