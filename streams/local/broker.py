@@ -10,11 +10,13 @@ from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
-from streams.local.guarded import GuardedProgram
 from streams.local.java import java_executable, kafka_classpath
+from streams.local.kafka_process import FENCED, READY, BrokerFailed, KafkaProcess
 
-START_SECONDS: Final = 60.0
+__all__ = ["BrokerFailed", "LocalBroker", "free_port"]
+
 STOP_SECONDS: Final = 20.0
+FENCE_SECONDS: Final = 0.3
 
 # Small and quick, for one broker on one machine: few internal partitions (each costs files at the start), no
 # waiting for more group members, and transactions of dead producers ended soon.
@@ -23,7 +25,6 @@ SETTINGS: Final[Mapping[str, str]] = {
     "node.id": "1",
     "controller.listener.names": "CONTROLLER",
     "broker.heartbeat.interval.ms": "500",
-    # A broker that was killed cannot register again before its former session has ended.
     "broker.session.timeout.ms": "2000",
     "auto.create.topics.enable": "false",
     "default.replication.factor": "1",
@@ -37,21 +38,6 @@ SETTINGS: Final[Mapping[str, str]] = {
     "transaction.state.log.num.partitions": "4",
     "transaction.state.log.replication.factor": "1",
 }
-
-JAVA_OPTIONS: Final = (
-    "-Xmx512m",
-    "-XX:+UseSerialGC",
-    "--sun-misc-unsafe-memory-access=allow",  # Kafka's own use of it; each start would warn of it
-    "-Dorg.slf4j.simpleLogger.defaultLogLevel=warn",
-    "-Dorg.slf4j.simpleLogger.log.kafka.server.KafkaRaftServer=info",  # says READY
-    "-Dorg.slf4j.simpleLogger.showDateTime=true",
-    "-Dorg.slf4j.simpleLogger.dateTimeFormat=yyyy-MM-dd'T'HH:mm:ss.SSSXXX",
-)
-READY: Final = "Kafka Server started"
-
-
-class BrokerFailed(RuntimeError):  # noqa: N818 - it names what happened to the broker
-    """The broker did not start or did not answer; the text ends with the last lines of its log."""
 
 
 class LocalBroker:
@@ -74,8 +60,7 @@ class LocalBroker:
         self._controller_port = free_port()
         self._settings = dict(settings or {})
         self._say = say
-        self._program: GuardedProgram | None = None
-        self._log_start = 0
+        self._program: KafkaProcess | None = None
 
     @property
     def bootstrap_servers(self) -> str:
@@ -111,21 +96,22 @@ class LocalBroker:
         classpath = kafka_classpath(self._say)
         _refuse_a_taken_port(self._port)
         self._directory.mkdir(parents=True, exist_ok=True)
-        properties = self._write_properties()
-        self._format(classpath, properties)
-        self._log_start = self.log.stat().st_size if self.log.exists() else 0
-        command = [str(java_executable()), *JAVA_OPTIONS, "-cp", classpath, "kafka.Kafka", str(properties)]
-        self._program = GuardedProgram(command, self.log)
+        settings = self._all_settings()
+        self._format(classpath, settings)
+        if self._unclean.exists():
+            self._fence_the_former_broker(classpath, settings)
+        self._unclean.touch()
+        self._program = KafkaProcess(classpath, settings, self._directory / "server.properties", self.log)
         try:
-            self._wait_until_it_answers()
+            self._program.wait_until_it_says(READY)
         except BaseException:
             self.kill()
             raise
 
     def stop(self) -> None:
         """End the broker in good order; after twenty seconds, by force. A stopped one stays stopped."""
-        if self._program is not None:
-            self._program.stop(STOP_SECONDS)
+        if self._program is not None and self._program.stop(STOP_SECONDS):
+            self._unclean.unlink(missing_ok=True)
         self._program = None
 
     def kill(self) -> None:
@@ -134,9 +120,14 @@ class LocalBroker:
             self._program.kill()
         self._program = None
 
-    def _write_properties(self) -> Path:
+    @property
+    def _unclean(self) -> Path:
+        """Return the mark of a broker that runs, or that did not end in good order."""
+        return self._directory / "unclean"
+
+    def _all_settings(self) -> dict[str, str]:
         listeners = f"PLAINTEXT://127.0.0.1:{self._port},CONTROLLER://127.0.0.1:{self._controller_port}"
-        settings = {
+        return {
             **SETTINGS,
             "listeners": listeners,
             "advertised.listeners": f"PLAINTEXT://127.0.0.1:{self._port}",
@@ -145,14 +136,37 @@ class LocalBroker:
             "log.dirs": str(self._directory / "data"),
             **self._settings,
         }
-        path = self._directory / "server.properties"
-        path.write_text("".join(f"{key}={value}\n" for key, value in settings.items()), "utf-8")
-        return path
 
-    def _format(self, classpath: str, properties: Path) -> None:
+    def _fence_the_former_broker(self, classpath: str, settings: Mapping[str, str]) -> None:
+        """Let the controller alone notice that the broker was killed, before a new one starts.
+
+        Else broker and controller, being one process, come back while the former session still counts: the
+        broker takes its transactions up, loses its partitions a moment later when that session ends, and takes
+        them for deleted topics. It then ends those transactions without their markers, and readers that wait for
+        committed records wait for ever (seen with Kafka 4.3.1).
+        """
+        alone = dict(settings)
+        del alone["advertised.listeners"]
+        alone |= {
+            "process.roles": "controller",
+            "listeners": settings["listeners"].partition(",")[2],
+            "broker.session.timeout.ms": "200",
+        }
+        controller = KafkaProcess(classpath, alone, self._directory / "controller.properties", self.log)
+        try:
+            controller.wait_until_it_says(FENCED)
+            controller.wait_until_it_says(READY)
+            # It says so a moment before it is in its log.
+            time.sleep(FENCE_SECONDS)
+        finally:
+            controller.stop(STOP_SECONDS)
+
+    def _format(self, classpath: str, settings: Mapping[str, str]) -> None:
         """Give a new data directory its cluster id; one that has it stays as it is."""
         if (self._directory / "data" / "meta.properties").exists():
             return
+        properties = self._directory / "format.properties"
+        properties.write_text("".join(f"{key}={value}\n" for key, value in settings.items()), "utf-8")
         tool = ["kafka.tools.StorageTool", "format", "-t", new_cluster_id(), "-c", str(properties), "--standalone"]
         done = subprocess.run(  # noqa: S603 - our own command line
             [str(java_executable()), "-cp", classpath, *tool], capture_output=True, text=True, check=False
@@ -161,30 +175,6 @@ class LocalBroker:
             said = [line for line in (done.stderr or done.stdout).splitlines() if not line.startswith("\tat ")]
             message = f"Kafka could not prepare {self._directory}: {said[-1] if said else done.returncode}"
             raise BrokerFailed(message)
-
-    def _wait_until_it_answers(self) -> None:
-        """Wait for the broker's own word: its port is open a moment before it may place partitions on itself."""
-        assert self._program is not None
-        give_up = time.monotonic() + START_SECONDS
-        while time.monotonic() < give_up:
-            if not self._program.is_running:
-                message = f"Kafka ended while it started. Its last words:\n{self._tail()}"
-                raise BrokerFailed(message)
-            if READY in self._words_of_this_start():
-                return
-            time.sleep(0.05)
-        message = f"Kafka did not answer within {START_SECONDS:.0f} s. Its last words:\n{self._tail()}"
-        raise BrokerFailed(message)
-
-    def _words_of_this_start(self) -> str:
-        if not self.log.exists():
-            return ""
-        with self.log.open("rb") as log:
-            log.seek(self._log_start)
-            return log.read().decode("utf-8", errors="replace")
-
-    def _tail(self, lines: int = 15) -> str:
-        return "\n".join(self._words_of_this_start().splitlines()[-lines:]) or "(it wrote none)"
 
 
 def _refuse_a_taken_port(port: int) -> None:

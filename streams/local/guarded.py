@@ -41,14 +41,20 @@ class GuardedProgram:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(self.pid, number)
 
-    def stop(self, patience_seconds: float) -> None:
-        """End it in good order, by force when it takes longer than that or when this is interrupted."""
+    def stop(self, patience_seconds: float) -> bool:
+        """End it in good order, by force when it takes longer than that or when this is interrupted.
+
+        Return whether it ended by itself.
+        """
+        ended = False
         try:
             self.signal(signal.SIGTERM)
             with contextlib.suppress(subprocess.TimeoutExpired):
                 self._guardian.wait(patience_seconds)
+                ended = True
         finally:
             self.kill()
+        return ended
 
     def kill(self) -> None:
         """End it at once."""
