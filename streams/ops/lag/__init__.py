@@ -1,0 +1,1 @@
+"""How far behind each reader is: read from the broker, judged by pure rules, kept for a while."""
