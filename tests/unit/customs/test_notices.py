@@ -1,0 +1,251 @@
+"""Notices of CBP and of ports, and the words of headquarters."""
+
+import pytest
+
+from streams.customs.account import give_up_waiting
+from streams.customs.cases import ELSEWHERE, INELIGIBLE
+from streams.customs.entry_summary import NEW
+from streams.customs.events import PlacementSet, PortNoticed, ProfileChanged, StatusNotified
+from streams.customs.life_cycle import Kind, State
+from streams.customs.outcomes import Ignored, NotActed, Outcome, Placed, Refused, Waits
+from streams.customs.placement import DecisionKind
+from streams.customs.rules import CHECK_DIGIT, OVERRIDE_GROUNDS
+from streams.customs.work import Action, Role
+from tests.unit.customs.kit import (
+    COMPUTER,
+    ELECTRONICS,
+    ENTRY,
+    IMPORTER,
+    Account,
+    at,
+    cause,
+    day,
+    entry_numbers,
+    fact,
+    line,
+    summary,
+    work_of,
+)
+
+MACHINERY = 10
+FALSE = ENTRY[:-1] + "9"
+
+
+def status(
+    disposition: str, when: str = "2026-03-05T15:00:00", *, reason: str = "", number: str = ENTRY
+) -> StatusNotified:
+    """Return a status notification of CBP."""
+    return StatusNotified(cause(at(when)), number, disposition, reason, day(when[:10]))
+
+
+def port(kind: str, when: str = "2026-03-05T15:00:00", number: str = ENTRY) -> PortNoticed:
+    """Return a notice of a port."""
+    return PortNoticed(cause(at(when)), kind, number, IMPORTER, "1401")
+
+
+def placed(center: int = MACHINERY, when: str = "2026-03-05T15:00:00", **others: str) -> PlacementSet:
+    """Return a placement by headquarters."""
+    words = {"basis": "intended_use", "reason": "goods for machines"} | others
+    return PlacementSet(cause(at(when)), IMPORTER, center, words["basis"], words["reason"], day(when[:10]))
+
+
+def decisions(outcomes: list[Outcome]) -> list[tuple[DecisionKind, int]]:
+    """Return kind and Center of every decision."""
+    return [(answer.decision.kind, answer.decision.center) for answer in outcomes if isinstance(answer, Placed)]
+
+
+def test_documents_asked_for_twice_are_one_case_with_the_clock_of_the_latest_notice() -> None:
+    """A repeat and an older notice change nothing."""
+    account = Account()
+    account.tell(summary())
+
+    opened = account.tell(status("1"))
+    updated = account.tell(status("3", "2026-03-09T15:00:00"))
+    repeated = account.tell(status("3", "2026-03-09T15:00:00"))
+    older = account.tell(status("2", "2026-03-06T15:00:00"))
+
+    assert [(item.action, item.case.sequence) for item in work_of([*opened, *updated])] == [
+        (Action.OPENED, 1),
+        (Action.UPDATED, 2),
+    ]
+    assert account.entry().asked_day == day("2026-03-09")
+    assert repeated == older == [Ignored(None, ENTRY)]
+
+
+def test_what_a_notice_called_for_ends_with_the_entry() -> None:
+    """A cancelled entry has no documents to wait for."""
+    account = Account()
+    account.tell(summary())
+    account.tell(status("1"))
+    account.tell(status("Q"))
+
+    outcomes = account.tell(status("6", "2026-03-09T15:00:00"))
+
+    assert [(item.case.work_type, item.action) for item in work_of(outcomes) if item.role is Role.OWNER] == [
+        (1, Action.CLOSED),
+        (5, Action.CLOSED),
+        (8, Action.CLOSED),
+        (4, Action.OPENED),
+    ]
+
+
+def test_an_event_and_a_notice_of_the_same_cancellation_open_one_case() -> None:
+    """Whichever comes first."""
+    account = Account()
+    account.tell(summary())
+
+    first = account.tell(fact(Kind.CANCELLED, "2026-03-05T15:00:00"))
+    second = account.tell(status("6", "2026-03-05T16:00:00"))
+
+    assert [item.case.work_type for item in work_of(first)] == [1, 4, 4]
+    assert second == []
+
+
+@pytest.mark.parametrize("disposition", ["8", "P", "E", "R", "C", "D"])
+def test_dispositions_without_work_of_ours_are_accepted(disposition: str) -> None:
+    """They are counted, and nothing follows from them yet."""
+    account = Account()
+    account.tell(summary())
+
+    assert account.tell(status(disposition)) == [NotActed()]
+
+
+def test_a_notice_of_an_unknown_summary_waits() -> None:
+    """Whether it tells of the summary's life or calls for work."""
+    account = Account()
+
+    assert account.tell(status("4")) == [Waits(ENTRY)]
+    assert account.tell(status("1")) == [Waits(ENTRY)]
+
+
+def test_notices_with_a_false_entry_number_are_refused() -> None:
+    """Nothing is kept of them."""
+    account = Account()
+
+    assert account.tell(status("1", number=FALSE)) == [Refused(CHECK_DIGIT, FALSE)]
+    assert account.tell(port("release", number=FALSE)) == [Refused(CHECK_DIGIT, FALSE)]
+    assert account.books.entries == {}
+
+
+def test_a_port_keeps_its_own_work_and_repeats_are_ignored() -> None:
+    """Owner is the port; the summary of the entry need not be known."""
+    account = Account()
+
+    first = account.tell(port("seizure"))
+    again = account.tell(port("seizure"))
+    later = account.tell(port("seizure", "2026-03-06T15:00:00"))
+
+    [item] = work_of(first)
+    assert (item.desk, item.role, item.party, item.action) == (ELSEWHERE, Role.OWNER, "port:1401", Action.OPENED)
+    assert again == [Ignored(None, ENTRY)]
+    assert [(item.action, item.case.sequence) for item in work_of(later)] == [(Action.UPDATED, 2)]
+    assert account.books.cases == {}
+
+
+def test_a_port_notice_leaves_the_ports_of_a_known_summary_as_they_are() -> None:
+    """Entry and port of importation do not change."""
+    account = Account()
+    account.tell(summary(ports=("2704", "1101")))
+
+    account.tell(port("export"))
+
+    assert account.entry().ports == ("2704", "1101")
+
+
+def test_sampling_is_accepted_and_not_acted_on_yet() -> None:
+    """It is joint work of a later day."""
+    assert Account().tell(port("sampling")) == [NotActed()]
+
+
+def test_a_word_of_headquarters_places_at_once_and_an_older_one_changes_nothing() -> None:
+    """Of two words the later one stands, in whatever order they come."""
+    account = Account()
+    account.tell(summary())
+
+    moved = account.tell(placed())
+    older = account.tell(placed(4, "2026-03-04T15:00:00"))
+    [item] = work_of(account.tell(summary(number=next(entry_numbers()))))
+
+    assert decisions(moved) == [(DecisionKind.CHANGED, MACHINERY)]
+    assert older == [Ignored(None, "")]
+    assert item.desk == MACHINERY
+
+
+def test_the_end_of_a_placement_by_hand_returns_the_importer_to_its_goods() -> None:
+    """The computation has gone on beside it."""
+    account = Account()
+    account.tell(summary(line(COMPUTER)))
+    account.tell(placed())
+
+    assert decisions(account.tell(placed(0, "2026-03-06T15:00:00"))) == [(DecisionKind.CHANGED, ELECTRONICS)]
+
+
+@pytest.mark.parametrize("words", [{"reason": "  "}, {"basis": "predominant_goods"}, {"basis": "because"}])
+def test_a_placement_by_hand_needs_a_ground_and_a_reason(words: dict[str, str]) -> None:
+    """19 CFR 101.10(b) names the grounds."""
+    account = Account()
+
+    assert account.tell(placed(**words)) == [Refused(OVERRIDE_GROUNDS, "")]
+    assert account.books.account_ledger is None
+
+
+def test_an_importer_that_no_center_takes_has_a_desk_of_its_own_until_centers_take_it_again() -> None:
+    """The computation goes on either way."""
+    account = Account()
+    numbers = entry_numbers()
+    account.tell(summary(number=next(numbers)))
+
+    out = account.tell(ProfileChanged(cause(at("2026-03-05T15:00:00")), IMPORTER, eligible=False))
+    [meanwhile] = work_of(account.tell(summary(number=next(numbers))))
+    same = account.tell(ProfileChanged(cause(at("2026-03-06T15:00:00")), IMPORTER, eligible=False))
+    old = account.tell(ProfileChanged(cause(at("2026-03-04T15:00:00")), IMPORTER, eligible=True))
+    back = account.tell(ProfileChanged(cause(at("2026-03-07T15:00:00")), IMPORTER, eligible=True))
+
+    assert decisions(out) == [(DecisionKind.CHANGED, 0)]
+    assert meanwhile.desk == INELIGIBLE
+    assert same == []
+    assert old == [Ignored(None, "")]
+    assert decisions(back) == [(DecisionKind.PLACED, ELECTRONICS)]
+
+
+def test_numbers_of_the_account_are_kept_as_summaries_name_them() -> None:
+    """Suffixes of one firm share an account."""
+    account = Account()
+    numbers = entry_numbers()
+    for suffix in ("00", "AB", "00"):
+        account.tell(summary(number=next(numbers), importer=f"{IMPORTER[:10]}{suffix}"))
+
+    assert account.books.account_ledger is not None
+    assert account.books.account_ledger.importers == ("12-345678900", "12-3456789AB")
+
+
+def test_an_entry_that_only_waited_is_forgotten_and_what_is_known_of_another_stays() -> None:
+    """When the wait for the summary is over."""
+    account = Account()
+    other = next(entry_numbers())
+    account.tell(fact(Kind.PAID))
+    account.tell(port("release", number=other))
+    account.tell(fact(Kind.PAID, number=other))
+
+    for number in (ENTRY, other, "unknown"):
+        give_up_waiting(account.books, number)
+
+    assert list(account.books.entries) == [other]
+    assert not account.entry(other).waiting
+    assert account.entry(other) != NEW
+
+
+def test_the_states_have_the_words_of_the_specification() -> None:
+    """As ACE and its readers use them."""
+    assert {state.value for state in State} == {
+        "expected",
+        "trade_control",
+        "cbp_control",
+        "rejected",
+        "inactive",
+        "cancelled",
+        "deleted",
+        "corrected",
+        "liquidated",
+        "reliquidated",
+    }
