@@ -43,10 +43,15 @@ def port(kind: str, when: str = "2026-03-05T15:00:00", number: str = ENTRY) -> P
     return PortNoticed(cause(at(when)), kind, number, IMPORTER, "1401")
 
 
-def placed(center: int = MACHINERY, when: str = "2026-03-05T15:00:00", **others: str) -> PlacementSet:
+def placed(
+    center: int = MACHINERY,
+    when: str = "2026-03-05T15:00:00",
+    *,
+    basis: str = "intended_use",
+    reason: str = "goods for machines",
+) -> PlacementSet:
     """Return a placement by headquarters."""
-    words = {"basis": "intended_use", "reason": "goods for machines"} | others
-    return PlacementSet(cause(at(when)), IMPORTER, center, words["basis"], words["reason"], day(when[:10]))
+    return PlacementSet(cause(at(when)), IMPORTER, center, basis, reason, day(when[:10]))
 
 
 def decisions(outcomes: list[Outcome]) -> list[tuple[DecisionKind, int]]:
@@ -180,12 +185,15 @@ def test_the_end_of_a_placement_by_hand_returns_the_importer_to_its_goods() -> N
     assert decisions(account.tell(placed(0, "2026-03-06T15:00:00"))) == [(DecisionKind.CHANGED, ELECTRONICS)]
 
 
-@pytest.mark.parametrize("words", [{"reason": "  "}, {"basis": "predominant_goods"}, {"basis": "because"}])
-def test_a_placement_by_hand_needs_a_ground_and_a_reason(words: dict[str, str]) -> None:
+@pytest.mark.parametrize(
+    ("basis", "reason"),
+    [("intended_use", "  "), ("predominant_goods", "goods for machines"), ("because", "goods for machines")],
+)
+def test_a_placement_by_hand_needs_a_ground_and_a_reason(basis: str, reason: str) -> None:
     """19 CFR 101.10(b) names the grounds."""
     account = Account()
 
-    assert account.tell(placed(**words)) == [Refused(OVERRIDE_GROUNDS, "")]
+    assert account.tell(placed(basis=basis, reason=reason)) == [Refused(OVERRIDE_GROUNDS, "")]
     assert account.books.account_ledger is None
 
 
