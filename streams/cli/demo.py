@@ -1,0 +1,143 @@
+"""`cee demo`: the main job end to end on a real Kafka, for a newcomer to watch."""
+
+import asyncio
+import json
+import signal
+import sys
+import tempfile
+import time
+import uuid
+from fractions import Fraction
+from pathlib import Path
+from typing import Any, Self
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from streams.contract.provision import ClusterError
+from streams.demo.following import Standing
+from streams.demo.publishing import Published
+from streams.demo.report import as_dict, show, ways_on
+from streams.demo.run import Demo, DemoFailed, Outcome, Plan
+from streams.local.broker import BrokerFailed
+from streams.local.java import JavaUnavailable
+from streams.ports.errors import MissingTopic, NotDelivered, OutOfReach
+from streams.sample.checks import ParameterError
+
+SAY_EVERY_SECONDS = 5.0
+
+
+class ScaleType(click.ParamType):
+    """A share of the nation's trade, as 1/1000 or 0.001."""
+
+    name = "fraction"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Fraction:  # noqa: ANN401 - click gives any
+        """Return it as a fraction between 0 and 1."""
+        try:
+            scale = Fraction(value)
+        except (ValueError, ZeroDivisionError):
+            self.fail(f"{value!r} is no fraction: write it as 1/1000", param, ctx)
+        if not 0 < scale <= 1:
+            self.fail("the scale is more than 0 and at most 1", param, ctx)
+        return scale
+
+
+@click.command()
+@click.option("--scale", default="1/1000", show_default=True, type=ScaleType(), help="Share of the nation's trade.")
+@click.option("--seed", default="national", show_default=True, help="Any text: another seed is another nation.")
+@click.option("--partitions", default=4, show_default=True, type=click.IntRange(1, 48), help="Of every topic.")
+@click.option("--keep", is_flag=True, help="Stay up at the end, and print the addresses.")
+@click.option("--json", "as_json", is_flag=True, help="Print the summary as one JSON object on standard output.")
+@click.option(
+    "--bootstrap-servers", envvar="KAFKA_BOOTSTRAP_SERVERS", default="", help="Use this Kafka [default: start one]."
+)
+def command(  # noqa: PLR0913 - one parameter an option
+    scale: Fraction, seed: str, partitions: int, bootstrap_servers: str, *, keep: bool, as_json: bool
+) -> None:
+    """Run the main job end to end on a real Kafka and show what came of it.
+
+    Starts a Kafka, creates the topics, publishes a national sample of entry summaries and their events, runs a
+    worker that places importers and routes their work, and ends with what each Center has got. Ctrl-C ends it at
+    any moment and leaves nothing behind.
+
+    Example: cee demo --scale 1/5000
+    """
+    # On a Kafka that others use too, the demo keeps to topics of its own.
+    namespace = f"demo-{uuid.uuid4().hex[:6]}" if bootstrap_servers else ""
+    plan = Plan(scale, seed, partitions, bootstrap_servers, namespace)
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda received, _: sys.exit(128 + received))
+    console = Console(stderr=True)
+    try:
+        with tempfile.TemporaryDirectory(prefix="cee-demo-", ignore_cleanup_errors=True) as scratch:
+            demo = Demo(plan, Path(scratch), lambda text: console.print(text, highlight=False))
+            with demo.running():
+                outcome = _run(demo, plan, console)
+                _tell(demo, outcome, console, keep=keep, as_json=as_json)
+                if keep:
+                    _stay(demo, console)
+    except (BrokerFailed, JavaUnavailable, ClusterError, DemoFailed, ParameterError) as error:
+        raise click.ClickException(str(error)) from error
+    except (OutOfReach, MissingTopic, NotDelivered) as error:
+        message = f"the sample could not be published: {error}"
+        raise click.ClickException(message) from error
+
+
+def _run(demo: Demo, plan: Plan, console: Console) -> Outcome:
+    console.print(
+        f"publishing {plan.parameters.total_summaries:,} entry summaries with the events of their lives, "
+        "while a worker processes them ...",
+        highlight=False,
+    )
+    with Bars(plan.expected_events, console) as bars:
+        return asyncio.run(demo.run(bars.show))
+
+
+def _tell(demo: Demo, outcome: Outcome, console: Console, *, keep: bool, as_json: bool) -> None:
+    show(outcome, console if as_json else Console())
+    ways_on(demo, outcome.tally, console if as_json else Console(), stays=keep)
+    if as_json:
+        click.echo(json.dumps(as_dict(outcome)))
+
+
+def _stay(demo: Demo, console: Console) -> None:
+    console.print(f"\nKafka: {demo.bootstrap_servers}", highlight=False)
+    console.print(f"Worker: http://127.0.0.1:{demo.web_port}/metrics, /healthz and /readyz", highlight=False)
+    console.print(f"Its log: {demo.worker_log}", highlight=False)
+    console.print("Ctrl-C ends it.", highlight=False)
+    while True:
+        time.sleep(1)
+
+
+class Bars:
+    """Progress on standard error: two bars on a terminal, else a line every few seconds."""
+
+    def __init__(self, expected: int, console: Console) -> None:
+        self._console = console
+        self._said_at = time.monotonic()
+        columns = (TextColumn("{task.description:<10}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+        self._progress = Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
+        self._published = self._progress.add_task("published", total=expected)
+        self._processed = self._progress.add_task("processed", total=expected)
+        self._expected = expected
+
+    def __enter__(self) -> Self:
+        """Begin to show."""
+        self._progress.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Take the bars away."""
+        self._progress.stop()
+
+    def show(self, published: Published, standing: Standing) -> None:
+        """Show how far both are."""
+        events = published.events + published.careless
+        total = events if published.is_done else max(self._expected, events)
+        self._progress.update(self._published, completed=events, total=total)
+        self._progress.update(self._processed, completed=standing.committed, total=max(total, standing.end))
+        if not self._console.is_terminal and time.monotonic() - self._said_at > SAY_EVERY_SECONDS:
+            self._said_at = time.monotonic()
+            self._console.print(f"  {events:,} published, {standing.committed:,} processed", highlight=False)

@@ -1,0 +1,116 @@
+"""What came of a run: as tables for a person, and as plain values for a program."""
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from rich.console import Console
+from rich.table import Table
+
+from streams.contract.topics import center_slugs
+from streams.demo.run import Demo, Outcome
+from streams.demo.tally import OTHERS, Tally
+
+NAMES: Final[Mapping[str, str]] = {
+    "center-work-pending": "no Center yet",
+    "center-work-ineligible": "not eligible",
+    "center-work-elsewhere": "owned elsewhere",
+    "importer-response": "answers to importers",
+}
+
+
+def as_dict(outcome: Outcome) -> dict[str, object]:
+    """Return the outcome as plain values, the keys of which stay."""
+    tally, published = outcome.tally, outcome.published
+    return {
+        "published": {
+            "events": published.events,
+            "past_the_publisher": published.careless,
+            "refused_by_the_publisher": dict(published.refused),
+            "abi_batch": published.batch,
+        },
+        "processed": outcome.standing.committed,
+        "lag": outcome.standing.lag,
+        "seconds": round(outcome.seconds, 1),
+        "centers": {slug: _center(tally, slug) for slug in center_slugs()},
+        "other_topics": {name: tally.work_items[name] for name in OTHERS},
+        "importers_placed": sum(count for center, count in tally.placed.items() if center),
+        "importers_without_center": tally.placed[""],
+        "placement_changes": tally.changes["changed"],
+        "placement_records": dict(tally.changes),
+        "refusals": dict(tally.refusals),
+        "dead_letters": dict(tally.dead_letters),
+    }
+
+
+def _center(tally: Tally, slug: str) -> dict[str, int]:
+    return {
+        "work_items": tally.work_items[slug],
+        "open_cases": tally.open_cases[slug],
+        "importers_placed": tally.placed[slug],
+        "moved_in": tally.moved_in[slug],
+        "moved_out": tally.moved_out[slug],
+    }
+
+
+def show(outcome: Outcome, console: Console) -> None:
+    """Print the tables."""
+    tally, published = outcome.tally, outcome.published
+    console.print(_centers(tally))
+    rate = outcome.standing.committed / outcome.seconds
+    console.print(
+        f"{published.events + published.careless:,} events published and processed in {outcome.seconds:.0f} s "
+        f"({rate:,.0f} a second, publishing included), lag {outcome.standing.lag}.\n"
+        f"{sum(count for center, count in tally.placed.items() if center):,} importers placed, "
+        f"{tally.placed['']:,} without a Center, {tally.changes['changed']:,} placement changes."
+    )
+    console.print(_faults("Refused by the publisher, nothing was sent", published.refused))
+    console.print(_faults("Refusals and ignored events, told to the port on event-refusal", tally.refusals))
+    console.print(_faults("Dead letters, sent by a client that checks nothing", tally.dead_letters))
+    if published.batch:
+        read, refused = published.batch["read"], published.batch["refused"]
+        console.print(
+            f"An ABI batch of {read} filings: {read - refused} accepted by CBP and published, {refused} refused."
+        )
+
+
+def _centers(tally: Tally) -> Table:
+    table = Table(title="What the Centers have got", title_justify="left", title_style="bold")
+    table.add_column("Center", no_wrap=True)
+    for heading in ("work items", "open cases", "importers", "moved in", "moved out"):
+        table.add_column(heading, justify="right")
+    for slug in center_slugs():
+        table.add_row(slug, *(f"{value:,}" for value in _center(tally, slug).values()))
+    table.add_section()
+    for name in OTHERS:
+        table.add_row(NAMES[name], f"{tally.work_items[name]:,}")
+    return table
+
+
+def _faults(title: str, counts: Mapping[str, int]) -> Table:
+    table = Table(
+        title=f"{title}: {sum(counts.values()):,}", title_justify="left", title_style="bold", show_header=False
+    )
+    table.add_column("count", justify="right")
+    table.add_column("reason")
+    for reason, count in sorted(counts.items(), key=lambda item: (-item[1], item[0])):
+        table.add_row(f"{count:,}", reason)
+    return table
+
+
+def ways_on(demo: Demo, tally: Tally, console: Console, *, stays: bool) -> None:
+    """Say how to look further, with an importer out of this run."""
+    example: Mapping[str, Any] | None = tally.example
+    center = str(example["center"]) if example else max(tally.work_items, key=lambda slug: tally.work_items[slug])
+    if example:
+        console.print(f"\n[bold]One importer that moved:[/bold] {example['importer_numbers'][0]}")
+        console.print(f"  {example['former_center']} -> {example['center']}: {example['reason']}", markup=False)
+    options = f"--bootstrap-servers {demo.bootstrap_servers}" if stays else "--bootstrap-servers ADDRESS"
+    if demo.names.namespace:
+        options += f" --namespace {demo.names.namespace}"
+    if not stays:
+        console.print("\nRun ./cee demo --keep, and in another terminal, with the address that it prints:")
+    else:
+        console.print("\nIn another terminal:")
+    importer = example["importer_numbers"][0] if example else "IMPORTER"
+    console.print(f"  ./cee work {center} {options}", soft_wrap=True, highlight=False)
+    console.print(f"  ./cee placement explain {importer} {options}", soft_wrap=True, highlight=False)
