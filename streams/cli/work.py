@@ -6,6 +6,7 @@ import re
 import signal
 from collections.abc import Callable
 from datetime import UTC, datetime
+from difflib import get_close_matches
 from typing import TYPE_CHECKING, Final
 
 import click
@@ -73,6 +74,8 @@ def command(  # noqa: PLR0913, PLR0917 - one parameter an option
         slug = center_slug(center)
     except CenterError as error:
         raise click.UsageError(str(error)) from error
+    _check_ports(ports)
+    _hint_at_types(types)
     in_group = start == GROUP or group_name is not None
     inbox = Inbox(
         slug,
@@ -104,6 +107,25 @@ async def _show(inbox: "Inbox", limit: int | None, line: Callable[["Delivery"], 
                 delivery.done()
                 break
     return shown
+
+
+def _check_ports(ports: tuple[str, ...]) -> None:
+    for port in ports:
+        if re.fullmatch(r"[0-9]{4}", port) is None:
+            message = f"--port {port!r} is no port code: district and port, four digits, as 2704"
+            raise click.UsageError(message)
+
+
+def _hint_at_types(types: tuple[str, ...]) -> None:
+    """Say so where a type is none that we know; it may be one of a newer processor."""
+    from streams.customs.work import WORK_TYPES  # noqa: PLC0415 - the table alone needs it
+
+    known = [one.name for one in WORK_TYPES.values()]
+    for name in types:
+        if name not in known:
+            near = get_close_matches(name, known, n=1)
+            hint = f"did you mean {near[0]}?" if near else f"known are {', '.join(known)}"
+            click.echo(f"{name} is no work type that this version knows: {hint}", err=True)
 
 
 def text_line(delivery: "Delivery") -> str:

@@ -6,8 +6,6 @@ Sources: CATAIR Appendix E (check digit), ACE ABI CATAIR Entry Summary and Impor
 import re
 from typing import Final
 
-from pydantic_core import PydanticCustomError
-
 from streams.contract.models.check_digit import NO_OFFSETS, CheckDigitOffsets, check_digit
 from streams.contract.models.numbers import CONSOLIDATED, normal_importer_number
 
@@ -46,7 +44,7 @@ def normalised_importer_number(text: str) -> str | None:
     """Write an importer number in the one form used everywhere; None for what is no importer number."""
     try:
         return normal_importer_number(text)
-    except PydanticCustomError:
+    except ValueError:
         return None
 
 

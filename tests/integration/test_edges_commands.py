@@ -159,9 +159,16 @@ def test_ctrl_c_says_what_is_safe_and_from_where_to_go_on(environment: dict[str,
 
 async def until_published(environment: dict[str, str], count: int) -> None:
     """Wait until so many events are in the topic."""
-    async with asyncio.timeout(60):
-        while len(await events_in(environment)) < count:  # noqa: ASYNC110 - the broker has no event to wait for
-            await asyncio.sleep(0.1)
+    topic = f"{environment['CEE_NAMESPACE']}-entry-summary-event"
+    consumer = AIOKafkaConsumer(bootstrap_servers=environment["KAFKA_BOOTSTRAP_SERVERS"])
+    await consumer.start()
+    try:
+        partitions = [TopicPartition(topic, number) for number in range(PARTITIONS)]
+        async with asyncio.timeout(60):
+            while sum((await consumer.end_offsets(partitions)).values()) < count:  # noqa: ASYNC110 - no event to wait for
+                await asyncio.sleep(0.05)
+    finally:
+        await consumer.stop()
 
 
 def test_a_missing_topic_is_one_sentence_and_no_trace(environment: dict[str, str]) -> None:

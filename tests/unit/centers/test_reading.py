@@ -4,14 +4,15 @@ from datetime import date
 
 import pytest
 from aiokafka import ConsumerRecord
+from click.testing import CliRunner
 
 from streams.centers.consumption import Fetched
 from streams.centers.inbox import Delivery, UnreadableWork, WorkFilter, read_work
 from streams.centers.progress import Progress
-from streams.cli.work import json_line, text_line
+from streams.cli.work import command, json_line, masked_json_line, text_line
 from streams.contract.models import EntrySummarySnapshot, WorkItem
 
-from .work import CODEC, cause, item_bytes, snapshot_bytes
+from .work import CODEC, cause, item, item_bytes, snapshot_bytes
 
 
 def fetched(value: bytes | None) -> Fetched:
@@ -119,3 +120,33 @@ def test_a_json_line_keeps_the_contracts_names() -> None:
     assert '"offset": 42' in line
     assert cause(1)["event_id"] in line
     assert '"value_hex": "6a756e6b"' in json_line(delivered(b"junk"))
+
+
+def test_personal_numbers_are_masked_in_json_unless_asked_for() -> None:
+    value = CODEC.encode("work_item", item(1) | {"account_key": "123-45-6789", "importer_numbers": ["123-45-6789"]})
+
+    assert "123-45-6789" in json_line(delivered(value))
+    assert "123-45-6789" not in masked_json_line(delivered(value))
+    assert "123-45-6789" not in text_line(delivered(value))
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "says"),
+    [
+        ([], 0, "electronics"),
+        (["--json"], 0, '"slug": "electronics"'),
+        (["electroncs"], 2, "did you mean electronics?"),
+        (["electronics", "--port", "27"], 2, "four digits"),
+        (["electronics", "--from", "yesterday"], 2, "beginning"),
+        (["electronics", "--limit", "0"], 2, "limit"),
+        (["electronics", "--bootstrap-servers", "127.0.0.1:1"], 1, "no Kafka broker answers at 127.0.0.1:1"),
+        (["electronics", "--type", "document_required", "--bootstrap-servers", "127.0.0.1:1"], 1, "documents_required"),
+        (["--help"], 0, "Example: cee work electronics --follow"),
+    ],
+)
+def test_the_command_says_what_is_wrong_in_one_sentence(arguments: list[str], code: int, says: str) -> None:
+    result = CliRunner().invoke(command, arguments)
+
+    assert result.exit_code == code
+    assert says in result.output
+    assert "Traceback" not in result.output
