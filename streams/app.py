@@ -38,11 +38,15 @@ def create_app(settings: Settings, partitions: int) -> "tuple[faust.App, CoreSer
     names = TopicNames(settings.namespace)
     app = faust.App(
         # Not the core's group: Faust's own agents read what may be seen twice, and must not move our partitions.
-        f"{settings.application}-house",
+        f"{names.of(settings.application)}-house",
         broker=[f"kafka://{server.strip()}" for server in settings.bootstrap_servers.split(",")],
         datadir=str(settings.state_dir),
         autodiscover=False,
         consumer_auto_offset_reset="latest",
+        # Faust's own defaults, a minute, would keep the house waiting that long for a member that was killed.
+        broker_session_timeout=10.0,
+        broker_heartbeat_interval=3.0,
+        broker_rebalance_timeout=10.0,
         # All topics are declared in `topics/` and created by `cee topics apply`; a worker creates none.
         topic_allow_declare=False,
         topic_disable_leader=True,
@@ -58,7 +62,6 @@ def create_app(settings: Settings, partitions: int) -> "tuple[faust.App, CoreSer
         web_metrics_enabled=False,
     )
     core = CoreService(settings, names, partitions)
-    app.service(core)
     if settings.web_port:
         Pages(core.engine, core.metrics, core.rules, partitions, settings.web_token).mount(app)
     _watch_dead_letters(app, names.of("dead-letter"))
@@ -77,6 +80,7 @@ class CoreService(Service):
         config = engine_config(settings, names)
         self.engine = Engine(config, processor, AvroJournalCodec(codec), self.metrics)
         self.failure: str = ""
+        self.stopped_in_order = False
 
     async def on_start(self) -> None:
         """Join the group and begin."""
@@ -85,6 +89,7 @@ class CoreService(Service):
     async def on_stop(self) -> None:
         """Finish or undo what is running, within the core's budget."""
         await self.engine.stop()
+        self.stopped_in_order = True
 
     @Service.task
     async def _end_the_worker_when_the_core_cannot_go_on(self) -> None:

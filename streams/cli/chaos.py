@@ -19,8 +19,18 @@ from streams.local.java import JavaUnavailable
 @click.option("--workers", default=2, show_default=True, type=click.IntRange(1, 12))
 @click.option("--partitions", default=4, show_default=True, type=click.IntRange(1, 48))
 @click.option("--rate", default=300, show_default=True, type=click.IntRange(10), help="Events published a second.")
+@click.option("--directory", type=click.Path(path_type=Path, file_okay=False), help="Keep data and logs here.")
 @click.option("--json", "as_json", is_flag=True, help="Print the report as one JSON object on standard output.")
-def command(minutes: float, seed: int | None, workers: int, partitions: int, rate: int, *, as_json: bool) -> None:
+def command(
+    minutes: float,
+    seed: int | None,
+    workers: int,
+    partitions: int,
+    rate: int,
+    directory: Path | None,
+    *,
+    as_json: bool,
+) -> None:
     """Break workers and broker under load, then compare everything with a single-threaded fold.
 
     Kills (-9), pauses past the session, terminates and restarts workers, deletes their stores, stops and kills the
@@ -32,7 +42,7 @@ def command(minutes: float, seed: int | None, workers: int, partitions: int, rat
     plan = Plan(minutes, chosen, workers, partitions, rate)
     with tempfile.TemporaryDirectory(prefix="cee-chaos-") as scratch:
         try:
-            report = asyncio.run(run(plan, Path(scratch), lambda text: click.echo(text, err=True)))
+            report = asyncio.run(run(plan, directory or Path(scratch), lambda text: click.echo(text, err=True)))
         except (BrokerFailed, JavaUnavailable) as error:
             raise click.ClickException(str(error)) from error
     if as_json:

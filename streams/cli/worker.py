@@ -45,11 +45,10 @@ def command(bootstrap_servers: str | None, namespace: str | None, state_dir: Pat
 
 def run(settings: Settings, partitions: int) -> None:
     """Run the worker in this process; exit code 1 where it could not go on."""
-    import faust  # noqa: PLC0415 - heavy: only a worker that can run pays for it
-
-    from streams.app import create_app  # noqa: PLC0415 - see above
+    from streams.app import create_app  # noqa: PLC0415 - heavy: only a worker that can run pays for it
     from streams.ops.logs import set_up_logging  # noqa: PLC0415 - see above
     from streams.settings import LogFormat  # noqa: PLC0415 - see above
+    from streams.worker import Worker  # noqa: PLC0415 - see above
 
     try:
         settings.state_dir.mkdir(parents=True, exist_ok=True)
@@ -58,7 +57,7 @@ def run(settings: Settings, partitions: int) -> None:
         raise click.ClickException(message) from error
     set_up_logging(settings.log_level, as_json=settings.log_format is LogFormat.JSON)
     app, core = create_app(settings, partitions)
-    worker = faust.Worker(app, override_logging=False, redirect_stdouts=False, quiet=True)
+    worker = Worker(app, core)
     try:
         worker.execute_from_commandline()
     except SystemExit as ended:
