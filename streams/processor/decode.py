@@ -4,6 +4,7 @@ Whatever makes an event impossible raises `InvalidRecord`; what only breaks a ru
 """
 
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple, NoReturn
 from uuid import UUID
@@ -22,12 +23,19 @@ from streams.customs.events import (
     SummaryFiled,
 )
 from streams.customs.life_cycle import Kind
+from streams.customs.tariff import tariff_fault
 from streams.engine.api import InvalidRecord
 
 Fields = Mapping[str, Any]
 
 MAX_LINES: Final = 998
 """CBP ACE ABI CATAIR Entry Summary Create/Update: record 40 repeats at most 998 times."""
+
+MAX_VALUE_USD: Final = 9_999_999_999
+"""The same, record 50: a value has ten digits."""
+
+MAX_REASON: Final = 4_000
+"""Characters in the reason of a placement by hand: it is kept with the placement."""
 
 _DAY_MS: Final = 86_400_000
 _FIRST_DAY: Final = 6117
@@ -67,9 +75,9 @@ def _instant(value: int, parsed: Parsed) -> int:
 
 
 def _code(value: str, length: int, name: str) -> str:
-    """Return a code of fixed length as it is. Raises `InvalidRecord` for one of another length."""
-    if len(value) != length or not value.isascii():
-        _impossible(f"{name} has {length} characters")
+    """Return a code of fixed length as it is. Raises `InvalidRecord` for any other text."""
+    if len(value) != length or not (value.isascii() and value.isalnum()):
+        _impossible(f"{name} has {length} letters or digits")
     return value
 
 
@@ -124,8 +132,22 @@ def _ports(summary: Fields) -> tuple[str, ...]:
 
 
 def _line(line: Fields) -> Line:
-    tariffs = tuple([(tariff["htsus"], tariff["value_usd"]) for tariff in line["tariffs"]])
+    tariffs = tuple([(_htsus(tariff["htsus"]), _value(tariff["value_usd"])) for tariff in line["tariffs"]])
     return Line(line["line_id"], line["article_set"], tariffs, bool(line["ad_cvd"]))
+
+
+@lru_cache(maxsize=65_536)
+def _htsus(number: str) -> str:
+    """Return a tariff number as it is; importers use the same ones again and again."""
+    if tariff_fault(number) is not None:
+        _impossible("a tariff number has 8 or 10 digits of chapter 01 to 99 without 77")
+    return number
+
+
+def _value(value_usd: int) -> int:
+    if not 0 <= value_usd <= MAX_VALUE_USD:
+        _impossible(f"a value lies between 0 and {MAX_VALUE_USD} dollars")
+    return value_usd
 
 
 def _noted(kind: Kind, day_field: str = "") -> Parser:
@@ -187,9 +209,15 @@ def _placement_set(parsed: Parsed) -> PlacementSet:
         fields["importer_of_record"],
         _center(fields["center"]),
         fields["basis"],
-        fields["reason"],
+        _reason(fields["reason"]),
         _day(fields["effective_on"], parsed),
     )
+
+
+def _reason(text: str) -> str:
+    if len(text) > MAX_REASON:
+        _impossible(f"a reason has at most {MAX_REASON} characters")
+    return text
 
 
 def _center(slug: str | None) -> int:

@@ -129,6 +129,6 @@ def _account_of(importer: str) -> str:
 
 
 def _key_without_account(record: SourceRecord, fields: Fields) -> bytes:
-    """Return the key of a record that names neither importer nor entry."""
-    inquiry = fields.get("inquiry_number")
-    return inquiry_key(inquiry).encode() if inquiry else record.key or b""
+    """Return the key of a record that names neither importer nor entry: an inquiry, a claim, or the rules."""
+    number = fields.get("inquiry_number") or fields.get("claim_number")
+    return inquiry_key(number).encode() if number else record.key or b""

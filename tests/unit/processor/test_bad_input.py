@@ -4,9 +4,12 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from streams.contract.keys import partition_for
 from streams.engine.api import InvalidRecord
+from streams.processor.processor import OUTCOMES
 from tests.unit.processor.kit import (
     COMPUTER,
     ENTRY,
@@ -53,6 +56,12 @@ def deliver(value: bytes | None, *, topic: str = "entry-summary-event", key: byt
         (lambda: accepted(estimated_entry_date=day("1986-09-30")), "impossible-date"),
         (lambda: accepted(accepted_at=at("2099-01-01")), "impossible-date"),
         (lambda: accepted(version="100"), "impossible-content"),
+        (lambda: accepted(version="00-00"), "impossible-content"),
+        (lambda: accepted(lines=[line("8471x0")]), "impossible-content"),
+        (lambda: accepted(lines=[line("7701000000")]), "impossible-content"),
+        (lambda: accepted(lines=[line("٨٤٧١٣٠٠١٠٠")]), "impossible-content"),
+        (lambda: accepted(lines=[line(COMPUTER, value_usd=-1)]), "impossible-content"),
+        (lambda: accepted(lines=[line(COMPUTER, value_usd=1 << 62)]), "impossible-content"),
         (lambda: accepted(entry_type="1"), "impossible-content"),
         (lambda: accepted(port_of_entry="27041"), "impossible-content"),
         (lambda: accepted(entry_number="B76-0324527-8"), "impossible-content"),
@@ -222,3 +231,53 @@ def test_a_deletion_under_cbp_control_is_refused() -> None:
 
     refusal = refusal_of(cluster)
     assert (refusal["rule"], refusal["event_type"]) == ("deletion.only_under_trade_control", "entry_summary_deleted")
+
+
+def answer(cluster: Cluster, value: bytes) -> str:
+    """Return the outcome of a record, also where it is a dead letter."""
+    try:
+        return cluster.deliver("entry-summary-event", PARTITION, KEY, value)
+    except InvalidRecord:
+        return "dead-letter"
+
+
+@settings(max_examples=400, deadline=None)
+@given(
+    st.sampled_from(["entry_summary_accepted", "entry_summary_replaced", "psc_accepted"]),
+    st.lists(st.tuples(st.integers(10, 2000), st.integers(0, 255)), min_size=1, max_size=4),
+)
+def test_damaged_bytes_are_a_dead_letter_or_an_answer_and_never_a_crash(
+    name: str, damage: list[tuple[int, int]]
+) -> None:
+    """Whatever a broken client writes, one record cannot halt a partition."""
+    value = bytearray(codec().encode(name, filed(COMPUTER, SHIRT, census_warnings=["27A"])))
+    for place, byte in damage:
+        value[10 + (place - 10) % (len(value) - 10)] = byte
+    cluster = Cluster()
+
+    assert answer(cluster, bytes(value)) in {*OUTCOMES, "dead-letter"}
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    st.fixed_dictionaries(
+        {
+            "entry_number": st.text(max_size=12) | st.just(ENTRY),
+            "version": st.text(max_size=6) | st.just("00100"),
+            "entry_type": st.text(max_size=3),
+            "port_of_entry": st.text(max_size=5) | st.just("2704"),
+            "accepted_at": st.integers(-(1 << 63), (1 << 63) - 1) | st.just(at("2026-03-02")),
+            "entry_date": st.none() | st.integers(-(1 << 31), (1 << 31) - 1),
+            "lines": st.lists(
+                st.builds(line, st.text(max_size=11) | st.just(COMPUTER), value_usd=st.integers(-5, 1 << 62)),
+                max_size=3,
+            ),
+        }
+    )
+)
+def test_impossible_content_is_a_dead_letter_or_an_answer_and_never_a_crash(content: dict[str, Any]) -> None:
+    """Well-formed bytes can say anything."""
+    cluster = Cluster()
+    value = codec().encode("entry_summary_accepted", filed(COMPUTER, **content))
+
+    assert answer(cluster, value) in {*OUTCOMES, "dead-letter"}
