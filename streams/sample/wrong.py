@@ -15,6 +15,7 @@ TOO_MANY_LINES: Final = 5_000
 YEAR_2099: Final = 47_117
 """2099-01-01 in days since 1970."""
 
+DIGITS: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 GARBAGE: Final = b"\x7bnot avro\x7d"
 UNKNOWN_SCHEMA: Final = b"\xc3\x01" + bytes(range(8)) + b"\x00"
 
@@ -94,7 +95,8 @@ class Wrong:
         summary = self._summary(due, importer, due.at_ms)
         lines = summary["lines"]
         assert isinstance(lines, list)
-        summary["lines"] = (lines * TOO_MANY_LINES)[:TOO_MANY_LINES]
+        many = (lines[0] | {"line_id": _line_id(number), "article_set": ""} for number in range(TOO_MANY_LINES))
+        summary["lines"] = list(many)
         return self._sent(due, importer, "entry_summary_replaced", {"summary": summary}, fault)
 
     def _undecodable(self, due: Due, importer: Importer, fault: str) -> SampleEvent:
@@ -102,3 +104,8 @@ class Wrong:
 
     def _unknown_schema(self, due: Due, importer: Importer, fault: str) -> SampleEvent:
         return SampleEvent("", {}, importer.key, due.published_ms, due.order, fault, UNKNOWN_SCHEMA)
+
+
+def _line_id(number: int) -> str:
+    """Return a number in three letters and digits: enough identifiers for 46,656 lines."""
+    return "".join(DIGITS[number // 36**place % 36] for place in (2, 1, 0))

@@ -16,11 +16,13 @@ import pytest
 from streams.contract.codec import Codec
 from streams.contract.errors import UndecodableRecord
 from streams.contract.keys import account_key
+from streams.contract.models import key_of, parse_event
 from streams.customs.entry_number import entry_number_fault
 from streams.customs.tariff import published_coverage, tariff_fault, voting_number
 from streams.sample.draws import quantile_table
 from streams.sample.entry_numbers import check_digit, entry_number
 from streams.sample.events import SampleEvent
+from streams.sample.export import as_json
 from streams.sample.goods import Catalogue
 from streams.sample.national import NationalSample
 from streams.sample.parameters import SampleParameters
@@ -112,6 +114,13 @@ def test_every_event_can_be_encoded_and_comes_back(events: list[SampleEvent]) ->
         name, fields = codec.decode(codec.encode(event.name, event.fields))
         assert name == event.name
         assert fields | event.fields == fields
+
+
+def test_every_event_is_valid_as_a_publisher_sees_it(events: list[SampleEvent]) -> None:
+    for event in islice(events, 0, None, 3):
+        told = parse_event(json.loads(as_json(event)))
+        assert event.name == told.RECORD
+        assert key_of(told) == event.key
 
 
 def test_every_event_has_the_key_of_its_importer_or_its_entry(events: list[SampleEvent]) -> None:
