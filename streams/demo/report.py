@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
@@ -28,7 +29,7 @@ def as_dict(outcome: Outcome) -> dict[str, object]:
             "refused_by_the_publisher": dict(published.refused),
             "abi_batch": published.batch,
         },
-        "processed": outcome.standing.committed,
+        "committed_offsets": outcome.standing.committed,
         "lag": outcome.standing.lag,
         "seconds": round(outcome.seconds, 1),
         "centers": {slug: _center(tally, slug) for slug in center_slugs()},
@@ -45,7 +46,6 @@ def as_dict(outcome: Outcome) -> dict[str, object]:
 def _center(tally: Tally, slug: str) -> dict[str, int]:
     return {
         "work_items": tally.work_items[slug],
-        "open_cases": tally.open_cases[slug],
         "importers_placed": tally.placed[slug],
         "moved_in": tally.moved_in[slug],
         "moved_out": tally.moved_out[slug],
@@ -55,17 +55,19 @@ def _center(tally: Tally, slug: str) -> dict[str, int]:
 def show(outcome: Outcome, console: Console) -> None:
     """Print the tables."""
     tally, published = outcome.tally, outcome.published
+    console.print("[bold]What the Centers have got[/bold], and importers that moved in and out")
     console.print(_centers(tally))
-    rate = outcome.standing.committed / outcome.seconds
+    events = published.events + published.careless
+    rate = events / outcome.seconds
     console.print(
-        f"{published.events + published.careless:,} events published and processed in {outcome.seconds:.0f} s "
+        f"{events:,} events published and processed in {outcome.seconds:.0f} s "
         f"({rate:,.0f} a second, publishing included), lag {outcome.standing.lag}.\n"
         f"{sum(count for center, count in tally.placed.items() if center):,} importers placed, "
         f"{tally.placed['']:,} without a Center, {tally.changes['changed']:,} placement changes."
     )
-    console.print(_faults("Refused by the publisher, nothing was sent", published.refused))
-    console.print(_faults("Refusals and ignored events, told to the port on event-refusal", tally.refusals))
-    console.print(_faults("Dead letters, sent by a client that checks nothing", tally.dead_letters))
+    _faults("Refused by the publisher", published.refused, console)
+    _faults("Refused or ignored by rule, told on event-refusal", tally.refusals, console)
+    _faults("Dead letters, of a client that checks nothing", tally.dead_letters, console)
     if published.batch:
         read, refused = published.batch["read"], published.batch["refused"]
         console.print(
@@ -74,10 +76,10 @@ def show(outcome: Outcome, console: Console) -> None:
 
 
 def _centers(tally: Tally) -> Table:
-    table = Table(title="What the Centers have got", title_justify="left", title_style="bold")
+    table = Table(box=SIMPLE_HEAD, pad_edge=False)
     table.add_column("Center", no_wrap=True)
-    for heading in ("work items", "open cases", "importers", "moved in", "moved out"):
-        table.add_column(heading, justify="right")
+    for heading in ("work items", "importers", "in", "out"):
+        table.add_column(heading, justify="right", no_wrap=True)
     for slug in center_slugs():
         table.add_row(slug, *(f"{value:,}" for value in _center(tally, slug).values()))
     table.add_section()
@@ -86,15 +88,14 @@ def _centers(tally: Tally) -> Table:
     return table
 
 
-def _faults(title: str, counts: Mapping[str, int]) -> Table:
-    table = Table(
-        title=f"{title}: {sum(counts.values()):,}", title_justify="left", title_style="bold", show_header=False
-    )
+def _faults(title: str, counts: Mapping[str, int], console: Console) -> None:
+    console.print(f"[bold]{title}: {sum(counts.values()):,}[/bold]")
+    table = Table(box=None, show_header=False)
     table.add_column("count", justify="right")
     table.add_column("reason")
     for reason, count in sorted(counts.items(), key=lambda item: (-item[1], item[0])):
         table.add_row(f"{count:,}", reason)
-    return table
+    console.print(table)
 
 
 def ways_on(demo: Demo, tally: Tally, console: Console, *, stays: bool) -> None:

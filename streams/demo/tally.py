@@ -1,6 +1,6 @@
 """Read what a worker published, once, and count it."""
 
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -25,7 +25,6 @@ class Tally:
 
     work_items: Counter[str] = field(default_factory=Counter)
     snapshots: Counter[str] = field(default_factory=Counter)
-    open_cases: Counter[str] = field(default_factory=Counter)
     moved_in: Counter[str] = field(default_factory=Counter)
     moved_out: Counter[str] = field(default_factory=Counter)
     changes: Counter[str] = field(default_factory=Counter)
@@ -49,37 +48,27 @@ class Counting:
         self._records = {
             MARKER + version.fingerprint: name for name, versions in record_schemas().items() for version in versions
         }
-        self._cases: dict[str, set[bytes]] = defaultdict(set)
         self._work = {names.center_work(slug): slug for slug in center_slugs()} | {
             names.of(name): name for name in OTHERS
         }
-        self._case_topics = {names.center_case(slug): slug for slug in center_slugs()}
         self._decoded = {
             names.of("importer-placement"): self._placement,
             names.of("placement-change"): self._change,
             names.of("event-refusal"): self._refusal,
         }
         self._dead_letter = names.of("dead-letter")
-        self.topics = (*self._work, *self._case_topics, *self._decoded, self._dead_letter)
+        self.topics = (*self._work, *self._decoded, self._dead_letter)
 
     def count(self, topic: str, record: ConsumerRecord[bytes, bytes]) -> None:
         """Take one record into account."""
         if topic in self._work:
             is_item = self._records.get((record.value or b"")[:HEADER]) != "entry_summary_snapshot"
             (self.tally.work_items if is_item else self.tally.snapshots)[self._work[topic]] += 1
-        elif topic in self._case_topics:
-            self._case(self._case_topics[topic], record)
         elif topic == self._dead_letter:
             self.tally.dead_letters[dict(record.headers).get(REASON, b"unknown").decode()] += 1
         elif record.value is not None:
             name, fields = self._codec.decode(record.value)
             self._decoded[topic](name, fields)
-
-    def _case(self, slug: str, record: ConsumerRecord[bytes, bytes]) -> None:
-        """Keep the keys that stand: a closed case leaves by a tombstone."""
-        cases = self._cases[slug]
-        (cases.discard if record.value is None else cases.add)(record.key or b"")
-        self.tally.open_cases[slug] = len(cases)
 
     def _placement(self, _name: str, fields: Mapping[str, Any]) -> None:
         self.tally.placements[fields["account_key"]] = fields
@@ -91,11 +80,16 @@ class Counting:
         self.tally.moved_out[fields["former_center"] or ""] += 1
         self.tally.moved_in[fields["center"] or ""] += 1
         if fields["center"] and not is_personal(fields["importer_numbers"][0]):
-            self.tally.example = fields
+            self.tally.example = max(self.tally.example or fields, fields, key=_how_telling)
 
     def _refusal(self, name: str, fields: Mapping[str, Any]) -> None:
         if name == "event_refusal":
             self.tally.refusals[f"{fields['rule']}{' (ignored)' if fields['ignored'] else ''}"] += 1
+
+
+def _how_telling(change: Mapping[str, Any]) -> tuple[bool, int]:
+    """Rank a change: one of a firm placement that rests on many summaries explains more."""
+    return bool(change["firm"]), int(change["evidence"]["summaries"])
 
 
 def is_personal(importer_number: str) -> bool:
