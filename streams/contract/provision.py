@@ -44,7 +44,7 @@ async def apply_topics(
     A topic with another partition count is left alone: `check_topics` reports it. `progress` is told how many
     of how many topics are done. Raises `ClusterError`.
     """
-    async with _admin(bootstrap_servers, client) as admin:
+    async with admin_client(bootstrap_servers, client) as admin:
         existing = await _partition_counts(admin)
         missing = [topic for topic in topics if topic.name not in existing]
         done = 0
@@ -63,7 +63,7 @@ async def check_topics(
     bootstrap_servers: str, topics: Sequence[Topic], client: Mapping[str, Any] | None = None
 ) -> list[Drift]:
     """Return every difference between the cluster and the declarations. Raises `ClusterError`."""
-    async with _admin(bootstrap_servers, client) as admin:
+    async with admin_client(bootstrap_servers, client) as admin:
         existing = await _partition_counts(admin)
         found = [Drift(topic.name, "is missing", mends=True) for topic in topics if topic.name not in existing]
         present = [topic for topic in topics if topic.name in existing]
@@ -86,13 +86,15 @@ async def partition_counts(
     bootstrap_servers: str, names: Iterable[str], client: Mapping[str, Any] | None = None
 ) -> dict[str, int]:
     """Return the number of partitions of those topics that exist. Raises `ClusterError`."""
-    async with _admin(bootstrap_servers, client) as admin:
+    async with admin_client(bootstrap_servers, client) as admin:
         counts = await _partition_counts(admin)
         return {name: counts[name] for name in names if name in counts}
 
 
 @asynccontextmanager
-async def _admin(bootstrap_servers: str, client: Mapping[str, Any] | None) -> AsyncIterator[AIOKafkaAdminClient]:
+async def admin_client(
+    bootstrap_servers: str, client: Mapping[str, Any] | None = None
+) -> AsyncIterator[AIOKafkaAdminClient]:
     """Give a connected admin client; what the library raises becomes one sentence."""
     admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap_servers, **(client or {}))
     try:

@@ -62,17 +62,17 @@ def explain(state: CommittedState, account: str, rules: PlacementRules) -> dict[
     decision = explained(ledger.standing, ledger.mix, CommittedDays(state, account.encode()), rules, today)
     fields = standing_fields(ledger.standing, ledger, account)
     fields |= {"as_of": today, "reason": decision.reason, "evidence": evidence_fields(decision.evidence)}
-    return _readable(fields)
+    return readable(fields)
 
 
-def _readable(fields: dict[str, Any]) -> dict[str, Any]:
+def readable(fields: dict[str, Any]) -> dict[str, Any]:
     """Return the fields with days as dates, nested ones included."""
-    readable: dict[str, Any] = {}
+    shown: dict[str, Any] = {}
     for name, value in fields.items():
         if name in DATES and value is not None:
-            readable[name] = dated(value)
+            shown[name] = dated(value)
         elif isinstance(value, dict):
-            readable[name] = _readable(value)
+            shown[name] = readable(value)
         else:
-            readable[name] = value
-    return readable
+            shown[name] = value
+    return shown
