@@ -10,7 +10,7 @@ import json
 import re
 import sqlite3
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import BinaryIO, Final, NamedTuple, Self
 from zoneinfo import ZoneInfo
@@ -296,10 +296,19 @@ class AnswerBook:
 
 
 def _dumped(answer: Answer) -> str:
-    return json.dumps(asdict(answer) | {"answered_at": answer.answered_at.isoformat()})
+    at = answer.answered_at.isoformat()
+    about = (answer.entry_number, answer.disposition, answer.team_number, answer.batch, answer.record)
+    return json.dumps((about, at, answer.findings), separators=(",", ":"))
 
 
 def _loaded(body: str) -> Answer:
-    fields = json.loads(body)
-    findings = tuple(Finding(*finding) for finding in fields.pop("findings"))
-    return Answer(findings=findings, answered_at=datetime.fromisoformat(fields.pop("answered_at")), **fields)
+    (entry_number, disposition, team_number, batch, record), at, findings = json.loads(body)
+    return Answer(
+        entry_number=entry_number,
+        disposition=disposition,
+        findings=tuple(Finding(*finding) for finding in findings),
+        team_number=team_number,
+        answered_at=datetime.fromisoformat(at),
+        batch=batch,
+        record=record,
+    )
