@@ -1,7 +1,7 @@
 """Records that can never be processed, and how many of them are too many."""
 
 from collections import deque
-from typing import Final
+from typing import Final, NamedTuple
 
 from streams.engine.api import Headers, InvalidRecord, SourceRecord
 from streams.engine.config import DeadLetterLimits
@@ -16,6 +16,11 @@ OFFSET: Final = "__streams.errors.offset"
 # Ours: the reason's short word, and when the record was published.
 REASON: Final = "dead-letter.reason"
 PUBLISHED_AT: Final = "dead-letter.published-at-ms"
+# Ours, where a value was cut: how many bytes it has at its place in the source.
+CUT_FROM: Final = "dead-letter.cut-from-bytes"
+
+_KEPT_BYTES: Final = 64 * 1024
+_KEY_BYTES: Final = 1024
 
 
 def dead_letter_headers(record: SourceRecord, fault: InvalidRecord) -> Headers:
@@ -30,6 +35,28 @@ def dead_letter_headers(record: SourceRecord, fault: InvalidRecord) -> Headers:
         (REASON, fault.reason.encode()),
         (PUBLISHED_AT, b"%d" % record.timestamp_ms),
     )
+
+
+class DeadLetter(NamedTuple):
+    """What is published of a bad record."""
+
+    key: bytes | None
+    value: bytes | None
+    headers: Headers
+
+
+def dead_letter(record: SourceRecord, fault: InvalidRecord, limit: int) -> DeadLetter:
+    """Return the record as it came, with what is wrong with it in headers.
+
+    One with more than `limit` bytes of key and value is cut to its beginning: a source is limited after compression,
+    so a small batch may hold what no output topic takes, and a record that cannot be buried would halt its partition.
+    """
+    headers = dead_letter_headers(record, fault)
+    key, value = record.key, record.value
+    size = len(key or b"") + len(value or b"")
+    if size <= limit:
+        return DeadLetter(key, value, headers)
+    return DeadLetter(key and key[:_KEY_BYTES], value and value[:_KEPT_BYTES], (*headers, (CUT_FROM, b"%d" % size)))
 
 
 class DeadLetterMeter:

@@ -11,6 +11,8 @@ from datetime import UTC, datetime
 from typing import NamedTuple, TypeVar
 
 from streams.engine.api import Headers, InvalidRecord, Processor, SourceRecord, Table
+from streams.engine.config import Limits
+from streams.engine.dead_letter import dead_letter
 from streams.engine.journal import JournalEntry
 
 V = TypeVar("V")
@@ -123,7 +125,7 @@ def fold(
     partition: int,
     journal: list[JournalEntry],
     record_at: Callable[[str, int, int], list[SourceRecord]],
-    dead_letter: str,
+    dead_letter_topic: str,
 ) -> Folded:
     """Fold one partition's run.
 
@@ -148,7 +150,7 @@ def fold(
                 raise JournalGap(message)
             reached[part.topic] = part.stop
             for record in records:
-                outcomes[_fold_record(processor, record, now, state, out, dead_letter)] += 1
+                outcomes[_fold_record(processor, record, now, state, out, dead_letter_topic)] += 1
         if entry.kind == "punctuate":
             processor.punctuate(now, state, out)
             state.keep()
@@ -156,15 +158,16 @@ def fold(
 
 
 def _fold_record(
-    processor: Processor, record: SourceRecord, now: datetime, state: FoldState, out: FoldOutbox, dead_letter: str
+    processor: Processor, record: SourceRecord, now: datetime, state: FoldState, out: FoldOutbox, dead_letter_topic: str
 ) -> str:
     sent = len(out.sent)
     try:
         outcome = processor.process(record, now, state, out)
-    except InvalidRecord:
+    except InvalidRecord as fault:
         state.undo()
         del out.sent[sent:]
-        out.send(dead_letter, record.key, record.value)
+        buried = dead_letter(record, fault, Limits().record_bytes)
+        out.send(dead_letter_topic, buried.key, buried.value)
         return "dead-lettered"
     state.keep()
     return outcome
