@@ -9,7 +9,8 @@ from enum import StrEnum
 from typing import Any, BinaryIO, Final
 
 from streams.contract.models import Event
-from streams.ports.abi.answers import AnswerBook, read_answers
+from streams.ports.abi.answer_book import AnswerBook
+from streams.ports.abi.answers import read_answers
 from streams.ports.abi.faults import Fault
 from streams.ports.abi.outcomes import Outcome, Status, answered_outcomes, assumed_outcomes
 from streams.ports.abi.reader import DamagedEnvelope, read_filings

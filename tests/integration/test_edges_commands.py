@@ -19,7 +19,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from streams.contract.codec import Codec
 from streams.contract.provision import apply_topics
 from streams.contract.topics import load_topics, scaled
-from streams.ports.abi.writer import Answered, answer_text
+from streams.ports.abi.answer_writer import Answered, answer_text
 from tests.unit.centers.work import item_bytes, snapshot_bytes
 from tests.unit.ports.batches import NUMBERS, batch, summary, with_change
 

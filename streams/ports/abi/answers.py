@@ -1,4 +1,4 @@
-"""Read CBP's answers (application AX) to AE batches, and find the answer to a filing.
+"""Read CBP's answers (application AX) to AE batches.
 
 An answer names its summary in record E0 (group SUMMRY) and gives findings in records E1; the last one carries the
 disposition. Neither holds a time or a version. So the time is the answer batch's date (record A), midnight in
@@ -6,13 +6,11 @@ Washington, plus one millisecond for each record before it in the file: the orde
 Whoever knows the true time gives it instead. A version is taken from the finding's text where it says one.
 """
 
-import json
 import re
-import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from typing import BinaryIO, Final, NamedTuple, Self
+from typing import BinaryIO, Final, NamedTuple
 from zoneinfo import ZoneInfo
 
 from streams.ports.abi.dates import date_of
@@ -234,81 +232,3 @@ def _columns(read: ReadRecord, start: int, end: int) -> str:
 
 def _start_of_day(day: date | None) -> datetime | None:
     return datetime.combine(day, time(), WASHINGTON).astimezone(UTC) if day else None
-
-
-class AnswerBook:
-    """The answers of a file, to be taken by entry number: the first one not yet taken.
-
-    Kept in a temporary file, not in memory. A context manager.
-    """
-
-    def __init__(self, answers: Iterable[Answer | BatchRejection | Fault]) -> None:
-        self.faults: list[Fault] = []
-        self._rejections: list[BatchRejection] = []
-        self._table = sqlite3.connect("")
-        self._table.execute("CREATE TABLE answer (entry TEXT, record INTEGER, body TEXT, PRIMARY KEY (entry, record))")
-        rows = ((item.entry_number, item.record, _dumped(item)) for item in self._kept(answers))
-        self._table.executemany("INSERT INTO answer VALUES (?, ?, ?)", rows)
-
-    def __enter__(self) -> Self:
-        """Return the book itself."""
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        """Remove the temporary file."""
-        self._table.close()
-
-    def take(self, entry_number: str) -> Answer | None:
-        """Return the next answer to an entry number, None where there is none left."""
-        query = "SELECT record, body FROM answer WHERE entry = ? ORDER BY record LIMIT 1"
-        row = self._table.execute(query, (entry_number,)).fetchone()
-        if row is None:
-            return None
-        self._table.execute("DELETE FROM answer WHERE entry = ? AND record = ?", (entry_number, row[0]))
-        return _loaded(row[1])
-
-    def rejection_of(self, mark: BatchMark) -> BatchRejection | None:
-        """Return the answer that rejects a whole batch: it repeats the batch's site, transmitter and text."""
-        for rejection in self._rejections:
-            theirs = rejection.mark
-            if (theirs.site_code, theirs.transmitter_id, theirs.user_text) == (
-                mark.site_code,
-                mark.transmitter_id,
-                mark.user_text,
-            ):
-                return rejection
-        return None
-
-    def left_over(self) -> Iterator[Answer]:
-        """Yield the answers that nobody took, in the file's order."""
-        for (body,) in self._table.execute("SELECT body FROM answer ORDER BY record"):
-            yield _loaded(body)
-
-    def _kept(self, answers: Iterable[Answer | BatchRejection | Fault]) -> Iterator[Answer]:
-        for item in answers:
-            match item:
-                case Answer():
-                    yield item
-                case BatchRejection():
-                    self._rejections.append(item)
-                case Fault():
-                    self.faults.append(item)
-
-
-def _dumped(answer: Answer) -> str:
-    at = answer.answered_at.isoformat()
-    about = (answer.entry_number, answer.disposition, answer.team_number, answer.batch, answer.record)
-    return json.dumps((about, at, answer.findings), separators=(",", ":"))
-
-
-def _loaded(body: str) -> Answer:
-    (entry_number, disposition, team_number, batch, record), at, findings = json.loads(body)
-    return Answer(
-        entry_number=entry_number,
-        disposition=disposition,
-        findings=tuple(Finding(*finding) for finding in findings),
-        team_number=team_number,
-        answered_at=datetime.fromisoformat(at),
-        batch=batch,
-        record=record,
-    )

@@ -22,7 +22,8 @@ from streams.contract.models import (
     PscAccepted,
     PscRejected,
 )
-from streams.ports.abi.answers import FATAL, REJECTED, Answer, AnswerBook
+from streams.ports.abi.answer_book import AnswerBook
+from streams.ports.abi.answers import FATAL, REJECTED, Answer
 from streams.ports.abi.filing import ADD, DELETE, REPLACE, Filing
 from streams.ports.abi.reader import DamagedEnvelope
 from streams.ports.numbers import ENTRY_NUMBER

@@ -1,4 +1,4 @@
-"""Write AE batches and AX answers: valid records from the contract's summaries, for samples and tests.
+"""Write AE batches: valid records from the contract's summaries, for samples and tests.
 
 What a summary's fields do not tell and the layout asks for is filled in plainly: a signature, cash deposits of
 AD/CVD, a deposit rate of zero. A batch that is read back gives the same summary.
@@ -6,15 +6,17 @@ AD/CVD, a deposit rate of zero. A batch that is read back gives the same summary
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
 from typing import Any, Final
 
+from streams.ports.abi.answer_writer import Answered, answer_text
 from streams.ports.abi.codes import code_set
-from streams.ports.abi.dates import written_date
-from streams.ports.abi.layout import RECORD_LENGTH, Field, layouts
+from streams.ports.abi.record_writer import enveloped, record_text
 from streams.ports.abi.totals import PROCESSING_FEE
+
+__all__ = ["Answered", "Filed", "answer_text", "batch_text", "record_text", "summary_records"]
 
 Summary = Mapping[str, Any]
 
@@ -32,19 +34,6 @@ class Filed:
     summary: Summary
     action: str = "A"
     is_correction: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Answered:
-    """One answer to write: the disposition A or R, with its warnings (severity, condition, narrative) before it."""
-
-    entry_number: str
-    disposition: str = "A"
-    narrative: str = "SUMMARY HAS BEEN ADDED"
-    severity: str = "I"
-    condition: str = "000"
-    team_number: str = ""
-    warnings: Sequence[tuple[str, str, str]] = field(default=())
 
 
 def batch_text(filed: Iterable[Filed], *, batch_date: date, user_text: str = "", line_break: str = "\n") -> str:
@@ -66,58 +55,7 @@ def batch_text(filed: Iterable[Filed], *, batch_date: date, user_text: str = "",
         records.append(record_text("Y", ends))
     site = records[0][3:7] if records else "0000"
     opening = {"site_code": site, "batch_date": batch_date, "application_id": "AE", "user_text": user_text}
-    return _enveloped(records, opening, line_break)
-
-
-def answer_text(
-    answers: Iterable[Answered], *, batch_date: date, site: str, user_text: str = "", line_break: str = "\n"
-) -> str:
-    """Write one batch of answers to a batch of the same site and text of the user."""
-    records: list[str] = []
-    for filer, block in groupby(answers, key=lambda answered: answered.entry_number[:3]):
-        ends = {"processing_port": site, "processing_filer": filer, "application_id": "AX"}
-        records.append(record_text("B", ends))
-        for occurrence, answered in enumerate(block, 1):
-            records.extend(_answer_records(answered, occurrence))
-        records.append(record_text("Y", ends))
-    opening = {"site_code": site, "batch_date": batch_date, "application_id": "AX", "user_text": user_text}
-    return _enveloped(records, opening, line_break)
-
-
-def record_text(record: str, values: Mapping[str, object]) -> str:
-    """Write one record of 80 characters; fields that are not given are blank.
-
-    Raises `ValueError` for a value that does not fit, `KeyError` for a field that the record lacks.
-    """
-    layout = layouts()[record]
-    text = [" "] * RECORD_LENGTH
-    identifier = record.rpartition(":")[2]
-    text[: len(identifier)] = identifier
-    for name, value in values.items():
-        item = layout.field(name)
-        text[item.start - 1 : item.end] = _field_text(item, value)
-    return "".join(text)
-
-
-def _field_text(item: Field, value: object) -> str:
-    if value is None:
-        written = ""
-    elif isinstance(value, date):
-        written = written_date(value)
-    elif isinstance(value, int):
-        written = f"{value:0{item.length}d}"
-    else:
-        written = str(value)
-    if len(written) > item.length:
-        message = f"{item.name} of record {item.record} has {item.length} characters, too few for {written!r}"
-        raise ValueError(message)
-    return written.ljust(item.length)
-
-
-def _enveloped(records: Sequence[str], opening: Mapping[str, object], line_break: str) -> str:
-    ends = {"transmitter_id": records[0][7:10] if records else "000", **opening}
-    closing = {name: ends[name] for name in ("site_code", "transmitter_id", "batch_date")}
-    return "".join(f"{record}{line_break}" for record in (record_text("A", ends), *records, record_text("Z", closing)))
+    return enveloped(records, opening, line_break)
 
 
 def _block_key(filed: Filed) -> tuple[str, str, str]:
@@ -302,28 +240,5 @@ def _totals(summary: Summary, fees: Mapping[str, int]) -> Iterator[str]:
             "total_ad": totals["ad_cents"],
             "total_cvd": totals["cvd_cents"],
             "total_other_revenue": totals["other_cents"],
-        },
-    )
-
-
-def _answer_records(answered: Answered, occurrence: int) -> Iterator[str]:
-    filer, number = answered.entry_number[:3], answered.entry_number[3:]
-    # Positions 26-54 of E0: filer, entry number, broker reference, team.
-    reference = f"{filer} {number} {'':12} {answered.team_number}"
-    yield record_text(
-        "AX:E0",
-        {"group_id": "SUMMRY", "occurrence": occurrence, "literal": "REF ID:", "reference_data": reference},
-    )
-    for severity, condition, narrative in answered.warnings:
-        yield record_text("AX:E1", {"severity": severity, "condition_code": condition, "narrative": narrative})
-    yield record_text(
-        "AX:E1",
-        {
-            "disposition": answered.disposition,
-            "severity": answered.severity,
-            "condition_code": answered.condition,
-            "narrative": answered.narrative,
-            "filer_code": filer,
-            "entry_number": number,
         },
     )

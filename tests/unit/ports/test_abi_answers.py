@@ -5,11 +5,13 @@ from datetime import UTC, date, datetime
 
 import pytest
 
-from streams.ports.abi.answers import Answer, AnswerBook, BatchRejection, read_answers
+from streams.ports.abi.answer_book import AnswerBook
+from streams.ports.abi.answer_writer import Answered, answer_text
+from streams.ports.abi.answers import Answer, BatchRejection, read_answers
 from streams.ports.abi.faults import Fault
 from streams.ports.abi.filing import BatchMark
 from streams.ports.abi.layout import layouts
-from streams.ports.abi.writer import Answered, answer_text, record_text
+from streams.ports.abi.record_writer import record_text
 
 ENTRY = "B7603245278"
 OTHER = "B7603245286"

@@ -15,10 +15,13 @@ from streams.contract.models import (
     PscRejected,
     parse_event,
 )
-from streams.ports.abi.answers import AnswerBook, read_answers
+from streams.ports.abi.answer_book import AnswerBook
+from streams.ports.abi.answer_writer import Answered, answer_text
+from streams.ports.abi.answers import read_answers
 from streams.ports.abi.outcomes import Outcome, Status, answered_outcomes, assumed_outcomes
 from streams.ports.abi.reader import read_filings
-from streams.ports.abi.writer import Answered, Filed, answer_text, batch_text, record_text
+from streams.ports.abi.record_writer import record_text
+from streams.ports.abi.writer import Filed, batch_text
 
 from .batches import NUMBERS, batch, changed, filings, summary, with_change
 

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from streams.ports.abi.filing import Filing
 from streams.ports.abi.reader import read_filings
-from streams.ports.abi.writer import Filed, batch_text, record_text
+from streams.ports.abi.record_writer import record_text
+from streams.ports.abi.writer import Filed, batch_text
 
 from .batches import NUMBERS, batch, filings, summary
 from .summaries import Fields, summaries

@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from streams.cli.publish import command
-from streams.ports.abi.writer import Answered, answer_text
+from streams.ports.abi.answer_writer import Answered, answer_text
 from streams.ports.publishing import Run
 from streams.ports.sources import Answers, Format, Item, abi_items, detected_format, json_items
 
