@@ -5,8 +5,9 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
+from streams.ports.abi.answer_writer import Answered, answer_text
 from streams.ports.abi.layout import layouts
-from streams.ports.abi.writer import Answered, Filed, answer_text, batch_text
+from streams.ports.abi.writer import Filed, batch_text
 from streams.ports.numbers import check_digit
 from streams.sample.export import DATES
 

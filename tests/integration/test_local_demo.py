@@ -1,0 +1,54 @@
+"""The demo comes to its end with nothing missing, and leaves nothing behind when it is interrupted."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+DEMO = [sys.executable, "-m", "streams.cli", "demo", "--scale", "1/50000", "--partitions", "2"]
+
+
+def processes_about(directory: Path) -> list[str]:
+    """Return the command lines that name a directory."""
+    listed = subprocess.run(["/bin/ps", "-eo", "args"], capture_output=True, text=True, check=True).stdout
+    return [line for line in listed.splitlines() if str(directory) in line]
+
+
+def test_the_demo_processes_all_that_it_published_and_tells_what_came_of_it(bootstrap_servers: str) -> None:
+    done = subprocess.run(
+        [*DEMO, "--json", "--bootstrap-servers", bootstrap_servers],
+        capture_output=True,
+        text=True,
+        timeout=180,
+        check=False,
+    )
+
+    assert done.returncode == 0, done.stderr
+    told: dict[str, Any] = json.loads(done.stdout)
+    assert told["lag"] == 0
+    assert told["published"]["events"] > 4_000
+    assert told["published"]["abi_batch"] == {"read": 12, "published": 10, "refused": 2}
+    assert told["importers_placed"] > 30
+    assert told["placement_changes"] > 0
+    assert sum(center["work_items"] for center in told["centers"].values()) > 700
+    assert sum(center["importers_placed"] for center in told["centers"].values()) == told["importers_placed"]
+
+
+@pytest.mark.parametrize("after_seconds", [0.5, 2.5, 6.0])
+def test_an_interrupted_demo_leaves_no_process_and_no_file(tmp_path: Path, after_seconds: float) -> None:
+    environment = {**os.environ, "TMPDIR": str(tmp_path)}
+    environment.pop("KAFKA_BOOTSTRAP_SERVERS", None)
+    with subprocess.Popen([*DEMO, "--keep"], env=environment, stderr=subprocess.DEVNULL) as demo:
+        time.sleep(after_seconds)  # the moment is the case: in the imports, in Kafka's start, in the load
+
+        demo.send_signal(signal.SIGINT)
+
+        assert demo.wait(30) == 130
+    assert processes_about(tmp_path) == []
+    assert list(tmp_path.iterdir()) == []
