@@ -9,7 +9,7 @@ from dataclasses import dataclass, fields
 from enum import Enum
 from ipaddress import ip_address
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from streams.processor.clock import TimeSource
 
@@ -73,17 +73,18 @@ class Settings:
         return f"http://{self.web_host}:{self.web_port}" if self.web_port else ""
 
     @classmethod
-    def from_environment(cls, environment: Mapping[str, str]) -> "Settings":
-        """Read the settings that are given; an unknown `CEE_` setting is not an error, an unusable one is.
+    def from_environment(cls, environment: Mapping[str, str], **given: object) -> "Settings":
+        """Read the settings; what is given and not None, such as options of a command, wins over the environment.
 
         Raises `SettingsError`, naming the variable.
         """
-        given: dict[str, object] = {}
+        values: dict[str, Any] = {}
         for field in fields(cls):
             text = environment.get(VARIABLES[field.name])
             if text is not None:
-                given[field.name] = _converted(VARIABLES[field.name], text, type(field.default))
-        return cls(**given)  # type: ignore[arg-type] - each value has its field's own type, see _converted
+                values[field.name] = _converted(VARIABLES[field.name], text, type(field.default))
+        values.update({name: value for name, value in given.items() if value is not None})
+        return cls(**values)
 
 
 VARIABLES: Final[Mapping[str, str]] = {

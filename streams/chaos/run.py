@@ -72,7 +72,6 @@ class Report:
 
 async def run(plan: Plan, directory: Path, say: Say) -> Report:
     """Run one plan on a broker of its own in a directory; the broker and all workers are gone afterwards."""
-    directory.mkdir(parents=True, exist_ok=True)
     broker = LocalBroker(directory / "kafka", say=say)
     await asyncio.to_thread(broker.start)
     try:

@@ -60,9 +60,7 @@ async def watch_group(bootstrap_servers: str, group: str, sources: tuple[str, ..
         await asyncio.sleep(POLL_SECONDS)
 
 
-async def _watch_while_connected(
-    bootstrap_servers: str, group: str, sources: tuple[str, ...], watch: Watch
-) -> None:
+async def _watch_while_connected(bootstrap_servers: str, group: str, sources: tuple[str, ...], watch: Watch) -> None:
     admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap_servers, request_timeout_ms=3000)
     consumer = AIOKafkaConsumer(*sources, bootstrap_servers=bootstrap_servers, request_timeout_ms=3000)
     try:

@@ -1,6 +1,7 @@
 """Worker processes that are started, paused, killed and started again."""
 
 import asyncio
+import contextlib
 import os
 import shutil
 import signal
@@ -34,7 +35,7 @@ class WorkerProcess:
         if self.is_running:
             return
         with self._log.open("ab") as log:
-            self._process = subprocess.Popen(  # noqa: S603 - our own program
+            self._process = subprocess.Popen(
                 [sys.executable, "-m", "streams.cli", "worker", "--web-port", "0"],
                 env=self._environment,
                 stdin=subprocess.DEVNULL,
@@ -53,8 +54,9 @@ class WorkerProcess:
         """Ask it to end (SIGTERM) and return after how many seconds it did; kill it where it does not."""
         started = time.monotonic()
         self._signal(signal.SIGTERM)
-        while self.is_running and time.monotonic() - started < STOP_SECONDS:
-            await asyncio.sleep(0.05)
+        if self._process is not None:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                await asyncio.to_thread(self._process.wait, STOP_SECONDS)
         took = time.monotonic() - started
         self.kill()
         self.stop_seconds.append(took)

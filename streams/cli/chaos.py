@@ -21,7 +21,7 @@ from streams.local.java import JavaUnavailable
 @click.option("--rate", default=300, show_default=True, type=click.IntRange(10), help="Events published a second.")
 @click.option("--directory", type=click.Path(path_type=Path, file_okay=False), help="Keep data and logs here.")
 @click.option("--json", "as_json", is_flag=True, help="Print the report as one JSON object on standard output.")
-def command(
+def command(  # noqa: PLR0913, PLR0917 - one a command-line option
     minutes: float,
     seed: int | None,
     workers: int,
@@ -39,6 +39,8 @@ def command(
     Example: cee chaos --minutes 3 --seed 7
     """
     chosen = random.randrange(1_000_000) if seed is None else seed  # noqa: S311 - chance that can be repeated
+    if directory:
+        directory.mkdir(parents=True, exist_ok=True)
     plan = Plan(minutes, chosen, workers, partitions, rate)
     with tempfile.TemporaryDirectory(prefix="cee-chaos-") as scratch:
         try:

@@ -29,7 +29,7 @@ def command() -> None:
 @click.option("--application", default="cee-placement", envvar="CEE_APPLICATION", show_default=True)
 @click.option("--worker", "address", help="Address of a worker's pages [default: asked of the group].")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object on standard output.")
-def explain(
+def explain(  # noqa: PLR0913 - one a command-line option
     importer: str, bootstrap_servers: str, namespace: str, application: str, address: str | None, *, as_json: bool
 ) -> None:
     """Say where IMPORTER is placed, on what evidence, and what would have to happen for it to move.

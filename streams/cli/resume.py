@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-from dataclasses import replace
 
 import click
 
@@ -35,9 +34,7 @@ def command(partition: int, offset: int | None, bootstrap_servers: str | None, n
     from streams.engine.resume import resume  # noqa: PLC0415 - see above
 
     try:
-        settings = Settings.from_environment(os.environ)
-        given = {"bootstrap_servers": bootstrap_servers, "namespace": namespace}
-        settings = replace(settings, **{name: value for name, value in given.items() if value is not None})
+        settings = Settings.from_environment(os.environ, bootstrap_servers=bootstrap_servers, namespace=namespace)
         names = TopicNames(settings.namespace)
         count = asyncio.run(common_partition_count(settings))
         if partition >= count:

@@ -4,7 +4,6 @@ import asyncio
 import os
 import socket
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -18,7 +17,9 @@ from streams.settings import Settings, SettingsError
 @click.option("--bootstrap-servers", help="Kafka's address [KAFKA_BOOTSTRAP_SERVERS; 127.0.0.1:9092].")
 @click.option("--namespace", help="Prefix of all topic names [CEE_NAMESPACE].")
 @click.option("--state-dir", type=click.Path(path_type=Path), help="Folder of local state [CEE_STATE_DIR; .cee/state].")
-@click.option("--web-port", type=click.IntRange(0, 65535), help="Port of metrics and health, 0 for none [CEE_WEB_PORT; 6066].")
+@click.option(
+    "--web-port", type=click.IntRange(0, 65535), help="Port of metrics and health, 0 for none [CEE_WEB_PORT; 6066]."
+)
 def command(bootstrap_servers: str | None, namespace: str | None, state_dir: Path | None, web_port: int | None) -> None:
     """Run one worker: it places importers and routes their work, until SIGTERM or Ctrl-C.
 
@@ -28,14 +29,13 @@ def command(bootstrap_servers: str | None, namespace: str | None, state_dir: Pat
     Example: cee worker --bootstrap-servers 127.0.0.1:9092
     """
     try:
-        settings = Settings.from_environment(os.environ)
-        given = {
-            "bootstrap_servers": bootstrap_servers,
-            "namespace": namespace,
-            "state_dir": state_dir,
-            "web_port": web_port,
-        }
-        settings = replace(settings, **{name: value for name, value in given.items() if value is not None})
+        settings = Settings.from_environment(
+            os.environ,
+            bootstrap_servers=bootstrap_servers,
+            namespace=namespace,
+            state_dir=state_dir,
+            web_port=web_port,
+        )
         partitions = asyncio.run(common_partition_count(settings))
     except (SettingsError, TopicFileError, ClusterError) as error:
         raise click.ClickException(str(error)) from error

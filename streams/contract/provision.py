@@ -118,9 +118,7 @@ async def _partition_counts(admin: AIOKafkaAdminClient) -> dict[str, int]:
 
 
 async def _create(admin: AIOKafkaAdminClient, topics: Sequence[Topic], replication: int) -> None:
-    wanted = [
-        NewTopic(topic.name, topic.partitions, replication, topic_configs=dict(topic.config)) for topic in topics
-    ]
+    wanted = [NewTopic(topic.name, topic.partitions, replication, topic_configs=dict(topic.config)) for topic in topics]
     answer = (await admin.create_topics(wanted)).to_object()
     for topic in answer["topic_errors"]:
         kind = for_code(topic["error_code"])
@@ -148,9 +146,7 @@ async def _wait_until_ready(admin: AIOKafkaAdminClient, topics: Sequence[Topic])
         await asyncio.sleep(0.05 if names else 0)
 
 
-async def _differing_configs(
-    admin: AIOKafkaAdminClient, topics: Sequence[Topic]
-) -> list[tuple[Topic, dict[str, str]]]:
+async def _differing_configs(admin: AIOKafkaAdminClient, topics: Sequence[Topic]) -> list[tuple[Topic, dict[str, str]]]:
     """Return the topics whose declared settings differ on the cluster, with what the cluster has."""
     found = []
     actual = await _configs(admin, [topic.name for topic in topics])
@@ -175,11 +171,9 @@ async def _configs(admin: AIOKafkaAdminClient, names: Iterable[str]) -> dict[str
 
 async def _set_configs(admin: AIOKafkaAdminClient, topics: Sequence[Topic]) -> list[str]:
     """Set declared settings that differ. The request replaces all of a topic's own settings, so all are sent."""
-    changes = []
+    changes: list[str] = []
     for topic, wrong in await _differing_configs(admin, topics):
-        await admin.alter_configs(
-            [ConfigResource(ConfigResourceType.TOPIC, topic.name, configs=dict(topic.config))]
-        )
+        await admin.alter_configs([ConfigResource(ConfigResourceType.TOPIC, topic.name, configs=dict(topic.config))])
         changes.extend(f"set {topic.name}: {key}={topic.config[key]} (was {was})" for key, was in sorted(wrong.items()))
     return changes
 

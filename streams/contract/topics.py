@@ -13,7 +13,19 @@ from streams.contract._files import contract_directory
 NAME: Final = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 CENTERS: Final = "centers.toml"
 KEYS: Final = frozenset(
-    {"name", "for_each", "purpose", "key", "partitions", "retention", "producers", "consumers", "records", "carries", "config"}
+    {
+        "name",
+        "for_each",
+        "purpose",
+        "key",
+        "partitions",
+        "retention",
+        "producers",
+        "consumers",
+        "records",
+        "carries",
+        "config",
+    }
 )
 
 
@@ -84,10 +96,12 @@ class TopicNames:
     @property
     def outputs(self) -> tuple[str, ...]:
         """Return the topics that the placement processor writes, its own changelog, journal and dead letters aside."""
-        internal = {*self.sources, *(self.of(name) for name in ("placement-state", "processing-journal", "dead-letter"))}
-        return tuple(name for topic in load_topics() if (name := self.of(topic.name)) not in internal) + (
-            self.of("rekeyed-event"),
-        )
+        internal = {
+            *self.sources,
+            *(self.of(name) for name in ("placement-state", "processing-journal", "dead-letter")),
+        }
+        own = (name for topic in load_topics() if (name := self.of(topic.name)) not in internal)
+        return (*own, self.of("rekeyed-event"))
 
 
 @cache

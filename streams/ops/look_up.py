@@ -7,7 +7,6 @@ needed, and the answer is right also while partitions move.
 import asyncio
 import json
 import re
-from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any, Final
 from urllib.error import HTTPError, URLError
@@ -24,11 +23,11 @@ ADDRESS: Final = re.compile(r"https?://\S+")
 ANSWER_SECONDS: Final = 5.0
 
 
-class NoAnswer(RuntimeError):
+class NoAnswer(RuntimeError):  # noqa: N818 - it names what happened
     """No worker could be asked; the text is one sentence with what to do."""
 
 
-class NotKnown(LookupError):
+class NotKnown(LookupError):  # noqa: N818 - it names what happened
     """The importer is not known, or its number is none; the text is one sentence."""
 
 
@@ -67,7 +66,7 @@ async def last_published(bootstrap_servers: str, names: TopicNames, importer: st
     return Codec().decode(newest[-1])[1] if newest else None
 
 
-def _get(url: str, token: str) -> tuple[int, Mapping[str, Any]]:
+def _get(url: str, token: str) -> tuple[int, dict[str, Any]]:
     headers = {"Authorization": f"Bearer {token}"} if token else {}
     request = Request(url, headers=headers)  # noqa: S310 - the scheme is that of ADDRESS
     try:

@@ -13,7 +13,7 @@ from typing import NamedTuple, TypeVar
 from streams.engine.api import Headers, InvalidRecord, Processor, SourceRecord, Table
 from streams.engine.config import Limits
 from streams.engine.dead_letter import dead_letter
-from streams.engine.journal import JournalEntry
+from streams.engine.journal import JournalEntry, Range
 
 V = TypeVar("V")
 
@@ -27,7 +27,7 @@ class Output(NamedTuple):
     value: bytes | None
 
 
-class JournalGap(ValueError):
+class JournalGap(ValueError):  # noqa: N818 - it names what is wrong with the journal
     """The journal names records that the log does not have, or leaves some out; the text says which."""
 
 
@@ -120,54 +120,68 @@ class Folded(NamedTuple):
     outcomes: Counter[str]
 
 
+RecordsBetween = Callable[[str, int, int], list[SourceRecord]]
+"""Gives the records of a topic from an offset (inclusive) to another (exclusive), of the partition that is folded."""
+
+
 def fold(
     processor: Processor,
     partition: int,
     journal: list[JournalEntry],
-    record_at: Callable[[str, int, int], list[SourceRecord]],
+    records_between: RecordsBetween,
     dead_letter_topic: str,
 ) -> Folded:
-    """Fold one partition's run.
-
-    `record_at` gives the records of a topic from an offset (inclusive) to another (exclusive), of this partition.
-    Raises `JournalGap` where journal and log do not fit together.
-    """
-    state, out, outcomes = FoldState(), FoldOutbox(partition), Counter[str]()
+    """Fold one partition's run. Raises `JournalGap` where journal and log do not fit together."""
+    run = _Run(processor, FoldState(), FoldOutbox(partition), dead_letter_topic)
+    outcomes: Counter[str] = Counter()
     reached: dict[str, int] = {}
     for entry in journal:
         now = datetime.fromtimestamp(entry.now_ms / 1000, UTC)
         for part in entry.ranges:
-            if part.first < reached.get(part.topic, 0):
-                message = f"{part.topic}-{partition}: offsets from {part.first} on are in the journal twice"
-                raise JournalGap(message)
-            between = record_at(part.topic, reached.get(part.topic, 0), part.first)
-            records = record_at(part.topic, part.first, part.stop)
-            if between or len(records) != part.records:
-                message = (
-                    f"{part.topic}-{partition}: the journal has {part.records} records from {part.first} to {part.stop}, "
-                    f"the log {len(records)}, and {len(between)} before it that are in no journal record"
-                )
-                raise JournalGap(message)
+            records = _records_of(part, partition, reached.get(part.topic, 0), records_between)
             reached[part.topic] = part.stop
-            for record in records:
-                outcomes[_fold_record(processor, record, now, state, out, dead_letter_topic)] += 1
+            outcomes.update(run.take(record, now) for record in records)
         if entry.kind == "punctuate":
-            processor.punctuate(now, state, out)
-            state.keep()
-    return Folded(out.sent, state.values, outcomes)
+            run.pass_time(now)
+    return Folded(run.out.sent, run.state.values, outcomes)
 
 
-def _fold_record(
-    processor: Processor, record: SourceRecord, now: datetime, state: FoldState, out: FoldOutbox, dead_letter_topic: str
-) -> str:
-    sent = len(out.sent)
-    try:
-        outcome = processor.process(record, now, state, out)
-    except InvalidRecord as fault:
-        state.undo()
-        del out.sent[sent:]
-        buried = dead_letter(record, fault, Limits().record_bytes)
-        out.send(dead_letter_topic, buried.key, buried.value)
-        return "dead-lettered"
-    state.keep()
-    return outcome
+def _records_of(part: Range, partition: int, reached: int, records_between: RecordsBetween) -> list[SourceRecord]:
+    """Return the records of one range, which has to go on exactly where the last one of its topic ended."""
+    between = records_between(part.topic, reached, part.first)
+    records = records_between(part.topic, part.first, part.stop)
+    if part.first < reached or between or len(records) != part.records:
+        message = (
+            f"{part.topic}-{partition}: the journal has {part.records} records from {part.first} to {part.stop} after "
+            f"those to {reached}; the log has {len(records)} there, and {len(between)} before that are in no entry"
+        )
+        raise JournalGap(message)
+    return records
+
+
+class _Run(NamedTuple):
+    """A fold under way."""
+
+    processor: Processor
+    state: FoldState
+    out: FoldOutbox
+    dead_letter_topic: str
+
+    def take(self, record: SourceRecord, now: datetime) -> str:
+        """Fold one record and return its outcome."""
+        sent = len(self.out.sent)
+        try:
+            outcome = self.processor.process(record, now, self.state, self.out)
+        except InvalidRecord as fault:
+            self.state.undo()
+            del self.out.sent[sent:]
+            buried = dead_letter(record, fault, Limits().record_bytes)
+            self.out.send(self.dead_letter_topic, buried.key, buried.value)
+            return "dead-lettered"
+        self.state.keep()
+        return outcome
+
+    def pass_time(self, now: datetime) -> None:
+        """Do what time alone brought about."""
+        self.processor.punctuate(now, self.state, self.out)
+        self.state.keep()

@@ -36,9 +36,7 @@ class Verdict:
         return not (self.lost or self.doubled or self.wrong)
 
 
-async def verify(
-    bootstrap_servers: str, names: TopicNames, processor: Processor, codec: JournalCodec
-) -> Verdict:
+async def verify(bootstrap_servers: str, names: TopicNames, processor: Processor, codec: JournalCodec) -> Verdict:
     """Read all topics of a namespace and compare them with a fold; the workers must be stopped or idle."""
     own = [names.of(name) for name in ("placement-state", "processing-journal", "dead-letter")]
     log = await read_logs(bootstrap_servers, {*names.sources, *names.outputs, *own})
@@ -94,7 +92,9 @@ def _find_unprocessed(
         left = [record for record in log[topic, partition] if record.offset >= reached.get(topic, 0)]
         if left:
             verdict.lost += len(left)
-            verdict.wrong.append(f"{topic}-{partition}: {len(left)} records from offset {left[0].offset} on were not read")
+            verdict.wrong.append(
+                f"{topic}-{partition}: {len(left)} records from offset {left[0].offset} on were not read"
+            )
 
 
 def _compare_state(
@@ -116,9 +116,7 @@ def _compare_state(
         )
 
 
-def _compare_outputs(
-    verdict: Verdict, log: Log, topics: set[str], expected: Mapping[int, Sequence[Output]]
-) -> None:
+def _compare_outputs(verdict: Verdict, log: Log, topics: set[str], expected: Mapping[int, Sequence[Output]]) -> None:
     """Compare per topic and partition: the same records the same number of times, each writer's own in order.
 
     `expected` has each task's outputs. Most partitions have one writer; what tasks send to one another
