@@ -20,7 +20,10 @@ COMPILE: Final = (
 @click.command()
 @click.option("--upgrade", is_flag=True, help="Take the newest versions that pyproject.toml allows.")
 def command(*, upgrade: bool) -> None:
-    """Write requirements.lock anew: pinned versions with hashes, for Linux and macOS, Python 3.11 and later."""
+    """Write requirements.lock anew: pinned versions with hashes, for Linux and macOS, Python 3.11 and later.
+
+    Example: cee lock --upgrade
+    """
     extra = ["--upgrade"] if upgrade else []
     done = subprocess.run([sys.executable, "-m", "uv", *COMPILE, *extra], cwd=ROOT, check=False)  # noqa: S603 - our own tool
     if done.returncode:

@@ -26,6 +26,7 @@ MAY_IMPORT: Final[Mapping[str, frozenset[str]]] = {
     "chaos": frozenset({"app", "contract", "customs", "engine", "local", "processor", "replay", "sample", "settings"}),
     "demo": frozenset({"contract", "local", "ports", "sample"}),
     "ops": frozenset({"contract", "customs", "engine", "processor", "replay", "settings"}),
+    "worker": frozenset(),
     "app": frozenset({"contract", "customs", "engine", "ops", "processor", "settings"}),
 }
 
@@ -45,6 +46,7 @@ THIRD_PARTY: Final[Mapping[str, frozenset[str]]] = {
     "chaos": frozenset({"aiokafka"}),
     "demo": frozenset({"aiokafka", "rich"}),
     "ops": frozenset({"aiohttp", "aiokafka", "faust", "mode", "prometheus_client"}),
+    "worker": frozenset({"faust", "mode"}),
     "app": frozenset({"faust", "mode"}),
 }
 
