@@ -22,8 +22,11 @@ from streams.customs.tariff import published_coverage
 from streams.engine.config import EngineConfig, Limits
 from streams.engine.dead_letter import REASON
 from streams.engine.engine import Engine
+from streams.ops.importers import Importers, Place
 from streams.ops.metrics import WorkerMetrics
+from streams.ops.operations import Operations
 from streams.ops.pages import Pages
+from streams.ops.tally import TalliedProcessor, Tally, desk_topics
 from streams.processor.journal import AvroJournalCodec
 from streams.processor.processor import PlacementProcessor
 from streams.settings import Settings
@@ -63,7 +66,7 @@ def create_app(settings: Settings, partitions: int) -> "tuple[faust.App, CoreSer
     )
     core = CoreService(settings, names, partitions)
     if settings.web_port:
-        Pages(core.engine, core.metrics, core.rules, partitions, settings.web_token).mount(app)
+        _host_operations(app, core, settings, names, partitions)
     _watch_dead_letters(app, names.of("dead-letter"))
     return app, core
 
@@ -76,9 +79,10 @@ class CoreService(Service):
         codec = Codec()
         self.rules = PlacementRules(PlacementPolicy(), published_coverage())
         processor = PlacementProcessor(codec, names, partitions, self.rules, settings.time)
-        self.metrics = WorkerMetrics(lambda: self.engine.tasks)
+        tally = Tally(desk_topics(names))
+        self.metrics = WorkerMetrics(lambda: self.engine.tasks, tally)
         config = engine_config(settings, names)
-        self.engine = Engine(config, processor, AvroJournalCodec(codec), self.metrics)
+        self.engine = Engine(config, TalliedProcessor(processor, tally), AvroJournalCodec(codec), self.metrics)
         self.failure: str = ""
         self.stopped_in_order = False
 
@@ -95,7 +99,7 @@ class CoreService(Service):
     async def _end_the_worker_when_the_core_cannot_go_on(self) -> None:
         try:
             await self.engine.wait()
-        except Exception as error:  # noqa: BLE001 - whatever it is, the process has to end with the reason
+        except Exception as error:  # whatever it is, the process has to end with the reason
             self.failure = str(error) or repr(error)
             log.critical("the worker cannot go on: %s", self.failure, exc_info=log.isEnabledFor(logging.DEBUG))
             # The same way out as an operator's: everything else is closed in good order.
@@ -127,6 +131,16 @@ def client_settings(settings: Settings) -> Mapping[str, object]:
     return {"client_id": f"{settings.application} {settings.web_url}".strip()}
 
 
+def _host_operations(app: faust.App, core: CoreService, settings: Settings, names: TopicNames, partitions: int) -> None:
+    """Run the services of operations with the core, and show their pages."""
+    place = Place(names, partitions, client_settings(settings))
+    operations = Operations(settings, place, core.engine, core.metrics)
+    for service in operations.services:
+        core.add_dependency(service)
+    importers = Importers(core.engine, core.rules, place, settings.bootstrap_servers)
+    Pages(operations, importers, settings.web_token).mount(app)
+
+
 def _watch_dead_letters(app: faust.App, topic_name: str) -> None:
     """Report dead letters to operators: one line for all of a reason in ten seconds, however many they are."""
     seen: Counter[str] = Counter()
@@ -146,4 +160,3 @@ def _watch_dead_letters(app: faust.App, topic_name: str) -> None:
 def _reason(event: EventT[Any]) -> str:
     headers = dict(event.headers.items() if isinstance(event.headers, Mapping) else event.headers or ())
     return bytes(headers.get(REASON, b"unknown")).decode("utf-8", "replace")
-

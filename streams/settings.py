@@ -4,6 +4,7 @@ Every setting is an environment variable with a default that suits a laptop; `Se
 them once and refuses what it cannot use, naming the variable.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from enum import Enum
@@ -30,7 +31,9 @@ class Settings:
     """The settings of one worker.
 
     `web_port` 0 turns the web pages off. `state_dir` holds one folder per worker slot, so that two workers of
-    one machine can share it.
+    one machine can share it. `advertised_url` is where other workers and people reach this worker's pages, if not at
+    the address that they listen on. The lag monitor watches the groups that read our topics and whose whole name
+    matches `group_pattern` (a regular expression); `cluster_name` is the label of its series.
     """
 
     bootstrap_servers: str = "127.0.0.1:9092"
@@ -42,6 +45,9 @@ class Settings:
     web_host: str = "127.0.0.1"
     web_port: int = 6066
     web_token: str = ""
+    advertised_url: str = ""
+    group_pattern: str = ".*"
+    cluster_name: str = "cee"
     log_format: LogFormat = LogFormat.TEXT
     log_level: str = "INFO"
 
@@ -50,6 +56,11 @@ class Settings:
         if self.batch_records < 1:
             message = "CEE_BATCH_RECORDS must be at least 1"
             raise SettingsError(message)
+        try:
+            re.compile(self.group_pattern)
+        except re.error as error:
+            message = f"CEE_GROUP_PATTERN={self.group_pattern!r} is no regular expression: {error}"
+            raise SettingsError(message) from error
         if not self.is_loopback and self.web_port and not self.web_token:
             message = (
                 f"CEE_WEB_HOST={self.web_host} would show confidential trade data beyond this machine: "
@@ -70,7 +81,9 @@ class Settings:
     @property
     def web_url(self) -> str:
         """The address under which this worker's pages answer, empty when they are off."""
-        return f"http://{self.web_host}:{self.web_port}" if self.web_port else ""
+        if not self.web_port:
+            return ""
+        return self.advertised_url.rstrip("/") or f"http://{self.web_host}:{self.web_port}"
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str], **given: object) -> "Settings":
@@ -97,6 +110,9 @@ VARIABLES: Final[Mapping[str, str]] = {
     "web_host": "CEE_WEB_HOST",
     "web_port": "CEE_WEB_PORT",
     "web_token": "CEE_WEB_TOKEN",
+    "advertised_url": "CEE_WEB_URL",
+    "group_pattern": "CEE_GROUP_PATTERN",
+    "cluster_name": "CEE_CLUSTER_NAME",
     "log_format": "CEE_LOG_FORMAT",
     "log_level": "CEE_LOG_LEVEL",
 }

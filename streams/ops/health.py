@@ -1,11 +1,18 @@
-"""Whether a worker is well: alive and moving, and ready for its partitions."""
+"""Whether a worker is well: alive and moving, and ready for its partitions. Pure: it is told what is so."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Final, NamedTuple
 
+from streams.engine.listener import Phase
 from streams.engine.status import TaskStatus
 
-STALL_SECONDS: Final = 30.0
+STILL_SECONDS: Final = 20.0
+"""No progress for so long is reported. With looks every five seconds that take at most five, within half a minute."""
+SILENT_SECONDS: Final = 15.0
+"""So long may the broker be silent; a single look that failed is not yet a reason."""
+
+_BECOMING: Final[frozenset[Phase]] = frozenset({"starting", "restoring", "waiting"})
 
 
 class Health(NamedTuple):
@@ -15,17 +22,73 @@ class Health(NamedTuple):
     reasons: tuple[str, ...]
 
 
-def health(tasks: Sequence[TaskStatus], idle_seconds: float) -> Health:
-    """Say whether the worker moves: with lag it has to commit within half a minute; a halt is not well either.
+@dataclass(slots=True)
+class _Seen:
+    """The last sign of progress of a partition, and when it was."""
 
-    `idle_seconds` is the time since the last commit of any task.
+    sign: tuple[object, ...]
+    at: float
+
+
+@dataclass(slots=True)
+class Progress:
+    """Remembers when each partition last made progress."""
+
+    _seen: dict[int, _Seen] = field(default_factory=dict)
+
+    def note(self, tasks: Sequence[TaskStatus], now: float) -> None:
+        """Look at the tasks, at a time of a clock that never goes back."""
+        for task in tasks:
+            becoming = task.phase in _BECOMING
+            sign = (becoming, task.restored) if becoming else (becoming, *sorted(task.positions.items()))
+            seen = self._seen.get(task.partition)
+            if seen is None or seen.sign != sign:
+                self._seen[task.partition] = _Seen(sign, now)
+        for partition in self._seen.keys() - {task.partition for task in tasks}:
+            del self._seen[partition]
+
+    def still_seconds(self, partition: int, now: float) -> float:
+        """Return how long a partition has made no progress."""
+        seen = self._seen.get(partition)
+        return 0.0 if seen is None else now - seen.at
+
+
+class Sight(NamedTuple):
+    """What a worker sees beside its tasks: ends of its partitions as the broker tells them, and troubles.
+
+    `silent_seconds` is how long no broker has answered, `trouble` why. `ends` are next offsets by topic, by
+    partition. `restarts` says why a partition's task last started again.
     """
+
+    silent_seconds: float
+    trouble: str
+    ends: Mapping[int, Mapping[str, int]]
+    restarts: Mapping[int, str]
+
+
+def health(tasks: Sequence[TaskStatus], sight: Sight, progress: Progress, now: float) -> Health:
+    """Say whether the worker moves: with lag it has to commit; a silent broker or a halt is not well either."""
     reasons = [f"partition {task.partition} is halted: {task.halted}" for task in tasks if task.halted]
-    behind = sum(task.lag for task in tasks if not task.halted)
-    restoring = any(task.phase in {"starting", "restoring"} for task in tasks)
-    if behind and not restoring and idle_seconds > STALL_SECONDS:
-        reasons.append(f"{behind} records behind and no commit for {idle_seconds:.0f} s")
+    if sight.silent_seconds > SILENT_SECONDS:
+        reasons.append(f"no broker has answered for {sight.silent_seconds:.0f} s: {sight.trouble}")
+    for task in tasks:
+        still = progress.still_seconds(task.partition, now)
+        if task.halted or still <= STILL_SECONDS:
+            continue
+        why = sight.restarts.get(task.partition, "")
+        because = f": {why}" if why else ""
+        if task.phase in _BECOMING:
+            reasons.append(f"partition {task.partition} has been {task.phase} for {still:.0f} s{because}")
+        elif behind := lag_of(task, sight.ends.get(task.partition, {})):
+            told = f"is {behind} records behind and has not committed for {still:.0f} s"
+            reasons.append(f"partition {task.partition} {told}{because}")
     return Health(not reasons, tuple(reasons))
+
+
+def lag_of(task: TaskStatus, ends: Mapping[str, int]) -> int:
+    """Return how many offsets a task is behind, by the newer of its own and the broker's word."""
+    newest = {topic: max(end, ends.get(topic, 0)) for topic, end in task.ends.items()} or ends
+    return sum(max(0, end - task.positions.get(topic, end)) for topic, end in newest.items())
 
 
 def readiness(tasks: Sequence[TaskStatus], *, assigned: bool) -> Health:
@@ -35,6 +98,6 @@ def readiness(tasks: Sequence[TaskStatus], *, assigned: bool) -> Health:
     reasons = [
         f"partition {task.partition} is {task.phase}: {task.restored} of {task.total} changelog records"
         for task in tasks
-        if task.phase in {"starting", "restoring", "waiting"}
+        if task.phase in _BECOMING
     ]
     return Health(not reasons, tuple(reasons))

@@ -1,50 +1,30 @@
-"""The worker's metrics: names, units and meaning in one list, kept up by what the engine reports."""
+"""The worker's metrics: kept up by what the engine reports, and read from the tasks at each scrape."""
 
 import time
-from collections.abc import Callable, Mapping
-from typing import Final, Literal, NamedTuple
+from collections.abc import Callable, Iterable
+from typing import Final
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
-from prometheus_client.core import GaugeMetricFamily
+from prometheus_client import CollectorRegistry, Counter, Histogram, ProcessCollector, disable_created_metrics
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily, Metric
 from prometheus_client.openmetrics.exposition import CONTENT_TYPE_LATEST, generate_latest
 from prometheus_client.registry import Collector
 
 from streams.engine.listener import Commit, Listener, Phase
 from streams.engine.status import TaskStatus
+from streams.ops.buckets import Buckets
+from streams.ops.declared import METRICS
+from streams.ops.tally import Tally
 
-Kind = Literal["counter", "gauge", "histogram"]
 CONTENT_TYPE: Final = CONTENT_TYPE_LATEST
-
-
-class Declared(NamedTuple):
-    """One metric: base units only; counters get `_total` in the exposition; no label ever names an importer."""
-
-    kind: Kind
-    meaning: str
-    labels: tuple[str, ...] = ()
-
-
-METRICS: Final[Mapping[str, Declared]] = {
-    "cee_records": Declared("counter", "Input records committed, by what came of them.", ("outcome",)),
-    "cee_dead_letters": Declared("counter", "Records that became dead letters, by reason.", ("reason",)),
-    "cee_outputs": Declared("counter", "Records published to output topics.", ("topic",)),
-    "cee_transactions": Declared("counter", "Committed transactions, by kind.", ("kind",)),
-    "cee_transaction_seconds": Declared("histogram", "From the first send of a transaction to its commit."),
-    "cee_batch_records": Declared("histogram", "Records in a committed batch."),
-    "cee_step_seconds": Declared("counter", "Time spent, by step: read, decide, send, commit.", ("step",)),
-    "cee_task_restarts": Declared("counter", "Tasks started again from their last commit, by kind of failure.", ("kind",)),
-    "cee_task_fenced": Declared("counter", "Producers that the broker refused because of a newer one."),
-    "cee_rebalances": Declared("counter", "Times the group gave this worker another set of partitions."),
-    "cee_restore_seconds": Declared("histogram", "Time to restore a partition's state from its changelog."),
-    "cee_lag_records": Declared("gauge", "Offsets between the committed position and the end.", ("topic", "partition")),
-    "cee_task_phase": Declared("gauge", "1 for the phase a partition's task is in.", ("partition", "phase")),
-    "cee_restore_remaining_records": Declared("gauge", "Changelog offsets still to be read.", ("partition",)),
-    "cee_last_commit_timestamp_seconds": Declared("gauge", "Broker's time of a partition's last commit.", ("partition",)),
-}
 
 TRANSACTION_BUCKETS: Final = (0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 15.0)
 BATCH_BUCKETS: Final = (1, 5, 10, 50, 100, 500, 1000, 2000, 5000)
 RESTORE_BUCKETS: Final = (0.1, 0.5, 1, 2.5, 5, 10, 30, 60, 300)
+LATENCY_BUCKETS: Final = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 3600)
+
+MOST_LABELS: Final = 100
+OTHER: Final = "other"
+"""In place of a label's further values once it has `MOST_LABELS`: a fault must not multiply the series."""
 
 
 class WorkerMetrics(Listener):
@@ -54,55 +34,76 @@ class WorkerMetrics(Listener):
     with them.
     """
 
-    def __init__(self, tasks: Callable[[], tuple[TaskStatus, ...]]) -> None:
+    def __init__(self, tasks: Callable[[], tuple[TaskStatus, ...]], tally: Tally) -> None:
+        disable_created_metrics()  # type: ignore[no-untyped-call]  # the package's own omission
         self.registry = CollectorRegistry()
-        self._records = self._counter("cee_records")
-        self._dead_letters = self._counter("cee_dead_letters")
-        self._outputs = self._counter("cee_outputs")
-        self._transactions = self._counter("cee_transactions")
-        self._steps = self._counter("cee_step_seconds")
-        self._restarts = self._counter("cee_task_restarts")
-        self._fenced = self._counter("cee_task_fenced")
-        self._rebalances = self._counter("cee_rebalances")
-        self._transaction = self._histogram("cee_transaction_seconds", TRANSACTION_BUCKETS)
-        self._batch = self._histogram("cee_batch_records", BATCH_BUCKETS)
+        self.tally = tally
+        self.records = LabelledCounter(self.registry, "cee_records")
+        self.dead_letters = LabelledCounter(self.registry, "cee_dead_letters")
+        self.outputs = LabelledCounter(self.registry, "cee_outputs")
+        self.steps = LabelledCounter(self.registry, "cee_step_seconds")
+        self._transactions = LabelledCounter(self.registry, "cee_transactions")
+        self._restarts = LabelledCounter(self.registry, "cee_task_restarts")
+        self._halts = LabelledCounter(self.registry, "cee_halts")
+        self._fenced = Counter("cee_task_fenced", METRICS["cee_task_fenced"].meaning, registry=self.registry)
+        self._rebalances = Counter("cee_rebalances", METRICS["cee_rebalances"].meaning, registry=self.registry)
         self._restore = self._histogram("cee_restore_seconds", RESTORE_BUCKETS)
+        self._batch_records = self._histogram("cee_batch_records", BATCH_BUCKETS)
+        self._batch = self._histogram("cee_batch_seconds", TRANSACTION_BUCKETS)
+        self.transaction = Buckets(TRANSACTION_BUCKETS)
+        self.latency = Buckets(LATENCY_BUCKETS)
         self.registry.register(TaskGauges(tasks))
-        self.last_commit_at = time.monotonic()
+        self.registry.register(Observed(self))
+        ProcessCollector(registry=self.registry)
         self.was_assigned = False
+        self.troubles: dict[int, str] = {}
+        """Why a partition's task last started again, until it commits."""
+        self.batches = 0
+        """Committed batches."""
 
     def exposition(self) -> bytes:
         """Return all series as OpenMetrics text."""
-        text: bytes = generate_latest(self.registry)
+        text: bytes = generate_latest(self.registry)  # type: ignore[no-untyped-call]  # the package's own omission
         return text
 
     def committed(self, commit: Commit) -> None:
         """Count a transaction after its commit, so that the figures never run ahead of what is durable."""
-        self.last_commit_at = time.monotonic()
-        self._transactions.labels(commit.kind).inc()
+        self.troubles.pop(commit.partition, None)
+        self._transactions.add(commit.kind, 1)
         for outcome, count in commit.outcomes.items():
-            self._records.labels(outcome).inc(count)
+            self.records.add(outcome, count)
         for reason, count in commit.dead_letters.items():
-            self._records.labels("dead-lettered").inc(count)
-            self._dead_letters.labels(reason).inc(count)
+            self.records.add("dead-lettered", count)
+            self.dead_letters.add(reason, count)
         for topic, count in commit.outputs.items():
-            self._outputs.labels(topic).inc(count)
-        self._steps.labels("read").inc(commit.read_seconds)
-        self._steps.labels("decide").inc(commit.decide_seconds)
-        self._steps.labels("send").inc(commit.send_seconds)
-        self._steps.labels("commit").inc(commit.commit_seconds)
-        self._transaction.observe(commit.send_seconds + commit.commit_seconds)
+            self.outputs.add(topic, count)
+        self._note_time(commit)
+        waited = self.tally.taken(commit.partition)
         if commit.records:
-            self._batch.observe(commit.records)
+            now_ms = time.time_ns() / 1e6
+            self.latency.observe([max(0.0, (now_ms - at_ms) / 1000) for at_ms in waited])
+            self.batches += 1
+            self._batch_records.observe(commit.records)
+            self._batch.observe(commit.decide_seconds + commit.send_seconds + commit.commit_seconds)
+
+    def _note_time(self, commit: Commit) -> None:
+        self.steps.add("read", commit.read_seconds)
+        self.steps.add("decide", commit.decide_seconds)
+        self.steps.add("send", commit.send_seconds)
+        self.steps.add("commit", commit.commit_seconds)
+        self.transaction.observe((commit.send_seconds + commit.commit_seconds,))
 
     def assigned(self, partitions: frozenset[int]) -> None:
-        """Count a rebalance."""
-        del partitions
+        """Count a rebalance, and forget the troubles of what moved away."""
         self.was_assigned = True
         self._rebalances.inc()
+        for partition in self.troubles.keys() - partitions:
+            del self.troubles[partition]
 
     def phase_changed(self, partition: int, phase: Phase) -> None:
-        """Leave phases to the scrape, which reads them from the tasks."""
+        """Forget what was decided and never committed; phases themselves are read from the tasks."""
+        if phase == "starting":
+            self.tally.taken(partition)
 
     def restored(self, partition: int, done: int, total: int, seconds: float) -> None:
         """Note how long a restore took, once it is complete."""
@@ -116,17 +117,56 @@ class WorkerMetrics(Listener):
         self._fenced.inc()
 
     def restarted(self, partition: int, kind: str, error: BaseException) -> None:
-        """Count a restart."""
-        del partition, error
-        self._restarts.labels(kind).inc()
+        """Count a restart and keep its reason."""
+        self.troubles[partition] = f"{type(error).__name__}: {error}"
+        self._restarts.add(kind, 1)
 
-    def _counter(self, name: str) -> Counter:
-        declared = METRICS[name]
-        return Counter(name, declared.meaning, declared.labels, registry=self.registry)
+    def halted(self, partition: int, reason: str, detail: str) -> None:
+        """Count a halt."""
+        del partition, detail
+        self._halts.add(reason, 1)
 
     def _histogram(self, name: str, buckets: tuple[float, ...]) -> Histogram:
         declared = METRICS[name]
         return Histogram(name, declared.meaning, declared.labels, buckets=buckets, registry=self.registry)
+
+
+class LabelledCounter:
+    """A counter with one label whose values are bounded; `totals` is what it counted."""
+
+    def __init__(self, registry: CollectorRegistry, name: str) -> None:
+        declared = METRICS[name]
+        self._counter = Counter(name, declared.meaning, declared.labels, registry=registry)
+        self.totals: dict[str, float] = {}
+
+    def add(self, label: str, amount: float) -> None:
+        """Count something of a kind."""
+        if label not in self.totals and len(self.totals) >= MOST_LABELS:
+            label = OTHER
+        self.totals[label] = self.totals.get(label, 0) + amount
+        self._counter.labels(label).inc(amount)
+
+
+class Observed(Collector):
+    """What is counted outside the client library, because it happens with every record."""
+
+    def __init__(self, metrics: WorkerMetrics) -> None:
+        self._metrics = metrics
+
+    def collect(self) -> Iterable[Metric]:
+        """Return the histograms of latency and transactions, and the work items."""
+        for name, buckets in (
+            ("cee_end_to_end_seconds", self._metrics.latency),
+            ("cee_transaction_seconds", self._metrics.transaction),
+        ):
+            histogram = HistogramMetricFamily(name, METRICS[name].meaning)
+            histogram.add_metric((), buckets.cumulative(), buckets.total)
+            yield histogram
+        declared = METRICS["cee_work_items"]
+        items = CounterMetricFamily("cee_work_items", declared.meaning, labels=declared.labels)
+        for labels, count in self._metrics.tally.items.items():
+            items.add_metric(labels, count)
+        yield items
 
 
 class TaskGauges(Collector):
@@ -137,15 +177,8 @@ class TaskGauges(Collector):
 
     def collect(self) -> list[GaugeMetricFamily]:
         """Return lag, phase, restore and last commit of every partition that is here now."""
-        lag, phase, restore, commit = (
-            _family(name)
-            for name in (
-                "cee_lag_records",
-                "cee_task_phase",
-                "cee_restore_remaining_records",
-                "cee_last_commit_timestamp_seconds",
-            )
-        )
+        lag, phase = gauge("cee_lag_records"), gauge("cee_task_phase")
+        restore, commit = gauge("cee_restore_remaining_records"), gauge("cee_last_commit_timestamp_seconds")
         for task in self._tasks():
             partition = str(task.partition)
             for topic, end in task.ends.items():
@@ -157,15 +190,6 @@ class TaskGauges(Collector):
         return [lag, phase, restore, commit]
 
 
-def _family(name: str) -> GaugeMetricFamily:
+def gauge(name: str) -> GaugeMetricFamily:
+    """Return an empty family of a declared gauge."""
     return GaugeMetricFamily(name, METRICS[name].meaning, labels=METRICS[name].labels)
-
-
-def metrics_table() -> str:
-    """Return the metrics as a Markdown table, for `docs/operations.md`."""
-    rows = [
-        f"| `{name}{'_total' if declared.kind == 'counter' else ''}` | {declared.kind} | "
-        f"{', '.join(f'`{label}`' for label in declared.labels) or '-'} | {declared.meaning} |\n"
-        for name, declared in METRICS.items()
-    ]
-    return "| Metric | Type | Labels | Meaning |\n|---|---|---|---|\n" + "".join(rows)

@@ -1,110 +1,147 @@
-"""What a worker answers over HTTP: metrics, health, and where an importer is placed and why. Read only."""
+"""What a worker answers over HTTP: the page, its figures, metrics, health, and look-ups of importers. Read only."""
 
-import hmac
 import json
-import time
-from collections.abc import Awaitable, Callable, Iterator
+import re
+from collections.abc import Awaitable, Callable
 from http import HTTPStatus
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 import faust
 from aiohttp.web import Response
+from faust.web.base import BlueprintManager
 
-from streams.contract.keys import partition_for
-from streams.customs.importer_number import InvalidImporterNumber, importer_number
-from streams.customs.policy import PlacementRules
-from streams.engine.api import Table
-from streams.engine.engine import Engine
-from streams.ops.health import Health, health, readiness
-from streams.ops.metrics import CONTENT_TYPE, WorkerMetrics
-from streams.processor.explain import explain
+from streams.ops.fleet import page_of
+from streams.ops.guard import Guard
+from streams.ops.health import Health, readiness
+from streams.ops.importers import Importers
+from streams.ops.logs import PERSONAL_NUMBER
+from streams.ops.metrics import CONTENT_TYPE
+from streams.ops.operations import Operations
+from streams.ops.overview import overview
+from streams.ops.static import POLICY, StaticFile, static_files
 
-V = TypeVar("V")
 Handler = Callable[..., Awaitable[Response]]
 
 JSON: Final = "application/json"
+HEADERS: Final = {
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+}
+FORWARDED: Final = "X-Cee-Forwarded"
+"""Marks a question from another worker: it is answered from here or not at all, never sent round."""
 
 
 class Pages:
-    """The pages of one worker, for an engine and its metrics.
+    """The pages of one worker. Everything but probes and the page's own empty files is behind the guard."""
 
-    `token`, where given, has to come with every request but the health probes (`Authorization: Bearer ...`).
-    """
-
-    def __init__(
-        self, engine: Engine, metrics: WorkerMetrics, rules: PlacementRules, partitions: int, token: str
-    ) -> None:
-        self._engine = engine
-        self._rules = rules
-        self._metrics = metrics
-        self._partitions = partitions
-        self._token = token
+    def __init__(self, operations: Operations, importers: Importers, token: str) -> None:
+        self._operations = operations
+        self._importers = importers
+        self._guard = Guard(token)
 
     def mount(self, app: faust.App) -> None:
         """Add the pages to the application's web server."""
-        app.page("/healthz", name="healthz")(self._open(self._healthz))
-        app.page("/readyz", name="readyz")(self._open(self._readyz))
-        app.page("/metrics", name="metrics")(self._guarded(self._metrics_page))
-        app.page("/placement/{importer}", name="placement")(self._guarded(self._placement))
-
-    def _open(self, handler: Handler) -> Handler:
-        async def page(_view: Any, request: Any, **matched: str) -> Response:  # noqa: ANN401 - Faust's view and request have no types
-            return await handler(request, **matched)
-
-        return page
+        app.web.blueprints = BlueprintManager()  # without Faust's own pages: its first one would stand where ours does
+        for path, handler in {
+            "/healthz": self._healthz,
+            "/readyz": self._readyz,
+            "/metrics": self._guarded(self._metrics),
+            "/placement/{importer}": self._guarded(self._placement),
+            "/api/overview": self._guarded(self._overview),
+            "/api/history": self._guarded(self._history),
+            "/api/worker": self._guarded(self._worker),
+            "/api/importer/{importer}": self._guarded(self._importer),
+            "/": self._file("index.html"),
+            **{f"/{name}": self._file(name) for name in static_files() if name != "index.html"},
+        }.items():
+            app.page(path, name=path.strip("/").replace("/", "-") or "page")(_page(handler))
 
     def _guarded(self, handler: Handler) -> Handler:
-        async def page(_view: Any, request: Any, **matched: str) -> Response:  # noqa: ANN401 - see above
-            if self._token and not hmac.compare_digest(
-                request.headers.get("Authorization", ""), f"Bearer {self._token}"
-            ):
-                return _text("this page needs the token of CEE_WEB_TOKEN as a bearer token\n", HTTPStatus.UNAUTHORIZED)
-            return await handler(request, **matched)
+        async def guarded(request: Any, **matched: str) -> Response:  # noqa: ANN401 - Faust's request has no types
+            refusal = self._guard.refusal(request.headers)
+            return _text(f"{refusal}\n", HTTPStatus.UNAUTHORIZED) if refusal else await handler(request, **matched)
 
-        return page
+        return guarded
+
+    def _file(self, name: str) -> Handler:
+        async def answer(request: Any) -> Response:  # noqa: ANN401 - see above
+            file: StaticFile = static_files()[name]
+            headers = HEADERS | {"ETag": file.tag, "Cache-Control": "no-cache"}
+            if request.headers.get("If-None-Match") == file.tag:
+                return Response(status=HTTPStatus.NOT_MODIFIED, headers=headers)
+            return Response(body=file.body, content_type=file.content_type, charset="utf-8", headers=headers)
+
+        return answer
 
     async def _healthz(self, _request: Any) -> Response:  # noqa: ANN401 - see above
-        return _probe(health(self._engine.tasks, time.monotonic() - self._metrics.last_commit_at))
+        return _probe(self._operations.monitor.health())
 
     async def _readyz(self, _request: Any) -> Response:  # noqa: ANN401 - see above
-        return _probe(readiness(self._engine.tasks, assigned=self._metrics.was_assigned))
+        operations = self._operations
+        return _probe(readiness(operations.tasks(), assigned=operations.metrics.was_assigned))
 
-    async def _metrics_page(self, _request: Any) -> Response:  # noqa: ANN401 - see above
-        return Response(body=self._metrics.exposition(), headers={"Content-Type": CONTENT_TYPE})
+    async def _metrics(self, _request: Any) -> Response:  # noqa: ANN401 - see above
+        return Response(body=self._operations.metrics.exposition(), headers=HEADERS | {"Content-Type": CONTENT_TYPE})
+
+    async def _worker(self, _request: Any) -> Response:  # noqa: ANN401 - see above
+        return _json(self._operations.own_view(), HTTPStatus.OK)
+
+    async def _overview(self, request: Any) -> Response:  # noqa: ANN401 - see above
+        if not self._operations.monitor.is_active:
+            return await self._ask_monitor(request, "/api/overview")
+        return _json(overview(self._operations.scene()), HTTPStatus.OK)
+
+    async def _history(self, request: Any) -> Response:  # noqa: ANN401 - see above
+        """Answer with the lag of the last hour, after the time `since` (seconds since 1970) where that is given."""
+        since = _number(request.query.get("since", "0"))
+        monitor = self._operations.monitor
+        if not monitor.is_active:
+            return await self._ask_monitor(request, f"/api/history?since={since}")
+        moments = [[round(moment.at, 1), moment.lags] for moment in monitor.history.since(since)]
+        return _json({"moments": moments}, HTTPStatus.OK)
+
+    async def _ask_monitor(self, request: Any, path: str) -> Response:  # noqa: ANN401 - see above
+        """Hand on what the worker with the monitor says; say so where there is none."""
+        url = page_of(self._operations.monitor.owner(0))
+        if not url or FORWARDED in request.headers:
+            return _json(
+                {"error": "no worker has partition 0, and so nobody monitors lag"}, HTTPStatus.SERVICE_UNAVAILABLE
+            )
+        status, body = await self._operations.peers.get(url + path, {FORWARDED: "1"})
+        return _json(body, status or HTTPStatus.BAD_GATEWAY)
 
     async def _placement(self, _request: Any, importer: str) -> Response:  # noqa: ANN401 - see above
         """Answer with placement and evidence; 404 for an importer nobody knows, 421 where another worker has it."""
-        try:
-            account = importer_number(importer).account()
-        except InvalidImporterNumber as error:
-            return _json({"error": str(error)}, HTTPStatus.BAD_REQUEST)
-        partition = partition_for(account.encode(), self._partitions)
-        try:
-            found = explain(OwnedState(self._engine, partition), account, self._rules)
-        except KeyError:
-            return _json(
-                {"error": f"partition {partition} of this importer is on another worker", "partition": partition},
-                HTTPStatus.MISDIRECTED_REQUEST,
-            )
-        if found is None:
-            return _json({"error": "no event of this importer was seen"}, HTTPStatus.NOT_FOUND)
-        return _json(found, HTTPStatus.OK)
+        status, body = self._importers.here(importer)
+        return _json(body, status)
+
+    async def _importer(self, request: Any, importer: str) -> Response:  # noqa: ANN401 - see above
+        """Answer as `_placement`, from whichever worker has the importer, with the history of its placement."""
+        status: int
+        status, body = self._importers.here(importer)
+        if status == HTTPStatus.MISDIRECTED_REQUEST and FORWARDED not in request.headers:
+            url = page_of(self._operations.monitor.owner(int(body["partition"])))
+            if not url:
+                return _json(
+                    body | {"error": "the worker that has this importer shows no pages"}, HTTPStatus.BAD_GATEWAY
+                )
+            status, body = await self._operations.peers.get(f"{url}/api/importer/{importer}", {FORWARDED: "1"})
+        elif status == HTTPStatus.OK:
+            body = body | {"changes": await self._importers.history(importer)}
+        return _json(body, status or HTTPStatus.BAD_GATEWAY)
 
 
-class OwnedState:
-    """The committed state of one partition that this worker has. Raises `KeyError` once it has it no more."""
+def _page(handler: Handler) -> Any:  # noqa: ANN401 - what Faust takes has no types
+    async def page(_view: Any, request: Any, **matched: str) -> Response:  # noqa: ANN401 - Faust's view and request have no types
+        return await handler(request, **matched)
 
-    def __init__(self, engine: Engine, partition: int) -> None:
-        self._engine = engine
-        self._partition = partition
+    return page
 
-    def get(self, table: Table[V], key: bytes) -> V | None:
-        """Return the value of a key."""
-        return self._engine.read(self._partition, table, key)
 
-    def scan(self, table: Table[V], start: bytes = b"", stop: bytes | None = None) -> Iterator[tuple[bytes, V]]:
-        """Yield keys and values in byte order."""
-        return self._engine.scan(self._partition, table, start, stop)
+def _number(text: str) -> float:
+    return float(text) if re.fullmatch(r"\d{1,12}(\.\d+)?", text) else 0.0
 
 
 def _probe(answer: Health) -> Response:
@@ -114,8 +151,10 @@ def _probe(answer: Health) -> Response:
 
 
 def _text(text: str, status: HTTPStatus) -> Response:
-    return Response(text=text, status=status, content_type="text/plain")
+    return Response(text=text, status=status, content_type="text/plain", headers=HEADERS)
 
 
-def _json(body: object, status: HTTPStatus) -> Response:
-    return Response(text=json.dumps(body, ensure_ascii=False), status=status, content_type=JSON)
+def _json(body: object, status: int) -> Response:
+    """Answer with JSON in which numbers of persons show their last four digits alone."""
+    text = PERSONAL_NUMBER.sub(lambda found: f"***-**-{found.group()[-4:]}", json.dumps(body, ensure_ascii=False))
+    return Response(text=text, status=status, content_type=JSON, headers=HEADERS)

@@ -5,16 +5,15 @@ read log ends, so the requests are sent through the client beneath it.
 """
 
 import asyncio
-import time
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
-from typing import Any, Final
+from typing import Any, Final, Self
 
 from aiokafka.client import AIOKafkaClient
 from aiokafka.cluster import ClusterMetadata
 from aiokafka.coordinator.protocol import ConsumerProtocol
 from aiokafka.errors import KafkaError, for_code
-from aiokafka.protocol.admin import DescribeGroupsRequest, ListGroupsRequest
+from aiokafka.protocol.admin import DescribeConfigsRequest, DescribeGroupsRequest, ListGroupsRequest
 from aiokafka.protocol.commit import OffsetFetchRequest
 from aiokafka.protocol.coordination import FindCoordinatorRequest
 from aiokafka.protocol.offset import OffsetRequest
@@ -26,6 +25,7 @@ REQUEST_SECONDS: Final = 5.0
 EARLIEST: Final = -2
 LATEST: Final = -1
 _NO_GROUP: Final = 69
+_TOPIC: Final = 2
 
 
 class BrokerUnreachable(Exception):  # noqa: N818 - what is so, in one sentence for a person
@@ -47,7 +47,7 @@ class BrokerReader:
         self._coordinators: dict[str, int] = {}
         self._leaders: dict[Place, int] = {}
 
-    async def __aenter__(self) -> "BrokerReader":
+    async def __aenter__(self) -> Self:
         """Connect."""
         try:
             async with asyncio.timeout(REQUEST_SECONDS):
@@ -102,6 +102,17 @@ class BrokerReader:
             for partition, error, _timestamp, offset, *_ in partitions
             if not error and offset >= 0
         }
+
+    async def retentions(self, topics: Iterable[str]) -> dict[str, int | None]:
+        """Return for how long topics keep records, in milliseconds; None where for ever, or only by key."""
+        wanted = [(_TOPIC, topic, ["retention.ms", "cleanup.policy"]) for topic in topics]
+        answer = await self.send(self.client.get_random_node(), DescribeConfigsRequest(wanted))
+        found: dict[str, int | None] = {}
+        for _error, _message, _kind, topic, entries in answer.resources:
+            values = {name: value for name, value, *_ in entries}
+            kept = int(values.get("retention.ms") or -1)
+            found[topic] = kept if kept >= 0 and "delete" in (values.get("cleanup.policy") or "") else None
+        return found
 
     async def group_names(self) -> list[str]:
         """Return the names of all consumer groups of the cluster."""
@@ -180,8 +191,3 @@ def _owners(members: Iterable[Any]) -> dict[Place, Member]:
         for topic, partitions in ConsumerProtocol.ASSIGNMENT.decode(assignment).assignment:
             owners.update({(topic, partition): member for partition in partitions})
     return owners
-
-
-def now() -> float:
-    """Return seconds since 1970."""
-    return time.time()

@@ -30,10 +30,14 @@ class NextUnread:
 
     def __init__(self) -> None:
         self._found: dict[Place, dict[int, tuple[int, Unread | None]]] = {}
+        self._turn = 0
 
     async def look(self, reader: BrokerReader, wanted: Iterable[tuple[Place, int, int]]) -> None:
         """Find the next record from each place and offset, with the log's end; `AT_ONCE` of them, the rest later."""
-        new = [ask for ask in wanted if not self.is_known(*ask)][:AT_ONCE]
+        unknown = [ask for ask in wanted if not self.is_known(*ask)]
+        # Readers on the move ask anew each time: none of them may keep the others from being looked up.
+        self._turn = (self._turn + AT_ONCE) % max(1, len(unknown))
+        new = [*unknown[self._turn :], *unknown[: self._turn]][:AT_ONCE]
         for ask, found in zip(new, await asyncio.gather(*(_or_gone(reader, *ask) for ask in new)), strict=True):
             place, offset, end = ask
             self._found.setdefault(place, {})[offset] = (end, found)

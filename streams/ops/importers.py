@@ -1,0 +1,115 @@
+"""Where an importer is placed, why, and since when: from committed state and from the log of changes."""
+
+import asyncio
+import time
+from collections.abc import Iterator, Mapping
+from http import HTTPStatus
+from typing import Any, Final, NamedTuple, TypeVar
+
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.errors import KafkaError
+
+from streams.contract.codec import Codec
+from streams.contract.keys import partition_for
+from streams.contract.topics import TopicNames
+from streams.customs.importer_number import InvalidImporterNumber, importer_number
+from streams.customs.policy import PlacementRules
+from streams.engine.api import Table
+from streams.engine.engine import Engine
+from streams.ops.recent import change_item
+from streams.processor.explain import explain
+
+V = TypeVar("V")
+
+LOOK_BACK: Final = 50_000
+"""Changes of a partition that are looked through, from the newest; an older one of the importer is not shown."""
+LOOK_SECONDS: Final = 2.0
+
+
+class Place(NamedTuple):
+    """Where a worker works: names and number of partitions of its topics, and what all its Kafka clients share."""
+
+    names: TopicNames
+    partitions: int
+    client: Mapping[str, Any]
+
+
+class Importers:
+    """Look-ups among the partitions that this worker has."""
+
+    def __init__(self, engine: Engine, rules: PlacementRules, place: Place, bootstrap_servers: str) -> None:
+        self._engine = engine
+        self._rules = rules
+        self._topic = place.names.of("placement-change")
+        self._partitions = place.partitions
+        self._bootstrap_servers = bootstrap_servers
+        self._client = dict(place.client) | {"client_id": "cee-look-up"}
+        self._codec = Codec()
+
+    def here(self, importer: str) -> tuple[HTTPStatus, dict[str, Any]]:
+        """Return placement and evidence, or why not, with an HTTP status: 400, 404, or 421 where another has it."""
+        try:
+            account = importer_number(importer).account()
+        except InvalidImporterNumber as error:
+            return HTTPStatus.BAD_REQUEST, {"error": str(error)}
+        partition = partition_for(account.encode(), self._partitions)
+        try:
+            found = explain(OwnedState(self._engine, partition), account, self._rules)
+        except KeyError:
+            where = {"error": f"partition {partition} of this importer is on another worker", "partition": partition}
+            return HTTPStatus.MISDIRECTED_REQUEST, where
+        if found is None:
+            return HTTPStatus.NOT_FOUND, {"error": "no event of this importer was seen"}
+        return HTTPStatus.OK, found
+
+    async def history(self, importer: str) -> list[dict[str, Any]]:
+        """Return the changes of an importer's placement, newest first; those that were found within two seconds."""
+        account = importer_number(importer).account().encode()
+        place = TopicPartition(self._topic, partition_for(account, self._partitions))
+        consumer = AIOKafkaConsumer(
+            bootstrap_servers=self._bootstrap_servers,
+            isolation_level="read_committed",
+            enable_auto_commit=False,
+            auto_offset_reset="earliest",
+            **self._client,
+        )
+        try:
+            await consumer.start()
+            return await self._changes(consumer, place, account)
+        except (KafkaError, OSError):
+            return []
+        finally:
+            await asyncio.wait({asyncio.ensure_future(consumer.stop())}, timeout=2.0)
+
+    async def _changes(self, consumer: Any, place: TopicPartition, account: bytes) -> list[dict[str, Any]]:  # noqa: ANN401 - aiokafka has no types
+        consumer.assign([place])
+        begin = (await consumer.beginning_offsets([place]))[place]
+        end = (await consumer.end_offsets([place]))[place]
+        at = max(begin, end - LOOK_BACK)
+        consumer.seek(place, at)
+        found: list[dict[str, Any]] = []
+        until = time.monotonic() + LOOK_SECONDS
+        while at < end and time.monotonic() < until:
+            records = (await consumer.getmany(timeout_ms=200, max_records=1000)).get(place, [])
+            found += [self._item(record) for record in records if record.key == account and record.value]
+            at = await consumer.position(place)
+        return found[::-1]
+
+    def _item(self, record: Any) -> dict[str, Any]:  # noqa: ANN401 - as above
+        return {"at_ms": record.timestamp, **change_item(self._codec.decode(record.value)[1])}
+
+
+class OwnedState:
+    """The committed state of one partition that this worker has. Raises `KeyError` once it has it no more."""
+
+    def __init__(self, engine: Engine, partition: int) -> None:
+        self._engine = engine
+        self._partition = partition
+
+    def get(self, table: Table[V], key: bytes) -> V | None:
+        """Return the value of a key."""
+        return self._engine.read(self._partition, table, key)
+
+    def scan(self, table: Table[V], start: bytes = b"", stop: bytes | None = None) -> Iterator[tuple[bytes, V]]:
+        """Yield keys and values in byte order."""
+        return self._engine.scan(self._partition, table, start, stop)

@@ -1,0 +1,102 @@
+"""Counts what a processor decides, on its way to the engine: work by desk and action, and how long records waited."""
+
+from collections import Counter, defaultdict
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Final
+
+from streams.contract.schemas import current_schema
+from streams.contract.topics import TopicNames, center_slugs
+from streams.engine.api import Headers, Outbox, Processor, SourceRecord, State
+
+BESIDE_CENTERS: Final = ("pending", "ineligible", "elsewhere")
+
+# A work item's bytes begin with marker and fingerprint (10), then two UUIDs, each a length byte and 36 characters.
+_HEADER: Final = 10
+_NUMBERS: Final = _HEADER + 2 * 37
+
+
+def desk_topics(names: TopicNames) -> Mapping[str, str]:
+    """Return the desk, as metrics name it, of every topic of work."""
+    return {names.of(f"center-work-{desk}"): desk for desk in (*center_slugs(), *BESIDE_CENTERS)}
+
+
+class Tally:
+    """What was decided: `items` by desk and action, and the records of each partition that wait for their commit."""
+
+    def __init__(self, desks: Mapping[str, str]) -> None:
+        self.desks = desks
+        self.items: Counter[tuple[str, str]] = Counter()
+        self.waiting: dict[int, list[int]] = defaultdict(list)
+
+    def taken(self, partition: int) -> list[int]:
+        """Return the publishing times (ms) of a partition's decided records, and forget them."""
+        return self.waiting.pop(partition, [])
+
+
+class TalliedProcessor:
+    """A `Processor` that decides as another one, and counts; a record that turns out invalid is not counted."""
+
+    def __init__(self, processor: Processor, tally: Tally) -> None:
+        self._processor = processor
+        self._tally = tally
+        self._out = _ListeningOutbox(tally.desks)
+
+    def process(self, record: SourceRecord, now: datetime, state: State, out: Outbox) -> str:
+        """Let the processor decide, then count."""
+        listening = self._out
+        listening.begin(out)
+        outcome = self._processor.process(record, now, state, listening)
+        if listening.heard:
+            self._tally.items.update(listening.heard)
+        self._tally.waiting[record.partition].append(record.timestamp_ms)
+        return outcome
+
+    def punctuate(self, now: datetime, state: State, out: Outbox) -> None:
+        """Let time pass, then count."""
+        self._out.begin(out)
+        self._processor.punctuate(now, state, self._out)
+        self._tally.items.update(self._out.heard)
+
+
+class _ListeningOutbox:
+    """Hands on what is sent, and notes desk and action of work items."""
+
+    __slots__ = ("_desks", "_fingerprint", "_send", "heard")
+
+    def __init__(self, desks: Mapping[str, str]) -> None:
+        self._desks = desks
+        self._fingerprint = current_schema("work_item").fingerprint
+        self.heard: list[tuple[str, str]] = []
+
+    def begin(self, out: Outbox) -> None:
+        """Begin with a record."""
+        self._send = out.send
+        if self.heard:
+            self.heard = []
+
+    def send(
+        self,
+        topic: str,
+        key: bytes | None,
+        value: bytes | None,
+        *,
+        headers: Headers = (),
+        partition: int | None = None,
+    ) -> None:
+        """Hand on to the engine."""
+        self._send(topic, key, value, headers=headers, partition=partition)
+        desk = self._desks.get(topic)
+        if desk is not None and value is not None and value[2:_HEADER] == self._fingerprint:
+            self.heard.append((desk, action_of(value)))
+
+
+def action_of(work_item: bytes) -> str:
+    """Return the action of a work item without decoding the rest: what comes before it has a fixed length, or none."""
+    at = _NUMBERS
+    for _ in range(2):  # sequence and assignment: numbers whose last byte alone has no high bit
+        while work_item[at] & 0x80:
+            at += 1
+        at += 1
+    length = work_item[at] >> 1  # a zigzag number below 64
+    return work_item[at + 1 : at + 1 + length].decode()
