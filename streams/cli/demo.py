@@ -137,7 +137,9 @@ class Bars:
         events = published.events + published.careless
         total = events if published.is_done else max(self._expected, events)
         self._progress.update(self._published, completed=events, total=total)
-        self._progress.update(self._processed, completed=standing.committed, total=max(total, standing.end))
+        # Not the committed offsets themselves: some belong to records sent on, and to marks of transactions.
+        processed = max(0, events - standing.lag) if standing.committed else 0
+        self._progress.update(self._processed, completed=processed, total=total)
         if not self._console.is_terminal and time.monotonic() - self._said_at > SAY_EVERY_SECONDS:
             self._said_at = time.monotonic()
-            self._console.print(f"  {events:,} published, {standing.committed:,} processed", highlight=False)
+            self._console.print(f"  {events:,} published, {processed:,} processed", highlight=False)
