@@ -1,24 +1,10 @@
 """How one application runs on the engine: names, bounds and budgets, all frozen."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from streams.engine.api import SourceRecord
 from streams.engine.errors import ConfigurationError
-
-
-@dataclass(frozen=True, slots=True)
-class EventTime:
-    """Time for a historic load: the greatest event time seen, ticking at cuts.
-
-    `of` gives a record's event time in milliseconds UTC, or None where it has none that may be trusted.
-    `next_cut` gives the first instant strictly after a given one at which `punctuate` must run (a day's end).
-    Both depend on their argument alone.
-    """
-
-    of: Callable[[SourceRecord], int | None]
-    next_cut: Callable[[int], int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +27,7 @@ class Limits:
     batch_records: int = 2_000
     batch_bytes: int = 4 * 1024 * 1024
     wire_batch_bytes: int = 512 * 1024
-    record_bytes: int = 900_000
+    record_bytes: int = 4 * 1024 * 1024
     cached_values: int = 20_000
     attempts_at_one_offset: int = 3
     decide_chunk: int = 250
@@ -78,7 +64,7 @@ class EngineConfig:
 
     `sources` all have the same number of partitions, as have `changelog`, `journal`, `dead_letter` and
     `outputs`; this is checked at start. `outputs` names the topics that the processor sends to, for that check.
-    `client` holds further keyword arguments of the Kafka client (security). `event_time` None means live time.
+    `client` holds further keyword arguments of the Kafka client (security).
     """
 
     app_id: str
@@ -89,7 +75,6 @@ class EngineConfig:
     dead_letter: str
     state_dir: Path
     outputs: tuple[str, ...] = ()
-    event_time: EventTime | None = None
     compression: str | None = None
     limits: Limits = field(default_factory=Limits)
     budgets: Budgets = field(default_factory=Budgets)

@@ -8,20 +8,18 @@ from typing import NoReturn
 
 from streams.engine.api import InvalidRecord, Processor, SourceRecord
 from streams.engine.config import EngineConfig
-from streams.engine.dead_letter import DeadLetterMeter, dead_letter_headers
+from streams.engine.dead_letter import DeadLetterMeter, dead_letter
 from streams.engine.errors import Halted, RecordFailed
 from streams.engine.journal import Range
 from streams.engine.outbox import ListOutbox
 from streams.engine.state import OverlayState
-from streams.engine.timeline import Timeline, as_datetime
 
 
 @dataclass(slots=True)
 class Decision:
     """What deciding a batch came to; the changes are in the state, what to send is in the outbox.
 
-    `done` records were decided; with event time the rest waits for a cut. `longest_run` and `run_at_end` count
-    dead letters in a row, runs from before the batch included.
+    `longest_run` and `run_at_end` count dead letters in a row, a run from before the batch included.
     """
 
     run_at_end: int
@@ -47,19 +45,15 @@ class Decider:
         self.condemned: frozenset[tuple[str, int]] = frozenset()
         """Topic and offset of records that a person sent to the dead letters."""
 
-    async def decide(self, records: Sequence[SourceRecord], timeline: Timeline) -> Decision:
+    async def decide(self, records: Sequence[SourceRecord], now: datetime) -> Decision:
         """Decide a batch, letting other tasks run between chunks.
 
         Raises `RecordFailed` for a bug at a record, `Halted` when dead letters pass a limit.
         """
         decision = Decision(run_at_end=self._meter.consecutive)
-        now = as_datetime(timeline.now_ms())
         for start in range(0, len(records), self._chunk):
             chunk = records[start : start + self._chunk]
-            if self._config.event_time is None:
-                self._decide_chunk(chunk, now, decision)
-            elif not self._decide_historic(chunk, timeline, decision):
-                break
+            self._decide_chunk(chunk, now, decision)
             await asyncio.sleep(0)  # heartbeats and other tasks go on
         if decision.dead:
             self._check_limits(decision, records[0])
@@ -89,28 +83,6 @@ class Decider:
         decision.run_at_end = run
         decision.done += len(records)
 
-    def _decide_historic(self, records: Sequence[SourceRecord], timeline: Timeline, decision: Decision) -> bool:
-        """Decide with event time; return False where a record is past the next cut, which must come first."""
-        event_time = self._config.event_time
-        assert event_time is not None
-        for place, record in enumerate(records):
-            happened_ms = self._time_of(record, event_time.of)
-            now_ms = timeline.now_ms()
-            if happened_ms is not None and happened_ms > now_ms:
-                if now_ms and happened_ms >= event_time.next_cut(now_ms):
-                    return False
-                timeline.advance(happened_ms)
-            self._decide_chunk(records[place : place + 1], as_datetime(timeline.now_ms()), decision)
-        return True
-
-    def _time_of(self, record: SourceRecord, of: Callable[[SourceRecord], int | None]) -> int | None:
-        try:
-            return of(record)
-        except InvalidRecord:
-            return None
-        except Exception as error:  # noqa: BLE001 - the application's bug, named with its record
-            self._fail(record, error)
-
     def _process(self) -> Callable[..., str]:
         return self._process_around_condemned if self.condemned else self._processor.process
 
@@ -122,8 +94,8 @@ class Decider:
         return self._processor.process(record, *rest)  # type: ignore[arg-type]  # passed through as they came
 
     def _bury(self, record: SourceRecord, fault: InvalidRecord, decision: Decision) -> None:
-        headers = dead_letter_headers(record, fault)
-        self._out.send(self._config.dead_letter, record.key, record.value, headers=headers)
+        key, value, headers = dead_letter(record, fault, self._config.limits.record_bytes)
+        self._out.send(self._config.dead_letter, key, value, headers=headers)
         decision.dead += 1
         decision.dead_letters[fault.reason] = decision.dead_letters.get(fault.reason, 0) + 1
         if decision.longest_run > self._config.limits.dead_letters.max_consecutive:

@@ -14,11 +14,16 @@ from streams.engine.listener import Listener
 from streams.engine.state import after_prefix
 from streams.engine.status import TaskStatus
 from streams.engine.surroundings import Surroundings, within
+from streams.engine.watchdog import Watchdog
 from streams.engine.world import Membership, Store, World
 
 log = logging.getLogger(__name__)
 
 V = TypeVar("V")
+
+# A topic that was just created is not known to every broker at once.
+_LOOKS_FOR_NEW_TOPICS = 10
+_LOOK_SECONDS = 0.2
 
 
 class Engine:
@@ -43,6 +48,7 @@ class Engine:
         self._listener = Listener() if listener is None else listener
         self._world = world
         self._lane: Lane | None = None
+        self._watchdog: Watchdog | None = None
         self._stopped = asyncio.Event()
 
     async def start(self) -> None:
@@ -50,14 +56,19 @@ class Engine:
 
         Raises `ConfigurationError` with one sentence when broker, topics or state folder cannot be used.
         """
-        world = self._world = _real_world(self._config) if self._world is None else self._world
+        if self._world is None:
+            self._world = _real_world(self._config)
+            self._watchdog = Watchdog(self._config.budgets.stall)
+        world = self._world
         membership = world.membership()
         around = Surroundings(self._config, world, membership, self._processor, self._codec, self._listener)
-        self._lane = Lane(around)
+        self._lane = Lane(around, _nothing if self._watchdog is None else self._watchdog.beat)
         try:
             await membership.start()
             await check_topics(self._config, membership)
             self._lane.start()
+            if self._watchdog is not None:
+                self._watchdog.start()
         except BaseException:
             await self.stop()
             raise
@@ -86,6 +97,8 @@ class Engine:
         except TimeoutError:
             log.warning("not everything could be closed within %.0f s", self._config.budgets.stop)
         finally:
+            if self._watchdog is not None:
+                self._watchdog.close()
             if self._world is not None:
                 self._world.close()
             self._stopped.set()
@@ -134,6 +147,11 @@ async def check_topics(config: EngineConfig, membership: Membership) -> None:
     """
     named = (*config.sources, config.changelog, config.journal, config.dead_letter, *config.outputs)
     counts = await within(config.budgets.start, lambda: membership.partition_counts(named))
+    for _ in range(_LOOKS_FOR_NEW_TOPICS):
+        if all(topic in counts for topic in named):
+            break
+        await asyncio.sleep(_LOOK_SECONDS)
+        counts = await within(config.budgets.start, lambda: membership.partition_counts(named))
     missing = [topic for topic in named if topic not in counts]
     if missing:
         message = f"these topics do not exist: {', '.join(missing)}"
@@ -143,6 +161,10 @@ async def check_topics(config: EngineConfig, membership: Membership) -> None:
     if unequal:
         message = f"{config.sources[0]} has {expected} partitions, but {', '.join(unequal)}: they must be equal"
         raise ConfigurationError(message)
+
+
+def _nothing() -> None:
+    """Virtual time needs no watchdog."""
 
 
 def _real_world(config: EngineConfig) -> World:

@@ -31,7 +31,6 @@ class JournalEntry:
     `start` opens a task's run (its append time sets the clock), `batch` folds `ranges` in their order at
     `now_ms`, `punctuate` let time pass to `now_ms`, `halt` put the partition on hold. A `punctuate` that
     changed nothing and sent nothing has no entry: doing it again would change nothing either.
-    With event time, `now_ms` is what held before the first record of the batch.
     """
 
     partition: int

@@ -7,7 +7,7 @@ keeps anybody else from writing, so nothing needs to be given up before the grou
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from streams.engine.errors import EngineError
 from streams.engine.status import TaskStatus
@@ -24,12 +24,16 @@ class Stalled(EngineError):  # noqa: N818 - what happened, for the one who resta
 
 
 class Lane:
-    """Starts, watches and stops tasks; `failed` is done with the reason when the worker must end."""
+    """Starts, watches and stops tasks; `failed` is done with the reason when the worker must end.
 
-    def __init__(self, around: Surroundings) -> None:
+    `beat` is called about once a second while the event loop runs.
+    """
+
+    def __init__(self, around: Surroundings, beat: Callable[[], None]) -> None:
         self._around = around
         self._clock = around.world.clock
         self._budgets = around.config.budgets
+        self._beat = beat
         self._tasks: dict[int, Task] = {}
         self._runners: dict[int, asyncio.Task[None]] = {}
         self._leaving: set[asyncio.Task[None]] = set()
@@ -129,6 +133,7 @@ class Lane:
         """End the worker when the membership is lost for good, or a task gets nowhere."""
         while True:
             await asyncio.sleep(1.0)
+            self._beat()
             try:
                 self._around.membership.check()
                 self._check_progress()

@@ -2,11 +2,15 @@
 
 import logging
 from collections.abc import Callable
+from typing import Final
 
 from streams.engine.errors import Halted, StoreFault
 from streams.engine.world import Bounds, Changelog, Checkpoint, Clock, Store, World
 
 log = logging.getLogger(__name__)
+
+# Short: where only a transaction marker is left, the client moves past it and goes on waiting for a record.
+_READ_SECONDS: Final = 0.05
 
 Progress = Callable[[int, int, float], None]
 """Called with changelog offsets read so far, in total, and seconds since the start."""
@@ -76,7 +80,7 @@ async def _replay(clock: Clock, store: Store, changelog: Changelog, span: Bounds
     at = start
     records = 0
     while at < end:
-        chunk = await changelog.read(1.0)
+        chunk = await changelog.read(_READ_SECONDS)
         if chunk.next_offset == at:
             continue
         at = chunk.next_offset

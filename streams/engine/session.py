@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from streams.engine.api import SourceRecord
 from streams.engine.cache import ValueCache
@@ -22,20 +23,25 @@ PUNCTUATE: tuple[str, int] = ("", -1)
 """Stands for topic and offset where time, not a record, was being processed."""
 
 
+class Care(NamedTuple):
+    """What earlier lives learned.
+
+    `suspects` are topic and offset of records at which the processor failed; the next `one_by_one` records are
+    taken each alone, so that a bug found while encoding can be pinned on one of them.
+    """
+
+    suspects: frozenset[tuple[str, int]] = frozenset()
+    one_by_one: int = 0
+
+
 class Session:
     """Reads, decides and commits, batch after batch.
 
-    `careful_records` is how many records to take one by one, so that a bug found while encoding can be pinned on
-    one of them.
+    `care` says which records to take alone.
     """
 
     def __init__(
-        self,
-        around: Surroundings,
-        progress: Progress,
-        meter: DeadLetterMeter,
-        resources: Resources,
-        careful_records: int,
+        self, around: Surroundings, progress: Progress, meter: DeadLetterMeter, resources: Resources, care: Care
     ) -> None:
         self._around = around
         self._config = around.config
@@ -43,7 +49,8 @@ class Session:
         self._progress = progress
         self._meter = meter
         self._resources = resources
-        self._careful = careful_records
+        self._care = care
+        self._one_by_one = care.one_by_one
         self._out = ListOutbox(progress.partition)
         self._next_punctuate = 0.0
         self._moved_at = 0.0
@@ -60,7 +67,7 @@ class Session:
         Raises `Halted` when the partition must not go on.
         """
         start = await self._resources.open()
-        self._timeline = Timeline(self._clock, start.position.now_ms, live=self._config.event_time is None)
+        self._timeline = Timeline(self._clock, start.position.now_ms)
         self._state = OverlayState(self._resources.store, ValueCache(self._config.limits.cached_values))
         self._reader = BatchReader(self._resources.source, self._config.sources)
         self._decider = Decider(self._config, self._around.processor, self._state, self._out, self._meter)
@@ -92,8 +99,18 @@ class Session:
 
     async def _read(self) -> Batch:
         limits = self._config.limits
-        most = 1 if self._careful > 0 else limits.batch_records
-        return await self._reader.next(most, limits.batch_bytes, self._config.budgets.idle_poll)
+        most = 1 if self._one_by_one > 0 else limits.batch_records
+        batch = await self._reader.next(most, limits.batch_bytes, self._config.budgets.idle_poll)
+        return self._without_suspects(batch) if self._care.suspects else batch
+
+    def _without_suspects(self, batch: Batch) -> Batch:
+        """End a batch before a record that failed before, or take that one alone: the others must not wait for it."""
+        for place, record in enumerate(batch.records):
+            if (record.topic, record.offset) in self._care.suspects:
+                taken = max(place, 1)
+                self._reader.unread(batch.records[taken:])
+                return Batch(batch.records[:taken], self._reader.offsets())
+        return batch
 
     async def _rest(self, batch: Batch) -> None:
         """Nothing came: at most commit that the position moved past transaction markers."""
@@ -108,13 +125,7 @@ class Session:
         """Decide a batch and commit what follows from it."""
         started = self._clock.monotonic()
         now_ms = self._timeline.now_ms()
-        decision = await self._decider.decide(batch.records, self._timeline)
-        if decision.done < len(batch.records):
-            self._reader.unread(batch.records[decision.done :])
-            batch = Batch(batch.records[: decision.done], self._reader.offsets())
-        if not batch.records:
-            await self._cut(now_ms)
-            return
+        decision = await self._decider.decide(batch.records, as_datetime(now_ms))
         extra = self._done_with_condemned(batch.records)
         seconds = (read_seconds, self._clock.monotonic() - started)
         try:
@@ -124,16 +135,10 @@ class Session:
                 raise
             raise RecordFailed(batch.records[0].topic, batch.records[0].offset) from fault
         self._meter.add(decision.done, decision.dead, decision.run_at_end)
-        self._careful -= len(batch.records)
-
-    async def _cut(self, now_ms: int) -> None:
-        """Let event time reach the next cut, before the record that lies beyond it."""
-        assert self._config.event_time is not None
-        self._timeline.advance(self._config.event_time.next_cut(now_ms))
-        await self._punctuate()
+        self._one_by_one -= len(batch.records)
 
     async def _punctuate_when_due(self) -> None:
-        if self._config.event_time is None and self._clock.monotonic() >= self._next_punctuate:
+        if self._clock.monotonic() >= self._next_punctuate:
             await self._punctuate()
             self._next_punctuate = self._clock.monotonic() + self._config.budgets.punctuate
 

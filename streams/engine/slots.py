@@ -7,6 +7,7 @@ The operating system lets go of the lock when the process ends, however it ends.
 import fcntl
 import os
 import socket
+import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -34,7 +35,9 @@ def claim_slot(state_dir: Path, app_id: str) -> Slot:
 
     Raises `ConfigurationError` when the folder cannot be used or all places are taken.
     """
-    base = state_dir / app_id
+    base = state_dir.resolve() / app_id
+    # Two state folders of one machine both have a first place; the folder is part of who a worker is.
+    home = f"{socket.gethostname()}-{zlib.crc32(bytes(base)):08x}"
     try:
         base.mkdir(parents=True, exist_ok=True)
         for number in range(_MOST_SLOTS):
@@ -42,7 +45,7 @@ def claim_slot(state_dir: Path, app_id: str) -> Slot:
             if lock is not None:
                 folder = base / f"slot-{number}"
                 folder.mkdir(exist_ok=True)
-                return Slot(number, folder, f"{app_id}-{socket.gethostname()}-{number}", lock)
+                return Slot(number, folder, f"{app_id}-{home}-{number}", lock)
     except OSError as error:
         message = f"the state folder {base} cannot be used: {error.strerror or error}"
         raise ConfigurationError(message) from error

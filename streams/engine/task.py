@@ -11,7 +11,7 @@ from collections.abc import Callable
 from streams.engine.dead_letter import DeadLetterMeter
 from streams.engine.errors import ConfigurationError, Halted, Kind, RecordFailed, Unencodable, kind_of
 from streams.engine.resources import Resources
-from streams.engine.session import PUNCTUATE, Session
+from streams.engine.session import PUNCTUATE, Care, Session
 from streams.engine.status import TaskStatus
 from streams.engine.surroundings import Progress, Surroundings, within
 from streams.engine.world import Store
@@ -33,7 +33,7 @@ class Task:
         self._stopping = asyncio.Event()
         self._resources: Resources | None = None
         self._attempts: dict[tuple[str, int], int] = {}
-        self._careful = 0
+        self._one_by_one = 0
         self._failures = 0
 
     def stop(self) -> None:
@@ -68,7 +68,8 @@ class Task:
 
     async def _live_once(self) -> None:
         resources = self._resources = Resources(self._around, self.progress)
-        session = Session(self._around, self.progress, self._meter, resources, self._careful)
+        care = Care(frozenset(self._attempts), self._one_by_one)
+        session = Session(self._around, self.progress, self._meter, resources, care)
         try:
             await session.open()
             self._opened()
@@ -81,7 +82,7 @@ class Task:
     def _opened(self) -> None:
         self._failures = 0
         self.progress.halted = ""
-        self._careful = 0
+        self._one_by_one = 0
 
     async def _after(self, error: Exception, session: Session, resources: Resources) -> None:
         """Do what this kind of failure asks for; returns when the next life may begin."""
@@ -105,7 +106,7 @@ class Task:
     async def _after_bug(self, error: Exception, session: Session, resources: Resources) -> None:
         log.error("partition %d: unexpected error", self.partition, exc_info=error)
         if isinstance(error, Unencodable):
-            self._careful = self._config.limits.batch_records
+            self._one_by_one = self._config.limits.batch_records
         if isinstance(error, RecordFailed) and self._is_hopeless(error, session):
             await self._halt(self._hopeless(error), session, resources)
         else:

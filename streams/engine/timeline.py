@@ -1,4 +1,4 @@
-"""What a processor calls `now`: the broker's time, or the events' own for a historic load."""
+"""What a processor calls `now`: the broker's time."""
 
 from datetime import UTC, datetime, timedelta
 from typing import Final
@@ -11,33 +11,27 @@ _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 class Timeline:
     """`now` of one task in milliseconds UTC; it never decreases, whatever the clocks do.
 
-    Live, it is the broker's append time of the last journal record plus the monotonic time since, so that no
-    worker's own clock decides anything. For a historic load `advance` moves it by event times alone.
+    It is the broker's append time of the last journal record plus the monotonic time since, so that no worker's own
+    clock decides anything.
     """
 
-    def __init__(self, clock: Clock, now_ms: int, *, live: bool) -> None:
+    def __init__(self, clock: Clock, now_ms: int) -> None:
         self._clock = clock
-        self._live = live
         self._anchor_ms = now_ms
         self._anchored_at = clock.monotonic()
         self._last_ms = now_ms
 
     def now_ms(self) -> int:
         """Return the present."""
-        if self._live:
-            elapsed = int((self._clock.monotonic() - self._anchored_at) * 1000)
-            self._last_ms = max(self._last_ms, self._anchor_ms + elapsed)
+        elapsed = int((self._clock.monotonic() - self._anchored_at) * 1000)
+        self._last_ms = max(self._last_ms, self._anchor_ms + elapsed)
         return self._last_ms
 
     def anchor(self, broker_ms: int) -> None:
         """Learn the broker's append time of a journal record just written; -1 where the topic does not tell."""
-        if self._live and broker_ms >= 0:
+        if broker_ms >= 0:
             self._anchor_ms = broker_ms
             self._anchored_at = self._clock.monotonic()
-
-    def advance(self, event_ms: int) -> None:
-        """Let event time pass; an earlier time than now changes nothing."""
-        self._last_ms = max(self._last_ms, event_ms)
 
 
 def as_datetime(now_ms: int) -> datetime:

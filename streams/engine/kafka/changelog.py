@@ -29,9 +29,11 @@ class KafkaChangelog:
             fetch_max_bytes=_FETCH_BYTES,
             **client_settings(self._config, f"changelog-{self._place.partition}"),
         )
-        self._consumer.assign([self._place])
-        self._consumer.pause(self._place)
         await self._consumer.start()
+        # In one step: without a position, the fetcher would look one up and find an error.
+        self._consumer.assign([self._place])
+        self._consumer.seek(self._place, 0)
+        self._consumer.pause(self._place)
 
     async def bounds(self) -> Bounds:
         """Return first and stable end offset."""

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Awaitable, Mapping, Sequence
+from collections.abc import Awaitable, Generator, Mapping, Sequence
 from typing import Any
 
 from aiokafka import AIOKafkaProducer, TopicPartition
@@ -90,6 +90,7 @@ class KafkaTransaction:
             self._sender.kill()
             if self._sender.sender_task is not None:
                 await settled(asyncio.shield(self._sender.sender_task))
+        _note_all(producer)
 
     def _started(self) -> AIOKafkaProducer:
         assert self._producer is not None
@@ -113,9 +114,34 @@ class KafkaTransaction:
     async def _queue(self, topic: str, partition: int, builder: BatchBuilder) -> Awaitable[Appended]:
         count = builder.record_count()
         future: asyncio.Future[Any] = await self._started().send_batch(builder, topic, partition=partition)
-        return _appended(future, count)
+        return _Write(future, count)
 
 
-async def _appended(future: "asyncio.Future[Any]", count: int) -> Appended:
-    metadata = await future
-    return Appended(metadata.offset, count, metadata.timestamp)
+class _Write:
+    """A batch under way; not awaiting it, because an earlier one failed, is no reason for a warning."""
+
+    def __init__(self, future: "asyncio.Future[Any]", records: int) -> None:
+        self._future = future
+        self._records = records
+        future.add_done_callback(_note)
+
+    def __await__(self) -> Generator[Any, None, Appended]:
+        metadata = yield from self._future.__await__()
+        return Appended(metadata.offset, self._records, metadata.timestamp)
+
+
+def _note(future: "asyncio.Future[Any]") -> None:
+    """See a failure that nobody waits for any more."""
+    if future.done() and not future.cancelled():
+        future.exception()
+
+
+def _note_all(producer: AIOKafkaProducer) -> None:
+    """See what a producer that failed has told everybody who might have waited."""
+    waiter = producer._txn_manager._transaction_waiter  # noqa: SLF001 - where a fatal error is put
+    if waiter is not None:
+        _note(waiter)
+    for batches in producer._message_accumulator._batches.values():  # noqa: SLF001 - as above
+        for batch in batches:
+            _note(batch.future)
+            _note(batch._drain_waiter)  # noqa: SLF001 - as above

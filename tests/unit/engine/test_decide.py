@@ -1,7 +1,6 @@
 """Deciding a batch, record by record."""
 
 import asyncio
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
@@ -9,7 +8,7 @@ import pytest
 
 from streams.engine.api import InvalidRecord, Outbox, SourceRecord, State, Table
 from streams.engine.cache import ValueCache
-from streams.engine.config import DeadLetterLimits, EngineConfig, EventTime, Limits
+from streams.engine.config import DeadLetterLimits, EngineConfig, Limits
 from streams.engine.dead_letter import EXCEPTION, MESSAGE, OFFSET, PARTITION, REASON, TOPIC, DeadLetterMeter
 from streams.engine.decide import Decider, Decision, ranges_of
 from streams.engine.errors import Halted, RecordFailed
@@ -17,8 +16,8 @@ from streams.engine.journal import Range
 from streams.engine.outbox import ListOutbox
 from streams.engine.simulated.schedule import simulated_config
 from streams.engine.state import OverlayState
-from streams.engine.timeline import Timeline
-from tests.unit.engine.kit import DictStore, SetClock, record
+from streams.engine.timeline import as_datetime
+from tests.unit.engine.kit import DictStore, record
 
 SEEN: Table[bytes] = Table(b"s/", bytes, bytes)
 
@@ -26,11 +25,7 @@ SEEN: Table[bytes] = Table(b"s/", bytes, bytes)
 class Echo:
     """Keeps and sends each value; `bad` is invalid and `bug` raises, both after they changed something."""
 
-    def __init__(self) -> None:
-        self.nows: list[int] = []
-
-    def process(self, record: SourceRecord, now: datetime, state: State, out: Outbox) -> str:
-        self.nows.append(int(now.timestamp() * 1000))
+    def process(self, record: SourceRecord, now: datetime, state: State, out: Outbox) -> str:  # noqa: ARG002 - time does not matter here
         state.put(SEEN, record.value or b"", b"yes")
         out.send("ledger", record.key, record.value)
         if record.value == b"bad":
@@ -52,11 +47,10 @@ class Bench:
         self.state = OverlayState(DictStore(), ValueCache(100))
         self.out = ListOutbox(0)
         self.meter = DeadLetterMeter(self.config.limits.dead_letters)
-        self.timeline = Timeline(SetClock(), 1_000, live=self.config.event_time is None)
         self.decider = Decider(self.config, self.echo, self.state, self.out, self.meter)
 
     def decide(self, *records: SourceRecord) -> Decision:
-        return asyncio.run(self.decider.decide(records, self.timeline))
+        return asyncio.run(self.decider.decide(records, as_datetime(1_000)))
 
 
 def test_outcomes_are_counted_by_name() -> None:
@@ -165,37 +159,6 @@ def test_old_dead_letters_leave_the_window() -> None:
     assert meter.crossed(10, 0, 0) is None
     meter.add(10, 0, 0)
     assert meter.crossed(1, 1, 1) is None
-
-
-def historic(of: Callable[[SourceRecord], int | None]) -> Bench:
-    day = 1_000
-    return Bench(replace(simulated_config(), event_time=EventTime(of, lambda now: (now // day + 1) * day)))
-
-
-def test_event_time_is_the_greatest_seen_and_never_decreases() -> None:
-    bench = historic(lambda item: item.timestamp_ms)
-
-    bench.decide(record(0, at_ms=1_100), record(1, at_ms=1_050), record(2, at_ms=1_300))
-
-    assert bench.echo.nows == [1_100, 1_100, 1_300]
-
-
-def test_a_batch_ends_before_the_record_that_lies_beyond_the_next_cut() -> None:
-    bench = historic(lambda item: item.timestamp_ms)
-
-    decision = bench.decide(record(0, at_ms=1_100), record(1, at_ms=2_000), record(2, at_ms=1_200))
-
-    assert decision.done == 1
-    assert bench.timeline.now_ms() == 1_100
-
-
-def test_a_record_whose_time_cannot_be_trusted_moves_nothing() -> None:
-    bench = historic(lambda item: None if item.offset == 1 else item.timestamp_ms)
-
-    decision = bench.decide(record(0, at_ms=1_100), record(1, at_ms=9_999_999), record(2, at_ms=1_200))
-
-    assert decision.done == 3
-    assert bench.echo.nows == [1_100, 1_100, 1_200]
 
 
 def test_ranges_are_the_runs_of_each_topic_in_the_order_of_processing() -> None:

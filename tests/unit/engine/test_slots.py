@@ -24,6 +24,15 @@ def test_each_worker_has_a_place_of_its_own_and_a_freed_one_is_taken_first(tmp_p
     second.release()
 
 
+def test_the_first_places_of_two_state_folders_are_two_identities(tmp_path: Path) -> None:
+    here, there = claim_slot(tmp_path / "here", "app"), claim_slot(tmp_path / "there", "app")
+
+    assert here.number == there.number == 0
+    assert here.instance_id != there.instance_id
+    here.release()
+    there.release()
+
+
 def test_two_applications_do_not_share_places(tmp_path: Path) -> None:
     one, other = claim_slot(tmp_path, "one"), claim_slot(tmp_path, "other")
 

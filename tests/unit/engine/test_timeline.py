@@ -8,7 +8,7 @@ from tests.unit.engine.kit import SetClock
 
 def test_live_time_is_the_brokers_last_word_plus_the_time_since() -> None:
     clock = SetClock(5.0)
-    timeline = Timeline(clock, 0, live=True)
+    timeline = Timeline(clock, 0)
 
     timeline.anchor(1_700_000_000_000)
     clock.seconds = 7.5
@@ -18,7 +18,7 @@ def test_live_time_is_the_brokers_last_word_plus_the_time_since() -> None:
 
 def test_time_never_decreases_when_the_broker_says_less() -> None:
     clock = SetClock()
-    timeline = Timeline(clock, 0, live=True)
+    timeline = Timeline(clock, 0)
     timeline.anchor(10_000)
     before = timeline.now_ms()
 
@@ -28,7 +28,7 @@ def test_time_never_decreases_when_the_broker_says_less() -> None:
 
 
 def test_time_goes_on_from_what_was_used_last_after_a_restart() -> None:
-    timeline = Timeline(SetClock(), 50_000, live=True)
+    timeline = Timeline(SetClock(), 50_000)
 
     timeline.anchor(20_000)
 
@@ -37,24 +37,12 @@ def test_time_goes_on_from_what_was_used_last_after_a_restart() -> None:
 
 def test_a_topic_that_does_not_tell_the_brokers_time_changes_nothing() -> None:
     clock = SetClock()
-    timeline = Timeline(clock, 1_000, live=True)
+    timeline = Timeline(clock, 1_000)
     clock.seconds = 1.0
 
     timeline.anchor(-1)
 
     assert timeline.now_ms() == 2_000
-
-
-def test_event_time_stands_still_while_clocks_go_on() -> None:
-    clock = SetClock()
-    timeline = Timeline(clock, 1_000, live=False)
-    clock.seconds = 60.0
-    timeline.anchor(9_000_000)
-
-    assert timeline.now_ms() == 1_000
-    timeline.advance(3_000)
-    timeline.advance(2_000)
-    assert timeline.now_ms() == 3_000
 
 
 def test_milliseconds_become_an_aware_time_without_rounding() -> None:

@@ -1,0 +1,527 @@
+"""One contract for both worlds: what the simulator claims, the real Kafka does.
+
+Each test runs twice, on the simulated broker and on a real one. If the simulator lied about transactions, fencing,
+visibility, offsets or membership, its thousand schedules would prove nothing.
+"""
+
+import asyncio
+from collections.abc import Coroutine, Iterator
+from dataclasses import replace
+from pathlib import Path
+from random import Random
+from typing import Any, Protocol
+
+import pytest
+from aiokafka import AIOKafkaProducer
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+
+from streams.engine.config import Budgets, EngineConfig
+from streams.engine.errors import Kind, kind_of
+from streams.engine.kafka.world import KafkaWorld
+from streams.engine.simulated.broker import Refused, SimBroker
+from streams.engine.simulated.disk import SimDisk
+from streams.engine.simulated.group import SimGroup
+from streams.engine.simulated.loop import run_virtually
+from streams.engine.simulated.network import HEALED, Network, Process
+from streams.engine.simulated.schedule import all_topics
+from streams.engine.simulated.world import Cluster, SimClock, SimWorld
+from streams.engine.world import Bounds, Changed, Membership, Outgoing, Source, Transaction, World
+
+PARTITIONS = 2
+LOOP = "loop"
+"""A topic that is written in transactions and read as a source."""
+
+
+class Harness(Protocol):
+    """Runs a test's coroutine in a world of its own."""
+
+    config: EngineConfig
+
+    def run(self, test: Coroutine[Any, Any, None]) -> None: ...
+
+    async def world(self, name: str = "w0") -> World: ...
+
+    async def publish(self, topic: str, *values: bytes) -> None: ...
+
+    def refuse(self) -> list[Outgoing]: ...
+
+
+def config_for(prefix: str, bootstrap_servers: str, state_dir: Path) -> EngineConfig:
+    return EngineConfig(
+        app_id=f"{prefix}app",
+        bootstrap_servers=bootstrap_servers,
+        sources=(f"{prefix}event", f"{prefix}{LOOP}"),
+        changelog=f"{prefix}state",
+        journal=f"{prefix}journal",
+        dead_letter=f"{prefix}dead",
+        state_dir=state_dir,
+        outputs=(f"{prefix}{LOOP}", f"{prefix}out"),
+        budgets=Budgets(session=6.0, heartbeat=0.5, transaction_timeout=3.0, request=5.0),
+    )
+
+
+class Simulated:
+    """The harness over the simulator."""
+
+    def __init__(self, state_dir: Path) -> None:
+        self.config = config_for("", "", state_dir)
+        self._cluster: Cluster | None = None
+        self._refusing = False
+
+    def run(self, test: Coroutine[Any, Any, None]) -> None:
+        run_virtually(test)
+
+    async def world(self, name: str = "w0") -> World:
+        return SimWorld(self._made(), Process(name), SimDisk(Random(0)))
+
+    async def publish(self, topic: str, *values: bytes) -> None:
+        for value in values:
+            self._made().broker.publish((topic, 0), b"k", value)
+
+    def refuse(self) -> list[Outgoing]:
+        self._made().broker.refuse = lambda place: place[0] == self.config.outputs[1]
+        return [(b"k", b"refused", ())]
+
+    def _made(self) -> Cluster:
+        if self._cluster is None:
+            topics = dict.fromkeys(all_topics(self.config))
+            broker = SimBroker(topics, PARTITIONS, Random(0), self.config.budgets.transaction_timeout)
+            group = SimGroup(PARTITIONS, self.config.budgets.session)
+            self._cluster = Cluster(self.config, Network(Random(0), HEALED, None), broker, group, SimClock())
+        return self._cluster
+
+
+class Real:
+    """The harness over a real Kafka."""
+
+    def __init__(self, config: EngineConfig) -> None:
+        self.config = config
+        self._worlds: list[World] = []
+
+    def run(self, test: Coroutine[Any, Any, None]) -> None:
+        asyncio.run(self._with_topics(test))
+
+    async def world(self, name: str = "w0") -> World:
+        world = KafkaWorld(replace(self.config, state_dir=self.config.state_dir / name))
+        world._slot = replace(world._slot, instance_id=f"{self.config.app_id}-{name}")
+        self._worlds.append(world)
+        return world
+
+    async def publish(self, topic: str, *values: bytes) -> None:
+        async with AIOKafkaProducer(bootstrap_servers=self.config.bootstrap_servers) as producer:
+            for value in values:
+                await producer.send_and_wait(topic, value, b"k", partition=0)
+
+    def refuse(self) -> list[Outgoing]:
+        return [(b"k", b"x" * 2_000_000, ())]
+
+    async def _with_topics(self, test: Coroutine[Any, Any, None]) -> None:
+        admin = AIOKafkaAdminClient(bootstrap_servers=self.config.bootstrap_servers)
+        await admin.start()
+        topics = dict.fromkeys(all_topics(self.config))
+        await admin.create_topics([NewTopic(topic, PARTITIONS, 1) for topic in topics])
+        await admin.close()
+        try:
+            await asyncio.wait_for(test, 60)
+        finally:
+            for world in self._worlds:
+                world.close()
+
+
+@pytest.fixture(params=["simulated", "real"])
+def harness(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Harness]:
+    if request.param == "simulated":
+        yield Simulated(tmp_path)
+        return
+    bootstrap_servers: str = request.getfixturevalue("bootstrap_servers")
+    namespace: str = request.getfixturevalue("namespace")
+    yield Real(config_for(f"{namespace}-", bootstrap_servers, tmp_path))
+
+
+async def started(world: World) -> Transaction:
+    transaction = world.transaction(0)
+    await transaction.start()
+    return transaction
+
+
+async def write(transaction: Transaction, topic: str, *values: bytes) -> int:
+    """Write values and see them confirmed; returns the offset of the first."""
+    writes = await transaction.append({(topic, 0): [(b"k", value, ()) for value in values]})
+    return (await asyncio.gather(*writes))[0].offset
+
+
+async def reader(world: World, config: EngineConfig) -> Source:
+    source = world.source(0)
+    await source.start()
+    source.seek(dict.fromkeys(config.sources, 0))
+    return source
+
+
+async def read_all(source: Source, seconds: float = 1.0) -> list[bytes | None]:
+    """Read until nothing came for a moment."""
+    values: list[bytes | None] = []
+    while fetched := await source.fetch(seconds):
+        values.extend(record.value for item in fetched for record in item.records)
+    return values
+
+
+async def group_of(world: World) -> Membership:
+    membership = world.membership()
+    await membership.start()
+    return membership
+
+
+def kind_of_outcome(outcome: object) -> Kind | None:
+    return kind_of(outcome) if isinstance(outcome, BaseException) else None
+
+
+def test_what_a_transaction_wrote_is_seen_after_its_commit_and_not_before(harness: Harness) -> None:
+    async def test() -> None:
+        world = await harness.world()
+        topic = harness.config.sources[1]
+        transaction, source = await started(world), await reader(world, harness.config)
+
+        transaction.begin()
+        await write(transaction, topic, b"a", b"b")
+        before = await read_all(source)
+        await transaction.commit()
+        after = await read_all(source)
+
+        assert (before, after) == ([], [b"a", b"b"])
+        await source.close()
+        await transaction.close()
+
+    harness.run(test())
+
+
+def test_what_was_aborted_is_never_seen_and_the_position_moves_past_it(harness: Harness) -> None:
+    async def test() -> None:
+        world = await harness.world()
+        topic = harness.config.sources[1]
+        transaction, source = await started(world), await reader(world, harness.config)
+
+        transaction.begin()
+        await write(transaction, topic, b"a", b"b")
+        await transaction.abort()
+
+        assert await read_all(source) == []
+        assert source.position(topic) == 3
+        await source.close()
+        await transaction.close()
+
+    harness.run(test())
+
+
+def test_a_marker_takes_an_offset_that_the_position_moves_past(harness: Harness) -> None:
+    async def test() -> None:
+        world = await harness.world()
+        topic = harness.config.sources[1]
+        transaction, source = await started(world), await reader(world, harness.config)
+        for value in (b"a", b"b"):
+            transaction.begin()
+            await write(transaction, topic, value)
+            await transaction.commit()
+
+        assert await read_all(source) == [b"a", b"b"]
+        assert source.position(topic) == 4
+        await source.close()
+        await transaction.close()
+
+    harness.run(test())
+
+
+def test_a_new_holder_fences_the_old_one_and_its_open_work_is_undone(harness: Harness) -> None:
+    async def test() -> None:
+        world = await harness.world()
+        topic = harness.config.sources[1]
+        old = await started(world)
+        old.begin()
+        await write(old, topic, b"from the old one")
+
+        new = await started(world)
+        new.begin()
+        await write(new, topic, b"from the new one")
+        await new.commit()
+        (outcome,) = await asyncio.gather(old.commit(), return_exceptions=True)
+
+        assert kind_of_outcome(outcome) is Kind.FENCED
+        source = await reader(world, harness.config)
+        assert await read_all(source) == [b"from the new one"]
+        for closing in (source, old, new):
+            await closing.close()
+
+    harness.run(test())
+
+
+def test_a_transaction_time_out_alone_fences_with_no_rival_about(harness: Harness) -> None:
+    async def test() -> None:
+        world = await harness.world()
+        topic = harness.config.sources[1]
+        slow = await started(world)
+        slow.begin()
+        await write(slow, topic, b"too late")
+
+        await asyncio.sleep(harness.config.budgets.transaction_timeout + 3)
+        (outcome,) = await asyncio.gather(slow.commit(), return_exceptions=True)
+
+        assert kind_of_outcome(outcome) is Kind.FENCED
+        again = await started(world)
+        again.begin()
+        await write(again, topic, b"in time")
+        await again.commit()
+        source = await reader(world, harness.config)
+        assert await read_all(source) == [b"in time"]
+        for closing in (source, slow, again):
+            await closing.close()
+
+    harness.run(test())
+
+
+def test_offsets_are_committed_with_the_transaction_and_only_then(harness: Harness) -> None:
+    async def test() -> None:
+        world = await harness.world()
+        event, topic = harness.config.sources
+        membership, transaction = await group_of(world), await started(world)
+        assert await membership.committed(0) == {}
+
+        transaction.begin()
+        await write(transaction, topic, b"a")
+        await transaction.add_offsets({event: 3, topic: 5})
+        await transaction.abort()
+        aborted = await membership.committed(0)
+        transaction.begin()
+        await write(transaction, topic, b"a")
+        await transaction.add_offsets({event: 4, topic: 6})
+        await transaction.commit()
+        new = await started(world)  # only a new holder knows that the markers are written
+
+        assert aborted == {}
+        assert await membership.committed(0) == {event: 4, topic: 6}
+        assert await membership.committed(1) == {}
+        await membership.close(leave=True)
+        for closing in (transaction, new):
+            await closing.close()
+
+    harness.run(test())
+
+
+def test_offsets_alone_are_a_transaction_too(harness: Harness) -> None:
+    async def test() -> None:
+        world = await harness.world()
+        event = harness.config.sources[0]
+        membership, transaction = await group_of(world), await started(world)
+
+        transaction.begin()
+        await transaction.add_offsets({event: 7})
+        await transaction.commit()
+        new = await started(world)
+
+        assert await membership.committed(0) == {event: 7}
+        await membership.close(leave=True)
+        for closing in (transaction, new):
+            await closing.close()
+
+    harness.run(test())
+
+
+def test_the_stable_end_lies_before_an_open_transaction(harness: Harness) -> None:
+    async def test() -> None:
+        world = await harness.world()
+        event, topic = harness.config.sources
+        await harness.publish(topic, b"before")
+        transaction = await started(world)
+        source = await reader(world, harness.config)
+
+        transaction.begin()
+        await write(transaction, topic, b"a")
+        await harness.publish(topic, b"after")
+        opened = await source.bounds()
+        await transaction.commit()
+        await asyncio.sleep(0.5)
+        ended = await source.bounds()
+
+        assert opened == {event: Bounds(0, 0), topic: Bounds(0, 1)}
+        assert ended == {event: Bounds(0, 0), topic: Bounds(0, 4)}
+        assert await read_all(source) == [b"before", b"a", b"after"]
+        for closing in (source, transaction):
+            await closing.close()
+
+    harness.run(test())
+
+
+def test_a_record_is_looked_at_by_its_offset_and_one_that_is_not_there_is_not(harness: Harness) -> None:
+    async def test() -> None:
+        world = await harness.world()
+        event, topic = harness.config.sources
+        await harness.publish(event, b"0", b"1", b"2")
+        transaction = await started(world)
+        transaction.begin()
+        await write(transaction, topic, b"a")
+        await transaction.commit()
+        await harness.publish(topic, b"after the marker")
+        source = world.source(0)
+        await source.start()
+
+        found = await source.peek({event: 1, topic: 1})
+        source.seek(dict.fromkeys(harness.config.sources, 0))
+
+        assert {name: record.value for name, record in found.items()} == {event: b"1"}
+        assert sorted(value or b"" for value in await read_all(source)) == [b"0", b"1", b"2", b"a", b"after the marker"]
+        for closing in (source, transaction):
+            await closing.close()
+
+    harness.run(test())
+
+
+def test_a_commit_succeeds_although_a_write_failed_so_every_write_must_be_seen(harness: Harness) -> None:
+    async def test() -> None:
+        world = await harness.world()
+        topic, refusing = harness.config.sources[1], harness.config.outputs[1]
+        transaction = await started(world)
+
+        transaction.begin()
+        good = await transaction.append({(topic, 0): [(b"k", b"good", ())]})
+        bad = await transaction.append({(refusing, 0): harness.refuse()})
+        outcomes = await asyncio.gather(*good, *bad, return_exceptions=True)
+        await transaction.commit()
+
+        assert [isinstance(outcome, BaseException) for outcome in outcomes] == [False, True]
+        assert isinstance(outcomes[1], Refused) or kind_of_outcome(outcomes[1]) is Kind.BUG
+        source = await reader(world, harness.config)
+        assert await read_all(source) == [b"good"]
+        for closing in (source, transaction):
+            await closing.close()
+
+    harness.run(test())
+
+
+def test_writes_to_one_partition_keep_their_order_over_many_batches(harness: Harness) -> None:
+    async def test() -> None:
+        world = await harness.world()
+        topic = harness.config.sources[1]
+        transaction, source = await started(world), await reader(world, harness.config)
+        values = [b"%05d" % number + b"x" * 1000 for number in range(1500)]
+
+        transaction.begin()
+        writes = await transaction.append({(topic, 0): [(b"k", value, ()) for value in values]})
+        written = await asyncio.gather(*writes)
+        await transaction.commit()
+
+        assert len(written) > 1
+        assert sum(batch.records for batch in written) == len(values)
+        assert await read_all(source) == values
+        for closing in (source, transaction):
+            await closing.close()
+
+    harness.run(test())
+
+
+def test_the_changelog_is_read_from_any_offset_to_its_stable_end(harness: Harness) -> None:
+    async def test() -> None:
+        world = await harness.world()
+        transaction = await started(world)
+        transaction.begin()
+        first = await write(transaction, harness.config.changelog, b"1", b"2", b"3")
+        await transaction.commit()
+        again = await started(world)  # the markers are written now
+        changelog = world.changelog(0)
+        await changelog.start()
+
+        bounds = await changelog.bounds()
+        changelog.seek(first + 1)
+        changes, at = [], first + 1
+        while at < bounds.end:
+            chunk = await changelog.read(1.0)
+            changes += chunk.changes
+            at = chunk.next_offset
+
+        assert bounds == Bounds(0, 4)
+        assert changes == [(b"k", b"2"), (b"k", b"3")]
+        for closing in (changelog, transaction, again):
+            await closing.close()
+
+    harness.run(test())
+
+
+class Shares:
+    """What a member was told."""
+
+    def __init__(self) -> None:
+        self.now: frozenset[int] = frozenset()
+        self.breaks = 0
+
+    def changed(self) -> Changed:
+        def told(partitions: frozenset[int], unbroken: bool) -> None:  # noqa: FBT001 - the shape of `Changed`
+            self.now = partitions
+            self.breaks += not unbroken
+
+        return told
+
+
+async def until(condition: Any, seconds: float = 20.0) -> None:
+    async with asyncio.timeout(seconds):
+        while not condition():  # noqa: ASYNC110 - what is awaited happens in Kafka, and nothing here is told of it
+            await asyncio.sleep(0.05)
+
+
+def test_two_members_divide_the_partitions_and_one_takes_over_when_the_other_leaves(harness: Harness) -> None:
+    async def test() -> None:
+        one, two = await group_of(await harness.world("w0")), await group_of(await harness.world("w1"))
+        first, second = Shares(), Shares()
+        one.join(first.changed())
+        await until(lambda: first.now == {0, 1})
+        two.join(second.changed())
+        await until(lambda: (first.now, second.now) == (frozenset({0}), frozenset({1})))
+
+        owns = [await member.owns(partition) for member in (one, two) for partition in (0, 1)]
+        await two.close(leave=True)
+        await until(lambda: first.now == {0, 1})
+
+        assert owns == [True, False, False, True]
+        assert (first.breaks, second.breaks) == (1, 1)
+        await one.close(leave=True)
+
+    harness.run(test())
+
+
+def test_a_member_that_leaves_and_joins_again_is_told_of_the_break(harness: Harness) -> None:
+    async def test() -> None:
+        membership = await group_of(await harness.world())
+        shares = Shares()
+        membership.join(shares.changed())
+        await until(lambda: shares.now == {0, 1})
+
+        await membership.rejoin()
+        await until(lambda: shares.breaks == 2)
+
+        assert shares.now == {0, 1}
+        await membership.close(leave=True)
+
+    harness.run(test())
+
+
+def test_a_member_that_falls_silent_loses_its_partitions_after_its_session(harness: Harness) -> None:
+    async def test() -> None:
+        one, two = await group_of(await harness.world("w0")), await group_of(await harness.world("w1"))
+        first, second = Shares(), Shares()
+        one.join(first.changed())
+        two.join(second.changed())
+        await until(lambda: (first.now, second.now) == (frozenset({0}), frozenset({1})))
+
+        await one.close(leave=False)
+        await until(lambda: second.now == {0, 1})
+
+        await two.close(leave=True)
+
+    harness.run(test())
+
+
+def test_partition_counts_name_only_topics_that_exist(harness: Harness) -> None:
+    async def test() -> None:
+        membership = await group_of(await harness.world())
+        event = harness.config.sources[0]
+
+        assert await membership.partition_counts([event, "no-such-topic"]) == {event: PARTITIONS}
+        await membership.close(leave=True)
+
+    harness.run(test())

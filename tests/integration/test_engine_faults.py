@@ -1,0 +1,256 @@
+"""The core on a real Kafka, with workers that are killed, added, stopped, and robbed of their disk."""
+
+import asyncio
+import shutil
+import signal
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+
+from streams.engine.config import EngineConfig
+from streams.engine.errors import ConfigurationError
+from streams.engine.slots import Slot, claim_slot
+from streams.engine.watchdog import EXIT_CODE
+from streams.local.broker import LocalBroker
+from tests.unit.engine.hosting import (
+    Commits,
+    counts,
+    create_topics,
+    expected_counts,
+    is_done,
+    publish,
+    running,
+    start_worker,
+    until,
+    until_counted,
+    word_count_config,
+)
+
+WORDS = [b"port", b"entry", b"line", b"center", b"duty"]
+
+
+def lines_of(count: int, seed: int = 1) -> list[bytes | None]:
+    random = Random(seed)
+    return [b" ".join(random.choices(WORDS, k=random.randint(1, 4))) for _ in range(count)]
+
+
+@pytest.fixture
+def config(bootstrap_servers: str, namespace: str, tmp_path: Path) -> EngineConfig:
+    made = word_count_config(namespace, bootstrap_servers, tmp_path)
+    asyncio.run(create_topics(made))
+    return made
+
+
+Start = Callable[..., "subprocess.Popen[bytes]"]
+
+
+@pytest.fixture
+def start() -> Iterator[Start]:
+    """Start worker processes that do not outlive the test."""
+    started: list[subprocess.Popen[bytes]] = []
+
+    def make(*args: Any, **environment: Any) -> "subprocess.Popen[bytes]":
+        started.append(start_worker(*args, **environment))
+        return started[-1]
+
+    yield make
+    for worker in started:
+        worker.kill()
+        worker.wait()
+
+
+@pytest.mark.slow
+def test_a_worker_killed_again_and_again_in_the_middle_of_its_work_counts_every_word_once(
+    config: EngineConfig, namespace: str, start: Start
+) -> None:
+    lines = lines_of(20_000)
+
+    async def test() -> None:
+        load = asyncio.ensure_future(publish(config, lines, paused=0.08))
+        for _ in range(4):
+            worker = start(config, namespace)
+            await asyncio.sleep(2.5)
+            worker.send_signal(signal.SIGKILL)
+            worker.wait()
+        worker = start(config, namespace)
+        await load
+        await until_counted(config, lines)
+        worker.terminate()
+        assert worker.wait(10) == 0
+        assert await counts(config) == expected_counts(lines)
+
+    asyncio.run(test())
+
+
+@pytest.mark.slow
+def test_workers_that_come_and_go_under_load_count_every_word_once(
+    config: EngineConfig, namespace: str, start: Start
+) -> None:
+    lines = lines_of(20_000, seed=2)
+
+    async def test() -> None:
+        load = asyncio.ensure_future(publish(config, lines, paused=0.06))
+        first = start(config, namespace, "w0")
+        await asyncio.sleep(3)
+        second = start(config, namespace, "w1")
+        await asyncio.sleep(3)
+        first.terminate()
+        assert first.wait(10) == 0
+        await load
+        await until_counted(config, lines)
+        second.terminate()
+        assert second.wait(10) == 0
+        assert await counts(config) == expected_counts(lines)
+
+    asyncio.run(test())
+
+
+@pytest.mark.slow
+def test_a_worker_that_was_asleep_past_its_session_does_no_harm_when_it_wakes(
+    config: EngineConfig, namespace: str, start: Start
+) -> None:
+    lines = lines_of(12_000, seed=3)
+
+    async def test() -> None:
+        load = asyncio.ensure_future(publish(config, lines, paused=0.1))
+        first, second = start(config, namespace, "w0"), start(config, namespace, "w1")
+        await asyncio.sleep(4)
+        first.send_signal(signal.SIGSTOP)
+        await asyncio.sleep(config.budgets.session + 3)
+        first.send_signal(signal.SIGCONT)
+        await load
+        await until_counted(config, lines)
+        for worker in (first, second):
+            worker.terminate()
+            assert worker.wait(10) == 0
+        assert await counts(config) == expected_counts(lines)
+
+    asyncio.run(test())
+
+
+def test_two_workers_with_one_identity_end_with_a_clear_word(
+    config: EngineConfig, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def claim(state_dir: Path, app_id: str) -> Slot:
+        return replace(claim_slot(state_dir, app_id), instance_id="the-same")
+
+    monkeypatch.setattr("streams.engine.kafka.world.claim_slot", claim)
+
+    async def test() -> list[BaseException | None]:
+        async with running(config) as first, running(config) as second:
+            ended = [asyncio.ensure_future(engine.wait()) for engine in (first, second)]
+            await asyncio.wait(ended, return_when=asyncio.FIRST_COMPLETED, timeout=40)
+        # The one that was stopped without such an error returns from `wait`.
+        return await asyncio.gather(*ended, return_exceptions=True)
+
+    errors = [outcome for outcome in asyncio.run(test()) if outcome is not None]
+    assert errors
+    assert all(isinstance(error, ConfigurationError) for error in errors)
+    assert "another worker uses this one's identity the-same" in str(errors[0])
+
+
+def test_a_processor_that_never_returns_ends_its_process_and_shows_where(
+    config: EngineConfig, namespace: str, start: Start
+) -> None:
+    asyncio.run(publish(config, [b"port", b"stuck"]))
+
+    worker = start(config, namespace, STUCK="1")
+
+    assert worker.wait(30) == EXIT_CODE
+    log = (config.state_dir / "w0.log").read_text(encoding="utf-8")
+    assert "the event loop has stood still" in log
+    assert "in process" in log
+
+
+def test_a_store_that_was_deleted_is_restored_from_the_changelog(config: EngineConfig) -> None:
+    lines = lines_of(2_000)
+
+    async def test() -> None:
+        async with running(config) as engine:
+            await publish(config, lines[:1_000])
+            await until(lambda: is_done(engine))
+        shutil.rmtree(config.state_dir / config.app_id)
+        async with running(config) as engine:
+            await publish(config, lines[1_000:])
+            await until(lambda: is_done(engine))
+            restored = [task.restored for task in engine.tasks]
+        assert min(restored) > 0
+        assert await counts(config) == expected_counts(lines)
+
+    asyncio.run(test())
+
+
+def test_a_store_that_was_kept_is_not_restored(config: EngineConfig) -> None:
+    async def test() -> None:
+        async with running(config) as engine:
+            await publish(config, lines_of(500))
+            await until(lambda: is_done(engine))
+        async with running(config) as engine:
+            await until(lambda: is_done(engine))
+            # At most the marker of the last transaction lies between checkpoint and end.
+            assert max(task.total for task in engine.tasks) <= 1
+
+    asyncio.run(test())
+
+
+def test_a_store_whose_files_are_rubbish_is_built_again(config: EngineConfig) -> None:
+    lines = lines_of(1_000)
+
+    async def test() -> None:
+        async with running(config) as engine:
+            await publish(config, lines[:500])
+            await until(lambda: is_done(engine))
+        for file in (config.state_dir / config.app_id).rglob("MANIFEST-*"):
+            file.write_bytes(b"rubbish")
+        async with running(config) as engine:
+            await publish(config, lines[500:])
+            await until(lambda: is_done(engine))
+        assert await counts(config) == expected_counts(lines)
+
+    asyncio.run(test())
+
+
+@pytest.mark.slow
+def test_a_broker_that_is_killed_and_comes_back_costs_time_and_nothing_else(tmp_path: Path, namespace: str) -> None:
+    lines = lines_of(4_000, seed=5)
+
+    async def test(broker: LocalBroker) -> None:
+        config = word_count_config(namespace, broker.bootstrap_servers, tmp_path / "state")
+        await create_topics(config)
+        commits = Commits()
+        await publish(config, lines[:2_000])
+        async with running(config, listener=commits) as engine:
+            await until(lambda: commits.records() > 100)
+            await asyncio.to_thread(broker.kill)
+            await asyncio.sleep(3)
+            await asyncio.to_thread(broker.start)
+            await publish(config, lines[2_000:])
+            await until(lambda: is_done(engine), 90)
+        assert await counts(config) == expected_counts(lines)
+
+    with LocalBroker(tmp_path / "kafka") as broker:
+        asyncio.run(test(broker))
+
+
+@pytest.mark.slow
+def test_a_worker_whose_broker_is_gone_for_good_still_stops_within_its_budget(tmp_path: Path, namespace: str) -> None:
+    async def test(broker: LocalBroker) -> float:
+        config = word_count_config(namespace, broker.bootstrap_servers, tmp_path / "state")
+        await create_topics(config)
+        commits = Commits()
+        await publish(config, lines_of(2_000))
+        async with running(config, listener=commits):
+            await until(lambda: commits.records() > 100)
+            await asyncio.to_thread(broker.kill)
+            await asyncio.sleep(2)
+            began = time.monotonic()
+        return time.monotonic() - began
+
+    with LocalBroker(tmp_path / "kafka") as broker:
+        assert asyncio.run(test(broker)) < 10

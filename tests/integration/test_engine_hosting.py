@@ -1,0 +1,316 @@
+"""What an application that is hosted on a real Kafka sees."""
+
+import asyncio
+import time
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+from aiokafka import AIOKafkaProducer
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.client import AIOKafkaClient, CoordinationType
+from aiokafka.protocol.admin import DeleteGroupsRequest
+
+from streams.engine.api import InvalidRecord, Outbox, SourceRecord, State
+from streams.engine.config import DeadLetterLimits, EngineConfig
+from streams.engine.dead_letter import OFFSET, REASON
+from streams.engine.engine import Engine
+from streams.engine.errors import ConfigurationError
+from streams.engine.journal import JournalEntry, JsonJournalCodec
+from streams.engine.listener import Listener
+from streams.engine.resume import resume
+from tests.unit.engine.hosting import (
+    Commits,
+    counts,
+    create_topics,
+    expected_counts,
+    is_done,
+    publish,
+    published,
+    running,
+    until,
+    word_count_config,
+)
+from tests.unit.engine.word_count import COUNTS, WordCount
+
+
+@pytest.fixture
+def config(bootstrap_servers: str, namespace: str, tmp_path: Path) -> EngineConfig:
+    made = word_count_config(namespace, bootstrap_servers, tmp_path)
+    asyncio.run(create_topics(made))
+    return made
+
+
+LINES: list[bytes | None] = [b"port entry", b"port", b"entry line port", b"line"] * 50
+
+
+def test_words_are_counted_and_can_be_looked_up(config: EngineConfig) -> None:
+    async def test() -> None:
+        async with running(config) as engine:
+            await publish(config, LINES)
+            await until(lambda: is_done(engine))
+            assert engine.read(0, COUNTS, b"port") == 100
+            assert engine.read(1, COUNTS, b"no such word") is None
+            assert list(engine.scan(1, COUNTS)) == [(b"line", 50), (b"port", 50)]
+            with pytest.raises(KeyError):
+                engine.read(2, COUNTS, b"port")
+        assert await counts(config) == expected_counts(LINES)
+
+    asyncio.run(test())
+
+
+def test_a_dead_letter_is_published_in_the_transaction_of_its_batch(config: EngineConfig) -> None:
+    async def test() -> None:
+        commits = Commits()
+        lines = [*LINES, None, None, *LINES]
+        async with running(config, listener=commits) as engine:
+            await publish(config, lines)
+            await until(lambda: is_done(engine))
+        assert await counts(config) == expected_counts(lines)
+        dead = await published(config, config.dead_letter)
+        assert sorted((record.partition, dict(record.headers)[OFFSET]) for record in dead) == [(0, b"100"), (1, b"100")]
+        assert [(record.key, record.value, dict(record.headers)[REASON]) for record in dead] == [
+            (b"key", None, b"no-line")
+        ] * 2
+        assert sum(commit.dead_letters.get("no-line", 0) for commit in commits.all) == 2
+        assert sum(commit.outcomes.get("counted", 0) for commit in commits.all) == len(LINES) * 2
+        assert sum(commit.outputs.get(config.outputs[0], 0) for commit in commits.all) == len(LINES) * 2 * 7 // 4
+
+    asyncio.run(test())
+
+
+class Fragile(WordCount):
+    """Breaks at the word `bomb` until it is mended."""
+
+    is_mended = False
+
+    def process(self, record: SourceRecord, now: datetime, state: State, out: Outbox) -> str:
+        outcome = super().process(record, now, state, out)
+        if not self.is_mended and b"bomb" in (record.value or b""):
+            raise ZeroDivisionError
+        return outcome
+
+
+def halted(engine: Engine, partition: int = 0) -> str:
+    return next((task.halted for task in engine.tasks if task.partition == partition and task.phase == "halted"), "")
+
+
+def test_after_three_failures_at_one_record_its_partition_halts_and_the_others_go_on(config: EngineConfig) -> None:
+    async def test() -> None:
+        commits = Commits()
+        async with running(config, Fragile(config.outputs[0]), commits) as engine:
+            await publish(config, [b"port", b"port", b"bomb", b"port", b"line", b"line"])
+            await until(lambda: halted(engine))
+            await until(
+                lambda: any(task.partition == 1 and task.phase == "idle" and not task.lag for task in engine.tasks)
+            )
+            assert halted(engine).startswith("unexpected-exception: the processor failed 3 times")
+            assert "--dead-letter 1" in halted(engine)
+            assert commits.restarts == ["bug", "bug"]
+        # Whoever owns it next knows, without trying three times again.
+        again = Commits()
+        async with running(config, Fragile(config.outputs[0]), again) as engine:
+            await until(lambda: halted(engine))
+            assert again.restarts == []
+        assert await counts(config) == {(0, b"port"): [1], (1, b"port"): [1, 2], (1, b"line"): [1]}
+
+    asyncio.run(test())
+
+
+def test_a_halted_partition_is_resumed_with_the_record_in_the_dead_letters(config: EngineConfig) -> None:
+    async def test() -> None:
+        async with running(config, Fragile(config.outputs[0])) as engine:
+            await publish(config, [b"port", b"x", b"bomb", b"x", b"line", b"x"])
+            await until(lambda: halted(engine))
+            await resume(config, 0, 7)
+            await until(lambda: "asked to resume with offset 7" in halted(engine))
+            await resume(config, 0, 1)
+            await until(lambda: is_done(engine))
+        dead = await published(config, config.dead_letter)
+        assert [(record.value, dict(record.headers)[REASON]) for record in dead] == [(b"bomb", b"condemned")]
+        assert await counts(config) == {(0, b"port"): [1], (0, b"line"): [1], (1, b"x"): [1, 2, 3]}
+
+    asyncio.run(test())
+
+
+def test_a_halted_partition_is_resumed_after_the_processor_was_mended(config: EngineConfig) -> None:
+    async def test() -> None:
+        fragile = Fragile(config.outputs[0])
+        async with running(config, fragile) as engine:
+            await publish(config, [b"bomb", b"x", b"bomb"])
+            await until(lambda: halted(engine))
+            fragile.is_mended = True
+            await resume(config, 0)
+            await until(lambda: is_done(engine))
+        assert await published(config, config.dead_letter) == []
+        assert await counts(config) == {(0, b"bomb"): [1, 2], (1, b"x"): [1]}
+
+    asyncio.run(test())
+
+
+def test_a_flood_of_dead_letters_halts_the_partition_and_commits_nothing_of_the_batch(config: EngineConfig) -> None:
+    async def test() -> None:
+        limits = replace(config.limits, dead_letters=DeadLetterLimits(max_consecutive=10, max_share=1.0))
+        few = replace(config, limits=limits)
+        async with running(few) as engine:
+            await publish(few, [b"port", b"x"])
+            await until(lambda: is_done(engine))
+            await publish(few, [None, b"x"] * 50)
+            await until(lambda: halted(engine))
+            assert halted(engine).startswith("dead-letter-limit: 11 dead letters in a row, the limit is 10")
+            await until(lambda: engine.tasks[1].phase == "idle" and not engine.tasks[1].lag)
+        assert await published(few, few.dead_letter) == []
+        assert (await counts(few))[(1, b"x")] == list(range(1, 52))
+
+    asyncio.run(test())
+
+
+async def delete_group(config: EngineConfig) -> None:
+    client = AIOKafkaClient(bootstrap_servers=config.bootstrap_servers)
+    await client.bootstrap()
+    node = await client.coordinator_lookup(CoordinationType.GROUP, config.app_id)
+    response = await client.send(node, DeleteGroupsRequest([config.app_id]))
+    assert [code for _, code in response.results] == [0]
+    await client.close()
+
+
+def test_after_the_group_was_deleted_it_goes_on_from_its_own_position(config: EngineConfig) -> None:
+    async def test() -> None:
+        async with running(config) as engine:
+            await publish(config, LINES)
+            await until(lambda: is_done(engine))
+        await delete_group(config)
+        async with running(config) as engine:
+            await publish(config, LINES)
+            await until(lambda: is_done(engine))
+        assert await counts(config) == expected_counts([*LINES, *LINES])
+
+    asyncio.run(test())
+
+
+def test_a_source_that_was_recreated_halts_its_partitions_and_says_so(config: EngineConfig) -> None:
+    async def test() -> None:
+        async with running(config) as engine:
+            await publish(config, LINES)
+            await until(lambda: is_done(engine))
+        admin = AIOKafkaAdminClient(bootstrap_servers=config.bootstrap_servers)
+        await admin.start()
+        await admin.delete_topics([config.sources[0]])
+        await asyncio.sleep(0.5)
+        await create_topics(replace(config, sources=config.sources[:1], outputs=()))
+        await admin.close()
+        await publish(config, [b"other"] * 300)
+        async with running(config) as engine:
+            await until(lambda: halted(engine, 0) and halted(engine, 1))
+            assert halted(engine).startswith("other-records: ")
+        assert await counts(config) == expected_counts(LINES)
+
+    asyncio.run(test())
+
+
+def test_lag_reaches_zero_on_a_source_that_is_written_in_transactions(config: EngineConfig) -> None:
+    async def test() -> None:
+        async with running(config) as engine:
+            producer = AIOKafkaProducer(
+                bootstrap_servers=config.bootstrap_servers, transactional_id=f"{config.app_id}-in"
+            )
+            async with producer:
+                for keep in (True, False, True):
+                    await producer.begin_transaction()
+                    await producer.send_and_wait(config.sources[1], b"port", b"k", partition=0)
+                    await (producer.commit_transaction() if keep else producer.abort_transaction())
+            await until(lambda: is_done(engine) and engine.tasks[0].positions[config.sources[1]] == 6)
+        assert await counts(config) == {(0, b"port"): [1, 2]}
+
+    asyncio.run(test())
+
+
+def test_the_journal_tells_every_range_in_the_order_of_processing(config: EngineConfig) -> None:
+    async def test() -> None:
+        async with running(config) as engine:
+            await publish(config, LINES)
+            await publish(config, LINES[:20], topic=config.sources[1])
+            await until(lambda: is_done(engine))
+        entries: list[JournalEntry] = [
+            JsonJournalCodec().decode(record.value)
+            for record in await published(config, config.journal)
+            if record.partition == 0
+        ]
+        assert entries[0].kind == "start"
+        for topic, count in ((config.sources[0], 100), (config.sources[1], 10)):
+            spans = [span for entry in entries for span in entry.ranges if span.topic == topic]
+            assert [span.first for span in spans] == [0, *(span.stop for span in spans[:-1])]
+            assert sum(span.records for span in spans) == spans[-1].stop == count
+
+    asyncio.run(test())
+
+
+def test_stopping_under_load_takes_less_than_ten_seconds(config: EngineConfig) -> None:
+    async def test() -> float:
+        commits = Commits()
+        await publish(config, LINES * 100)
+        async with running(config, listener=commits):
+            await until(lambda: commits.records() > 1_000)
+            began = time.monotonic()
+        return time.monotonic() - began
+
+    assert asyncio.run(test()) < 10
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"sources": ("no-such-topic",)}, "these topics do not exist: no-such-topic"),
+        ({"bootstrap_servers": "127.0.0.1:1"}, "no Kafka broker answers at 127.0.0.1:1"),
+    ],
+)
+def test_what_is_wrong_around_it_is_said_in_one_sentence(
+    config: EngineConfig, change: dict[str, str], said: str
+) -> None:
+    async def test() -> None:
+        wrong = replace(config, **change)  # type: ignore[arg-type]  # the rows are typed by their field
+        engine = Engine(wrong, WordCount(), JsonJournalCodec(), Listener())
+        with pytest.raises(ConfigurationError, match=said):
+            await engine.start()
+
+    asyncio.run(test())
+
+
+def test_topics_with_unequal_partition_counts_are_refused(config: EngineConfig) -> None:
+    async def test() -> None:
+        odd = replace(config, sources=(f"{config.app_id}-odd",), outputs=())
+        await create_topics(
+            replace(
+                odd, changelog=f"{config.app_id}-c", journal=f"{config.app_id}-j", dead_letter=f"{config.app_id}-d"
+            ),
+            partitions=3,
+        )
+        engine = Engine(odd, WordCount(), JsonJournalCodec())
+        with pytest.raises(ConfigurationError, match=r"odd has 3 partitions, but .*-state has 2"):
+            await engine.start()
+
+    asyncio.run(test())
+
+
+class Checked(WordCount):
+    """Refuses a word after it has counted it."""
+
+    def process(self, record: SourceRecord, now: datetime, state: State, out: Outbox) -> str:
+        outcome = super().process(record, now, state, out)
+        if record.value == b"forbidden port":
+            reason = "forbidden"
+            raise InvalidRecord(reason, "this word may not be counted")
+        return outcome
+
+
+def test_what_an_invalid_record_counted_is_not_counted(config: EngineConfig) -> None:
+    async def test() -> None:
+        async with running(config, Checked(config.outputs[0])) as engine:
+            await publish(config, [b"port", b"x", b"forbidden port", b"x", b"port", b"x"])
+            await until(lambda: is_done(engine))
+            assert engine.read(0, COUNTS, b"forbidden") is None
+            assert engine.read(0, COUNTS, b"port") == 2
+        assert (await counts(config))[(0, b"port")] == [1, 2]
+
+    asyncio.run(test())
