@@ -69,6 +69,7 @@ class Operations:
             group=self._group,
             partitions=self._partitions,
             report=self.monitor.report,
+            growth=self.monitor.growth,
             fleet=self.fleet,
             recent=self.recent,
             commands=find_spec("streams.cli.dlq") is not None,

@@ -25,6 +25,8 @@ class Scene(NamedTuple):
     group: str
     partitions: int
     report: LagReport | None
+    growth: Mapping[str, float]
+    """How many offsets a second each topic grows."""
     fleet: Fleet
     recent: Recent
     commands: bool
@@ -221,6 +223,7 @@ def _kept(kept: Kept, now: float) -> dict[str, Any]:
 def _flow(scene: Scene, groups: Sequence[GroupLag]) -> dict[str, Any]:
     """Return the topics of the declarations with their live rates, for the picture of the flow."""
     outputs = scene.fleet.rates("outputs")
+    outputs[scene.names.of("dead-letter")] = sum(scene.fleet.rates("dead_letters").values())
     own = next((group for group in groups if group.name == scene.group), None)
     topics = [
         {
@@ -229,6 +232,7 @@ def _flow(scene: Scene, groups: Sequence[GroupLag]) -> dict[str, Any]:
             "purpose": topic.purpose,
             "producers": list(topic.producers),
             "consumers": list(topic.consumers),
+            "in_per_second": scene.growth.get(scene.names.of(topic.name), 0.0),
             "out_per_second": outputs.get(scene.names.of(topic.name), 0.0),
             "lag": sum(p.lag for p in own.places if p.topic == scene.names.of(topic.name)) if own else None,
         }

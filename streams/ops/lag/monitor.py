@@ -70,6 +70,7 @@ class LagMonitor(Service):
         self._book = LagBook(self._retention_of)
         self._unread = NextUnread()
         self.report: LagReport | None = None
+        self.growth: dict[str, float] = {}
         self.history = History()
 
     def _retention_of(self, topic: str) -> int | None:
@@ -149,7 +150,8 @@ class LagMonitor(Service):
         for place, offset, _end in asks:
             wanted.setdefault(place, set()).add(offset)
         self._unread.keep(wanted)
-        self.report = self._book.fold(reading, self._unread)
+        former, self.report = self.report, self._book.fold(reading, self._unread)
+        self.growth = growth(former, self.report)
         self.history.note(self.report)
 
     async def _groups(self, reader: BrokerReader) -> tuple[GroupReading, ...]:
@@ -190,3 +192,13 @@ class LagMonitor(Service):
         reader, self._reader = self._reader, None
         if reader is not None:
             await reader.close()
+
+
+def growth(former: LagReport | None, newer: LagReport) -> dict[str, float]:
+    """Return how many offsets a second each topic's logs grew between two looks, transaction markers included."""
+    if former is None or newer.at <= former.at:
+        return {}
+    grown: dict[str, float] = {}
+    for place, end in newer.ends.items():
+        grown[place[0]] = grown.get(place[0], 0.0) + max(0, end - former.ends.get(place, end)) / (newer.at - former.at)
+    return grown

@@ -1,0 +1,43 @@
+// Figures as people say them.
+
+export const count = (number) => (number === null || number === undefined ? "–" : Math.round(number).toLocaleString("en"));
+
+export const percent = (share) => (share === null || share === undefined ? "–" : `${(share * 100).toFixed(share < 0.1 ? 1 : 0)} %`);
+
+export function seconds(value) {
+  if (value === null || value === undefined) return "–";
+  if (value < 0.995) return value < 0.001 ? "0 s" : `${Math.round(value * 1000)} ms`;
+  if (value < 9.95) return `${value.toFixed(1)} s`;
+  if (value < 90) return `${Math.round(value)} s`;
+  if (value < 5400) return `${Math.round(value / 60)} min`;
+  if (value < 129600) return `${Math.round(value / 3600)} h`;
+  return `${Math.round(value / 86400)} days`;
+}
+
+export function rate(value) {
+  if (value === null || value === undefined) return "–";
+  return `${value > 0 && value < 10 ? value.toFixed(1) : count(value)}/s`;
+}
+
+export const dollars = (value) => {
+  if (value < 10_000) return `$ ${count(value)}`;
+  return value < 1_000_000 ? `$ ${(value / 1000).toFixed(0)} k` : `$ ${(value / 1e6).toFixed(1)} M`;
+};
+
+const day = new Intl.DateTimeFormat("en", { day: "numeric", month: "short", year: "numeric", timeZone: "UTC" });
+export const date = (text) => (text ? day.format(new Date(`${text}T00:00:00Z`)) : "–");
+
+const time = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit" });
+const dayTime = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
+export const clock = (ms) => {
+  const at = new Date(ms);
+  return (at.toDateString() === new Date().toDateString() ? time : dayTime).format(at);
+};
+
+export const plain = (word) => String(word ?? "").replaceAll("_", " ").replaceAll("-", " ");
+
+/** State of a reader as one of the four classes. */
+export const look = (state) => ({
+  "up to date": "ok", OK: "ok", "catching up": "warn", "falling behind": "warn", rewound: "warn", WARN: "warn", REWIND: "warn",
+  stopped: "bad", stalled: "bad", STOP: "bad", STALL: "bad", "no reader": "none",
+}[state] || "none");
