@@ -25,7 +25,6 @@ class Envelope(NamedTuple):
 class Line(NamedTuple):
     """One line of a summary: its place in an article set, its tariff numbers, and what rests on it."""
 
-    line_id: str
     article_set: str
     tariffs: tuple[tuple[str, int], ...]
     """HTSUS number and value in whole dollars, in the order of the line."""

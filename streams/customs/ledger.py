@@ -73,5 +73,6 @@ def recounted(
         if standing.computed is None or standing.computed.stale:
             standing, decision = first_placement(standing, mix, days, rules, today)
             decisions = (*decisions, decision)
-    standing = mix_changed(standing, mix, days, rules, today)
+    if standing.review_on != today + 1:  # else tomorrow's cut looks anyway
+        standing = mix_changed(standing, mix, days, rules, today)
     return Ledger(standing, mix, ledger.importers, ledger.override_ms, ledger.profile_ms), decisions

@@ -4,7 +4,6 @@ Whatever makes an event impossible raises `InvalidRecord`; what only breaks a ru
 """
 
 from collections.abc import Callable, Mapping
-from functools import lru_cache
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple, NoReturn
 from uuid import UUID
@@ -37,6 +36,7 @@ MAX_VALUE_USD: Final = 9_999_999_999
 MAX_REASON: Final = 4_000
 """Characters in the reason of a placement by hand: it is kept with the placement."""
 
+_NUMBERS_KEPT: Final = 50_000
 _DAY_MS: Final = 86_400_000
 _FIRST_DAY: Final = 6117
 """1 October 1986: older entry numbers have another form."""
@@ -132,22 +132,26 @@ def _ports(summary: Fields) -> tuple[str, ...]:
 
 
 def _line(line: Fields) -> Line:
-    tariffs = tuple([(_htsus(tariff["htsus"]), _value(tariff["value_usd"])) for tariff in line["tariffs"]])
-    return Line(line["line_id"], line["article_set"], tariffs, bool(line["ad_cvd"]))
+    tariffs = []
+    for tariff in line["tariffs"]:
+        number, value_usd = tariff["htsus"], tariff["value_usd"]
+        if number not in _KNOWN_NUMBERS:
+            _check_number(number)
+        if not 0 <= value_usd <= MAX_VALUE_USD:
+            _impossible(f"a value lies between 0 and {MAX_VALUE_USD} dollars")
+        tariffs.append((number, value_usd))
+    return Line(line["article_set"], tuple(tariffs), bool(line["ad_cvd"]))
 
 
-@lru_cache(maxsize=65_536)
-def _htsus(number: str) -> str:
-    """Return a tariff number as it is; importers use the same ones again and again."""
+_KNOWN_NUMBERS: Final[set[str]] = set()
+"""Tariff numbers found to be in order: importers use the same ones again and again."""
+
+
+def _check_number(number: str) -> None:
     if tariff_fault(number) is not None:
         _impossible("a tariff number has 8 or 10 digits of chapter 01 to 99 without 77")
-    return number
-
-
-def _value(value_usd: int) -> int:
-    if not 0 <= value_usd <= MAX_VALUE_USD:
-        _impossible(f"a value lies between 0 and {MAX_VALUE_USD} dollars")
-    return value_usd
+    if len(_KNOWN_NUMBERS) < _NUMBERS_KEPT:
+        _KNOWN_NUMBERS.add(number)
 
 
 def _noted(kind: Kind, day_field: str = "") -> Parser:

@@ -178,7 +178,7 @@ def cause(at_ms: int, event_id: str = "") -> Envelope:
 def line(*numbers: str, value: int = 100, article_set: str = "", ad_cvd: bool = False) -> Line:
     """Return a line with these tariff numbers, all the value on the last one."""
     values = [0] * (len(numbers) - 1) + [value]
-    return Line("001", article_set, tuple(zip(numbers, values, strict=True)), ad_cvd)
+    return Line(article_set, tuple(zip(numbers, values, strict=True)), ad_cvd)
 
 
 def summary(
