@@ -52,7 +52,7 @@ async def _steady(arena: Arena, names: TopicNames, load: Sequence[Bytes], per_se
         finally:
             watching.cancel()
             await asyncio.gather(watching, return_exceptions=True)
-    return _figures(sent, seen, per_second)
+    return figures(sent, seen, per_second)
 
 
 async def _watch(consumer: AIOKafkaConsumer, seen: dict[str, float]) -> None:
@@ -83,7 +83,7 @@ async def _send(
     return sent
 
 
-def _figures(sent: Mapping[str, float], seen: Mapping[str, float], per_second: int) -> Latency:
+def figures(sent: Mapping[str, float], seen: Mapping[str, float], per_second: int) -> Latency:
     """Return the quantiles over all events that led to work."""
     found = sorted((seen[event_id] - at) * 1000 for event_id, at in sent.items() if event_id in seen)
     if not found:
