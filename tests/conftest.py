@@ -2,6 +2,7 @@
 
 import logging
 import os
+import signal
 from collections.abc import Iterator
 
 import hypothesis
@@ -11,6 +12,11 @@ import pytest
 hypothesis.settings.register_profile("here", deadline=None, print_blob=True)
 hypothesis.settings.register_profile("gate", deadline=None, print_blob=True, derandomize=True)
 hypothesis.settings.load_profile("gate" if os.environ.get("CI") else "here")
+
+
+def pytest_configure() -> None:
+    """Let Ctrl-C reach what the tests start: a run in the background of a shell script inherits it as ignored."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
