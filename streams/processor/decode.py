@@ -45,7 +45,7 @@ _HORIZON_DAYS: Final = 5 * 366
 
 
 class Parsed(NamedTuple):
-    """What becomes an event: a record's fields, its envelope, the entry it is about, and its bytes."""
+    """What becomes an event: a record's fields (of a filing the projected ones), its envelope, its entry, its bytes."""
 
     fields: Fields
     cause: Envelope
@@ -108,7 +108,7 @@ def _filed(kind: Kind) -> Parser:
             entered or released or estimated,
             _day(summary["import_date"], parsed),
             bool(summary["census_warnings"]),
-            tuple([_line(line) for line in lines]),
+            tuple([_line(*line) for line in lines]),
             parsed.data,
         )
 
@@ -131,16 +131,13 @@ def _ports(summary: Fields) -> tuple[str, ...]:
     return tuple(ports)
 
 
-def _line(line: Fields) -> Line:
-    tariffs = []
-    for tariff in line["tariffs"]:
-        number, value_usd = tariff["htsus"], tariff["value_usd"]
+def _line(article_set: str, tariffs: list[tuple[str, int]], ad_cvd_cases: int) -> Line:
+    for number, value_usd in tariffs:
         if number not in _KNOWN_NUMBERS:
             _check_number(number)
         if not 0 <= value_usd <= MAX_VALUE_USD:
             _impossible(f"a value lies between 0 and {MAX_VALUE_USD} dollars")
-        tariffs.append((number, value_usd))
-    return Line(line["article_set"], tuple(tariffs), bool(line["ad_cvd"]))
+    return Line(article_set, tuple(tariffs), ad_cvd_cases > 0)
 
 
 _KNOWN_NUMBERS: Final[set[str]] = set()

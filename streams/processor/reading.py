@@ -14,6 +14,7 @@ from streams.customs.importer_number import InvalidImporterNumber, importer_numb
 from streams.engine.api import InvalidRecord, SourceRecord
 from streams.processor.decode import PARSERS, Fields, Parser, entry_number_of
 from streams.processor.headers import origin_of
+from streams.processor.projection import FILINGS, FilingReader, projected
 
 ENTRY_ACCOUNT: Final = "entry_account"
 _EVERYWHERE: Final = "rules_version"
@@ -41,10 +42,11 @@ class Reading(NamedTuple):
 class Reader:
     """Reads the records of the source topics."""
 
-    __slots__ = ("_allowed", "_codec", "_partitions", "_rekeyed")
+    __slots__ = ("_allowed", "_codec", "_filings", "_partitions", "_rekeyed")
 
     def __init__(self, codec: Codec, names: TopicNames, partitions: int) -> None:
         self._codec = codec
+        self._filings = FilingReader()
         self._partitions = partitions
         self._rekeyed = names.of("rekeyed-event")
         self._allowed = _allowed(names)
@@ -73,10 +75,14 @@ class Reader:
     def _decoded(self, record: SourceRecord) -> tuple[str, Fields]:
         if record.value is None:
             raise InvalidRecord("empty", "the record has no value")
+        filing = self._filings.read(record.value)
+        if filing is not None:
+            return filing
         try:
-            return self._codec.decode(record.value)
+            name, fields = self._codec.decode(record.value)
         except UndecodableRecord as fault:
             raise InvalidRecord(fault.reason, fault.detail) from None
+        return name, projected(fields) if name in FILINGS else fields
 
     def _addressed(self, record: SourceRecord, name: str, fields: Fields, cause: Envelope) -> Reading:
         """Return the reading with account, key and partition. Raises `InvalidRecord` for a key that is not its own."""
