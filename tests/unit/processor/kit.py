@@ -34,6 +34,12 @@ def codec() -> Codec:
     return Codec()
 
 
+@cache
+def processor(partitions: int, time_source: TimeSource) -> PlacementProcessor:
+    """Return a processor, made once: it remembers nothing that is not in the state."""
+    return PlacementProcessor(codec(), NAMES, partitions, RULES, time_source)
+
+
 def at(text: str) -> int:
     """Return an instant, written as a UTC date or time, in milliseconds since the epoch."""
     return int(datetime.fromisoformat(text).replace(tzinfo=UTC).timestamp() * 1000)
@@ -145,7 +151,7 @@ class Cluster:
 
     def __init__(self, partitions: int = 4, time_source: TimeSource = TimeSource.BROKER) -> None:
         self.partitions = partitions
-        self.processor = PlacementProcessor(codec(), NAMES, partitions, RULES, time_source)
+        self.processor = processor(partitions, time_source)
         self.states = [MemoryState() for _ in range(partitions)]
         self.offsets: dict[tuple[str, int], int] = {}
         self.now = datetime(2026, 3, 2, 15, 0, tzinfo=UTC)
