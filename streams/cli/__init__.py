@@ -24,6 +24,8 @@ COMMANDS: Final[Mapping[str, Entry]] = {
     "work": Entry("Centers", "Read a Center's work, or list the Centers."),
     "placement": Entry("Centers", "Ask where an importer is placed, and why."),
     "worker": Entry("Operations", "Run a worker: placement and routing, with metrics and health pages.", "worker"),
+    "status": Entry("Operations", "Show readers, lag, tasks, restores and dead letters on one screen.", "worker"),
+    "lag": Entry("Operations", "Show how far behind each reader is, asked of the broker itself."),
     "topics": Entry("Operations", "Create, check or list the topics."),
     "resume": Entry("Operations", "Let a halted partition go on.", "worker"),
     "demo": Entry("Developers", "Run the main job end to end on a real Kafka and show the result.", "local"),

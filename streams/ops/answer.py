@@ -83,19 +83,27 @@ def _of_group(group: GroupLag, facts: Facts) -> Iterator[Saying]:
     lost = sum(place.lost for place in group.places)
     if lost:
         yield Saying(BAD, f"{name} lost {lost:,} records to retention", f"Group {group.name} was too slow.")
-    late, moved = seconds_of(group), max((place.moved_at for place in group.places), default=0.0)
+    late = seconds_of(group)
     behind = f"{duration(late)} behind" if late is not None else f"{group.lag:,} records behind"
     if group.verdict in {Verdict.STOP, Verdict.STALL}:
-        stands = "has no members" if group.verdict is Verdict.STOP else "has not moved"
-        since = f" since {clock(moved)}" if group.verdict is Verdict.STALL else f"; it last moved at {clock(moved)}"
-        yield Saying(BAD, f"{name} is {behind}", f"Group {group.name} {stands}{since}. No work is lost.")
+        stands = " has no members and" if group.verdict is Verdict.STOP else ""
+        yield Saying(
+            BAD, f"{name} is {behind}", f"Group {group.name}{stands} has not moved{_since(group)}. No work is lost."
+        )
     elif group.verdict is Verdict.REWIND:
         yield Saying(WARN, f"{name} went back and reads again", f"Group {group.name} is {behind}.")
     elif late is not None and late > LATE_SECONDS:
-        slow = "and falls further behind" if group.verdict is Verdict.WARN else "and catches up"
-        yield Saying(WARN, f"{name} is {behind}", f"Group {group.name} reads {slow}. No work is lost.")
+        how = "falls further behind" if group.verdict is Verdict.WARN else "is late"
+        yield Saying(WARN, f"{name} is {behind}", f"Group {group.name} {how}. No work is lost.")
     if group.uncommitted and group.verdict is Verdict.OK and not group.members:
         yield Saying(WARN, f"{name} has never read {group.uncommitted} partitions")
+
+
+def _since(group: GroupLag) -> str:
+    """Return since when the partitions that stand still do so, as far as it was seen."""
+    still = [place.moved_at for place in group.places if place.verdict in {Verdict.STOP, Verdict.STALL}]
+    seen = [at for at in still if at is not None]
+    return f" since {clock(max(seen))}" if seen else " as long as it was watched"
 
 
 def _of_restores(tasks: Sequence[Mapping[str, Any]]) -> Iterator[Saying]:

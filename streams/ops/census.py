@@ -19,6 +19,7 @@ from mode import Service
 from streams.customs.calendar import EPOCH, eastern_day_number
 from streams.customs.cases import ELSEWHERE, INELIGIBLE, PENDING, Case
 from streams.customs.centers import centers
+from streams.customs.clocks import DueKind
 from streams.customs.entry_summary import Entry
 from streams.customs.work import WORK_TYPES, clock_days, running_clocks
 from streams.engine.api import Table
@@ -32,6 +33,9 @@ SLICE: Final = 100
 SHARE: Final = 0.01
 """Of the worker's time, at most."""
 DUE_SOON_DAYS: Final = 7
+
+WINDOWS: Final = frozenset({"voluntary_reliquidation"})
+"""Clocks of CBP's own that only say how long it may act."""
 
 DESKS: Final[Mapping[int, str]] = {center.id: center.slug for center in centers()} | {
     PENDING: "pending",
@@ -115,16 +119,20 @@ class Census(Service):
 
 
 def clock_states(case: Case, entry: Entry | None, today: date) -> Iterator[tuple[str, str]]:
-    """Yield who has to act, and how it stands, for each clock of an open case."""
+    """Yield who has to act, and how it stands, for each clock of an open case.
+
+    What may be done until a day and need not be is never due: once past, it has merely ended.
+    """
     if entry is None or entry.generation != case.generation:
         return
     for clock in running_clocks(case.work_type, clock_days(case.work_type, entry)):
+        is_window = clock.kind is DueKind.TRADE_MAY_UNTIL or clock.name in WINDOWS
         if today > clock.closes_after:
-            yield str(clock.kind.value), "overdue"
-        elif today >= clock.warn_by - timedelta(days=DUE_SOON_DAYS):
-            yield str(clock.kind.value), "due_soon"
+            yield clock.kind.value, "ended" if is_window else "overdue"
+        elif is_window or today < clock.warn_by - timedelta(days=DUE_SOON_DAYS):
+            yield clock.kind.value, "running"
         else:
-            yield str(clock.kind.value), "running"
+            yield clock.kind.value, "due_soon"
 
 
 def _bytes_of(state_dir: Path, partition: int) -> int:

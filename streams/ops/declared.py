@@ -54,7 +54,8 @@ CUSTOMS: Final[Mapping[str, Declared]] = {
     "cee_open_cases": Declared("gauge", "Open cases of this worker's partitions.", ("desk", "work_type")),
     "cee_clocks": Declared(
         "gauge",
-        "Clocks of open cases, by who has to act and how they stand: running, due_soon (7 days or less), overdue.",
+        "Clocks of open cases, by who has to act and how they stand: running, due_soon (7 days or less), overdue, "
+        "ended (a time in which one may act, and need not).",
         ("desk", "kind", "state"),
     ),
     "cee_placements": Declared(

@@ -5,13 +5,13 @@ import time
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from importlib.util import find_spec
-from typing import Any, Final
+from typing import Any
 
 from mode import Service
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from streams.contract.topics import TopicNames, load_topics
+from streams.contract.topics import TopicNames
 from streams.engine.engine import Engine
 from streams.engine.status import TaskStatus
 from streams.ops.census import Census
@@ -20,6 +20,7 @@ from streams.ops.fleet import Fleet, Peers
 from streams.ops.importers import Place
 from streams.ops.lag.families import lag_families
 from streams.ops.lag.monitor import LagMonitor, Watched
+from streams.ops.lag.once import watched_topics
 from streams.ops.lag.reading import Member
 from streams.ops.metrics import WorkerMetrics, gauge
 from streams.ops.overview import Scene
@@ -27,8 +28,6 @@ from streams.ops.recent import Recent
 from streams.ops.tally import desk_topics
 from streams.ops.view import WorkerView
 from streams.settings import Settings
-
-INTERNAL: Final = ("placement-state", "processing-journal")
 
 
 class Operations:
@@ -86,12 +85,11 @@ class Operations:
 
 def watched(settings: Settings, names: TopicNames, client: Mapping[str, Any]) -> Watched:
     """Return what to watch under these settings."""
-    internal = {names.of(name) for name in INTERNAL}
     return Watched(
         bootstrap_servers=settings.bootstrap_servers,
         group=names.of(settings.application),
         sources=names.sources,
-        topics=tuple(name for topic in load_topics() if (name := names.of(topic.name)) not in internal),
+        topics=watched_topics(names),
         pattern=re.compile(settings.group_pattern),
         client=client,
     )

@@ -122,12 +122,11 @@ class Recent(Service):
 
     async def _begin(self, consumer: AIOKafkaConsumer) -> None:
         """Go to the beginning of today, or a little before the end, whichever is earlier."""
-        known = await consumer.topics()
+        cluster = await consumer._client.fetch_all_metadata()  # noqa: SLF001 - the consumer knows only what it is assigned
         places = [
             TopicPartition(topic, partition)
             for topic in self._topics
-            if topic in known
-            for partition in sorted(consumer.partitions_for_topic(topic) or ())
+            for partition in sorted(cluster.partitions_for_topic(topic) or ())
         ]
         consumer.assign(places)
         midnight = day_starts_ms(eastern_day(int(datetime.now(UTC).timestamp() * 1000)))

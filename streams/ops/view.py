@@ -6,6 +6,7 @@ import time
 from collections import Counter
 from typing import Any, Final
 
+from streams.customs.clocks import DueKind
 from streams.engine.status import TaskStatus
 from streams.ops.buckets import quantile
 from streams.ops.census import Census
@@ -13,6 +14,8 @@ from streams.ops.health import Health
 from streams.ops.metrics import WorkerMetrics
 
 VIEW_VERSION: Final = 1
+LEGAL: Final = frozenset({DueKind.TRADE_MUST, DueKind.CBP_MUST})
+"""Clocks that law sets; those of practice and policy are in the metrics alone."""
 
 
 class WorkerView:
@@ -38,10 +41,10 @@ class WorkerView:
             "reasons": list(health.reasons),
             "tasks": [self._task(task) for task in tasks],
             "counters": {
-                "records": metrics.records.totals,
-                "dead_letters": metrics.dead_letters.totals,
-                "outputs": metrics.outputs.totals,
-                "steps": metrics.steps.totals,
+                "records": dict(metrics.records.totals),
+                "dead_letters": dict(metrics.dead_letters.totals),
+                "outputs": dict(metrics.outputs.totals),
+                "steps": dict(metrics.steps.totals),
                 "items": _nested(metrics.tally.items),
                 "batches": {"": metrics.batches},
                 "cpu": {"": time.process_time()},
@@ -81,8 +84,9 @@ class WorkerView:
         for count in counts:
             cases.update(count.cases)
             placements.update(count.placements)
-            for (desk, _kind, state), number in count.clocks.items():
-                clocks[desk, state] += number
+            for (desk, kind, state), number in count.clocks.items():
+                if kind in LEGAL:
+                    clocks[desk, state] += number
         return {
             "at": min((count.at for count in counts), default=None),
             "partitions": len(counts),

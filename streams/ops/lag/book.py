@@ -21,8 +21,9 @@ class PlaceLag(NamedTuple):
 
     `offset` is what the group has committed, None where it never has: then all that the log holds is unread. `lag`
     counts offsets, and is 0 where only transaction markers are left. `lag_seconds` is interpolated, `age_seconds` the
-    true age of the next unread record; None where not known yet. `lost` counts records that retention took before
-    they were read, `retention_left` is how many seconds are left until it takes the next one (None: never).
+    true age of the next unread record; None where not known yet. `moved_at` is when it was last seen to move. `lost`
+    counts records that retention took before they were read, `retention_left` is how many seconds are left until it
+    takes the next one (None: never).
     """
 
     topic: str
@@ -34,7 +35,7 @@ class PlaceLag(NamedTuple):
     age_seconds: float | None
     owner: Member
     verdict: Verdict
-    moved_at: float
+    moved_at: float | None
     lost: int
     retention_left: float | None
 
@@ -92,7 +93,7 @@ class _Track:
     """What is remembered of one reader of one partition."""
 
     window: deque[Sample] = field(default_factory=lambda: deque(maxlen=WINDOW))
-    moved_at: float = 0.0
+    moved_at: float | None = None
 
 
 class Asked(NamedTuple):
@@ -170,7 +171,7 @@ class LagBook:
         is_drained = offset >= end or found.is_drained(place, offset, end)
         lag = 0 if is_drained else end - offset
         owner = NOBODY if group.owners is None else group.owners.get(place, NOBODY)
-        track = self._tracks.setdefault((group.name, place), _Track(moved_at=reading.at))
+        track = self._tracks.setdefault((group.name, place), _Track())
         # A group of which the broker does not tell the members is taken at its word that it has some.
         sample = Sample(offset, lag, is_owned=group.owners is None or place in group.owners)
         if track.window and track.window[-1].offset != offset:

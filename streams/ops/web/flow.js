@@ -45,5 +45,5 @@ function families(topics, field) {
     if (topic.lag !== null && topic.lag !== undefined) one.lag = (one.lag || 0) + topic.lag;
     found.set(topic.family, one);
   }
-  return [...found.values()].map((one) => ({ ...one, label: one.number > 1 ? `${one.name.replace("-{slug}", "")} ×${one.number}` : one.name })).sort((a, b) => b.rate - a.rate || a.name.localeCompare(b.name));
+  return [...found.values()].map((one) => ({ ...one, label: one.number > 1 ? `${one.name.replace("-{slug}", "")} ×${one.number}` : one.name }));
 }

@@ -135,8 +135,8 @@ function refusedPanel(data, act) {
 
 function changesPanel(data, most) {
   const name = (slug) => data.centers.find((center) => center.slug === slug)?.short || "no Center";
-  const words = (change) => (change.former_center ? `${name(change.former_center)} to ${name(change.center)}` : change.center ? `${plain(change.kind)} in ${name(change.center)}` : plain(change.kind));
-  return panel("Placements changed", scrolling("Placements changed", rows(["when", "importer", "what"], data.changes.items.slice(0, most), (change, n) => n, (change) => [clock(change.at_ms), change.account_key, words(change)], "No placement has changed.")));
+  const words = (change) => (change.former_center && change.former_center !== change.center ? `${name(change.former_center)} to ${name(change.center)}` : change.center ? `${plain(change.kind)} in ${name(change.center)}` : plain(change.kind));
+  return panel("Placements changed", scrolling("Placements changed", rows(["when", "importer", "what"], data.changes.items.slice(0, most), (change, n) => n, (change) => [clock(change.at_ms), h("span", { class: "number" }, change.account_key), words(change)], "No placement has changed.")));
 }
 
 export function centers(state, act) {
@@ -153,15 +153,15 @@ export function centerPage(state, act, slug) {
   const groups = state.data.groups.filter((group) => center.readers.includes(group.group));
   return [h("h1", { key: "h" }, center.name, " ", stateWord(center.state)),
     h("div", { key: "tile", class: "two" }, panel("Lag in seconds, last hour", lines(groups.map((group) => ({ name: group.group, look: look(group.verdict), points: seriesOf(state, [group.group], "seconds") })), { unit: "seconds", title: `Lag of ${center.name}`, hover: state.hover, onHover: act.hover })), tile(state, center)),
-    ...groups.map((group) => groupPanel(group, act)),
+    ...groups.map((group) => groupPanel(group, true)),
     groups.length ? null : h("section", { class: "panel", key: "none" }, h("p", {}, "No group reads this Center's work. To read it:"), h("p", { class: "above" }, command(act, `cee work ${slug} --follow`)))].filter(Boolean);
 }
 
-function groupPanel(group, act) {
+function groupPanel(group, all) {
   const facts = [`${count(group.members)} members`, group.state && group.state.toLowerCase(), group.uncommitted && `${group.uncommitted} partitions never committed`, group.lost && `${count(group.lost)} records lost to retention`,
     group.behind_since && `behind since ${clock(group.behind_since * 1000)}`, group.retention_left !== null && group.lag > 0 && `retention takes its next record in ${seconds(group.retention_left)}`].filter(Boolean);
   const heads = ["topic", ">partition", ">committed", ">end", ">unread", ">age", "status", "owner"];
-  const placed = group.places.filter((place) => place[4] > 0 || group.places.length <= 48);
+  const placed = all ? group.places : group.places.filter((place) => place[4] > 0);
   return h("section", { class: "panel", key: `g ${group.group}`, "aria-label": `Group ${group.group}` }, h("p", {}, h("b", {}, group.reader), " · ", h("code", {}, group.group), " ", stateWord(group.verdict), ` · ${seconds(group.age_seconds ?? group.lag_seconds)}, ${count(group.lag)} unread`), h("p", { class: "quiet small" }, facts.join(" · ")),
     scrolling(`Partitions of ${group.group}`, rows(heads, placed, (place) => `${place[0]} ${place[1]}`, (place) => [place[0], String(place[1]), place[2] === null ? "never" : count(place[2]), count(place[3]), count(place[4]), seconds(place[5]), stateWord(place[6]), place[7] || "nobody"], "Nothing is unread.")));
 }
@@ -177,7 +177,7 @@ export function lag(state, act) {
     h("section", { class: "panel", key: "t", "aria-label": "Readers" }, scrolling("Readers", rows(heads, data.groups, (group) => group.group, (group) => [group.reader, h("code", {}, group.group), stateWord(group.verdict), seconds(group.age_seconds ?? group.lag_seconds), count(group.lag), count(group.members), group.behind_since ? clock(group.behind_since * 1000) : "–"], "No group reads our topics."))),
     data.gone.length ? h("section", { class: "panel", key: "g", "aria-label": "Deleted groups" }, h("h2", {}, "Deleted in the last hour"), data.gone.map((one) => h("p", { key: one.group }, h("code", {}, one.group), ` at ${clock(one.at * 1000)}`))) : null,
     h("div", { key: "tasks" }, tasks(data)),
-    ...data.groups.map((group) => groupPanel(group, act))].filter(Boolean);
+    ...data.groups.filter((group) => group.lag > 0).map((group) => groupPanel(group, false))].filter(Boolean);
 }
 
 export function deadLetters(state, act) {

@@ -1,0 +1,127 @@
+"""`cee lag`: how far behind each reader is, asked of the broker itself; needs no worker."""
+
+import asyncio
+import json
+import os
+import re
+import time
+from dataclasses import replace
+from typing import Any, Final
+
+import click
+from aiokafka.errors import KafkaError
+from rich.console import Console
+from rich.live import Live
+from rich.table import Table
+
+from streams.contract.topics import TopicFileError, TopicNames
+from streams.settings import Settings, SettingsError
+
+BEHIND: Final = 3
+NO_READER: Final = 4
+REFRESH_SECONDS: Final = 2.0
+
+
+@click.command()
+@click.argument("group", required=False)
+@click.option("--bootstrap-servers", help="Kafka's address [KAFKA_BOOTSTRAP_SERVERS; 127.0.0.1:9092].")
+@click.option("--namespace", help="Prefix of all topic names [CEE_NAMESPACE].")
+@click.option("--max-seconds", type=click.FloatRange(0), help="Exit with code 3 if a reader is behind by more [0].")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object on standard output.")
+@click.option("--watch", is_flag=True, help="Show it again every two seconds, until Ctrl-C.")
+def command(  # noqa: PLR0913, PLR0917 - one parameter an option
+    group: str | None,
+    bootstrap_servers: str | None,
+    namespace: str | None,
+    max_seconds: float | None,
+    as_json: bool,  # noqa: FBT001 - click passes flags by name
+    watch: bool,  # noqa: FBT001 - as above
+) -> None:
+    """Show how far behind each reader of our topics is: offsets, and the true age of its oldest unread record.
+
+    With a GROUP, each of its partitions. Exit codes: 0 nobody is behind (by more than --max-seconds), 3 somebody is,
+    4 the named group does not exist, 1 it could not be told.
+
+    Example: cee lag electronics-desk --max-seconds 60
+    """
+    try:
+        settings = Settings.from_environment(os.environ)
+        given: dict[str, Any] = {"bootstrap_servers": bootstrap_servers, "namespace": namespace}
+        settings = replace(settings, **{name: value for name, value in given.items() if value is not None})
+        names = TopicNames(settings.namespace)
+        if watch:
+            _watch(settings, names, group)
+            return
+        found = asyncio.run(look(settings, names))
+    except KeyboardInterrupt:
+        return
+    except (SettingsError, TopicFileError) as error:
+        raise click.ClickException(str(error)) from error
+    groups = [one for one in found["groups"] if group in {None, one["group"]}]
+    if as_json:
+        click.echo(json.dumps({**found, "groups": groups}))
+    else:
+        Console().print(_table(groups, group))
+    if group is not None and not groups:
+        raise click.exceptions.Exit(NO_READER)
+    if any(_is_late(one, max_seconds or 0.0) for one in groups):
+        raise click.exceptions.Exit(BEHIND)
+
+
+async def look(settings: Settings, names: TopicNames) -> dict[str, Any]:
+    """Return all readers of our topics as plain values. Raises `ClickException` where the broker does not answer."""
+    from streams.ops.lag.broker import BrokerUnreachable  # noqa: PLC0415 - see above
+    from streams.ops.lag.once import look_once  # noqa: PLC0415 - only this command's own run pays for it
+
+    try:
+        return await look_once(
+            settings.bootstrap_servers, names, settings.application, re.compile(settings.group_pattern)
+        )
+    except (BrokerUnreachable, KafkaError, OSError) as error:
+        message = str(error) or type(error).__name__
+        raise click.ClickException(message) from error
+
+
+def _is_late(group: dict[str, Any], max_seconds: float) -> bool:
+    if not group["lag"]:
+        return False
+    age = group["age_seconds"]
+    return age is None or age > max_seconds
+
+
+def _watch(settings: Settings, names: TopicNames, group: str | None) -> None:
+    with Live(console=Console(), auto_refresh=False) as live:
+        while True:
+            found = asyncio.run(look(settings, names))
+            live.update(_table([one for one in found["groups"] if group in {None, one["group"]}], group), refresh=True)
+            time.sleep(REFRESH_SECONDS)
+
+
+def _table(groups: list[dict[str, Any]], group: str | None) -> Table:
+    if group is None:
+        return _groups_table(groups)
+    table = Table(title=f"{group}: {groups[0]['state'].lower() if groups else 'does not exist'}")
+    for name in ("topic", "partition", "committed", "end", "unread", "age", "owner"):
+        table.add_column(name, justify="left" if name in {"topic", "owner"} else "right")
+    for place in groups[0]["places"] if groups else []:
+        committed = "never" if place["offset"] is None else str(place["offset"])
+        cells = (place["topic"], str(place["partition"]), committed, str(place["end"]), str(place["lag"]))
+        table.add_row(*cells, seconds(place["age_seconds"]), place["owner"] or "nobody")
+    return table
+
+
+def _groups_table(groups: list[dict[str, Any]]) -> Table:
+    table = Table(title="Readers of our topics")
+    for name in ("group", "state", "members", "unread", "oldest unread", "never committed", "lost"):
+        table.add_column(name, justify="left" if name in {"group", "state"} else "right")
+    for one in groups:
+        figures = (str(one["members"]), str(one["lag"]), seconds(one["age_seconds"]), str(one["uncommitted"]))
+        table.add_row(one["group"], one["state"].lower(), *figures, str(one["lost"]))
+    return table
+
+
+def seconds(value: float | None) -> str:
+    """Return a time span for a table."""
+    from streams.ops.answer import duration  # noqa: PLC0415 - see above
+
+    return "?" if value is None else duration(value)
