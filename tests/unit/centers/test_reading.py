@@ -9,7 +9,8 @@ from click.testing import CliRunner
 from streams.centers.consumption import Fetched
 from streams.centers.inbox import Delivery, UnreadableWork, WorkFilter, read_work
 from streams.centers.progress import Progress
-from streams.cli.work import command, json_line, masked_json_line, text_line
+from streams.cli import root
+from streams.cli.work import json_line, masked_json_line, text_line
 from streams.contract.models import EntrySummarySnapshot, WorkItem
 
 from .work import CODEC, cause, item, item_bytes, snapshot_bytes
@@ -145,7 +146,7 @@ def test_personal_numbers_are_masked_in_json_unless_asked_for() -> None:
     ],
 )
 def test_the_command_says_what_is_wrong_in_one_sentence(arguments: list[str], code: int, says: str) -> None:
-    result = CliRunner().invoke(command, arguments)
+    result = CliRunner().invoke(root, ["work", *arguments])
 
     assert result.exit_code == code
     assert says in result.output

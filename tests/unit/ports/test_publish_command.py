@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
-from streams.cli.publish import command
+from streams.cli import root
 from streams.ports.abi.answer_writer import Answered, answer_text
 from streams.ports.publishing import Run
 from streams.ports.sources import Answers, Format, Item, abi_items, detected_format, json_items
@@ -40,7 +40,7 @@ def written(path: Path, content: str | list[str]) -> str:
 
 def checked(*arguments: str, given: str = "") -> Result:
     """Run `cee publish --dry-run`."""
-    return CliRunner().invoke(command, ["--dry-run", *arguments], input=given)
+    return CliRunner().invoke(root, ["publish", "--dry-run", *arguments], input=given)
 
 
 def report(*arguments: str, given: str = "") -> dict[str, Any]:
@@ -210,7 +210,7 @@ def test_wrong_usage_ends_with_2(tmp_path: Path, arguments: list[str]) -> None:
 def test_a_broker_out_of_reach_ends_with_3(tmp_path: Path) -> None:
     file = written(tmp_path / "e.jsonl", lines(DELETED))
 
-    result = CliRunner().invoke(command, [file, "--bootstrap-servers", "127.0.0.1:1"])
+    result = CliRunner().invoke(root, ["publish", file, "--bootstrap-servers", "127.0.0.1:1"])
 
     assert result.exit_code == 3
     assert "Error: no Kafka broker answers at 127.0.0.1:1" in result.stderr
@@ -261,7 +261,7 @@ def test_a_run_that_is_stopped_says_from_where_to_go_on() -> None:
 
 
 def test_help_has_an_example() -> None:
-    result = CliRunner().invoke(command, ["--help"])
+    result = CliRunner().invoke(root, ["publish", "--help"])
 
     assert result.exit_code == 0
     assert "Example: cee publish batch.abi --answers batch.ax" in result.stdout
