@@ -113,7 +113,7 @@ class Real:
                 await producer.send_and_wait(topic, value, b"k", partition=0)
 
     def refuse(self) -> list[Outgoing]:
-        return [(b"k", b"x" * 2_000_000, ())]
+        return [(b"k", Random(0).randbytes(2_000_000), ())]
 
     async def _with_topics(self, test: Coroutine[Any, Any, None]) -> None:
         admin = AIOKafkaAdminClient(bootstrap_servers=self.config.bootstrap_servers)

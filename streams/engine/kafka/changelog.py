@@ -1,12 +1,13 @@
 """A partition of the changelog, read from a checkpoint to its end."""
 
-from typing import Final
+from typing import Any, Final
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from streams.engine.config import EngineConfig
 from streams.engine.kafka.client import client_settings, cut, settled
-from streams.engine.world import Bounds, Chunk
+from streams.engine.kafka.records import make_records_with
+from streams.engine.world import Bounds, Change, Chunk
 
 _FETCH_BYTES: Final = 8 * 1024 * 1024
 
@@ -30,6 +31,7 @@ class KafkaChangelog:
             **client_settings(self._config, f"changelog-{self._place.partition}"),
         )
         await self._consumer.start()
+        make_records_with(self._consumer, _change)
         # In one step: without a position, the fetcher would look one up and find an error.
         self._consumer.assign([self._place])
         self._consumer.seek(self._place, 0)
@@ -49,8 +51,7 @@ class KafkaChangelog:
     async def read(self, timeout: float) -> Chunk:  # noqa: ASYNC109 - the broker does the waiting
         """Return what comes next, possibly nothing."""
         batches = await self._started().getmany(self._place, timeout_ms=int(timeout * 1000))
-        changes = [(record.key, record.value) for record in batches.get(self._place, ())]
-        return Chunk(changes, await self._started().position(self._place))
+        return Chunk(batches.get(self._place, []), await self._started().position(self._place))
 
     async def close(self) -> None:
         """Disconnect."""
@@ -62,3 +63,7 @@ class KafkaChangelog:
     def _started(self) -> AIOKafkaConsumer:
         assert self._consumer is not None
         return self._consumer
+
+
+def _change(_place: TopicPartition, record: Any) -> Change:  # noqa: ANN401 - aiokafka has no types
+    return record.key, record.value

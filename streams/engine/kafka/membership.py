@@ -7,6 +7,7 @@ tasks read by themselves.
 # ruff: noqa: ANN401 - aiokafka has no types for what passes through here
 
 import logging
+import math
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final
@@ -39,6 +40,8 @@ class KafkaMembership:
         self._clock = clock
         self._consumer: AIOKafkaConsumer | None = None
         self._evicted: deque[float] = deque()
+        self._heard_at = -math.inf
+        self._forget: Callable[[], None] = _nothing
         self._unbroken = False
 
     async def start(self) -> None:
@@ -68,6 +71,7 @@ class KafkaMembership:
 
         def assigned(partitions: frozenset[int]) -> None:
             unbroken, self._unbroken = self._unbroken, True
+            self._heard_at = self._clock.monotonic()
             changed(partitions, unbroken)
 
         consumer = self._started()
@@ -102,7 +106,8 @@ class KafkaMembership:
     async def rejoin(self) -> None:
         """Leave the group and join it again as if new."""
         await self._leave()
-        self._coordinator.reset_generation()
+        self._unbroken = False
+        self._forget()
 
     def check(self) -> None:
         """Raise what makes membership impossible."""
@@ -141,19 +146,31 @@ class KafkaMembership:
         await coordinator._send_req(request)  # noqa: SLF001 - see above
 
     def _watch_evictions(self) -> None:
-        """Count how often the group forgets us; the client joins again each time, and would do so for ever."""
+        """Count how often the group forgets us without cause; the client would join again for ever."""
         coordinator = self._coordinator
-        reset = coordinator.reset_generation
+        self._forget = coordinator.reset_generation
+        heartbeat = coordinator._do_heartbeat  # noqa: SLF001 - the only place that knows when one was answered
 
-        def counted() -> None:
+        async def noted_heartbeat() -> bool:
+            answered: bool = await heartbeat()
+            if answered:
+                self._heard_at = self._clock.monotonic()
+            return answered
+
+        def noted_reset() -> None:
             self._unbroken = False
-            now = self._clock.monotonic()
-            self._evicted.append(now)
-            while now - self._evicted[0] > _EVICTION_WINDOW_SECONDS:
-                self._evicted.popleft()
-            reset()
+            self._note_eviction(self._clock.monotonic())
+            self._forget()
 
-        coordinator.reset_generation = counted
+        coordinator._do_heartbeat = noted_heartbeat  # noqa: SLF001 - as above
+        coordinator.reset_generation = noted_reset
+
+    def _note_eviction(self, now: float) -> None:
+        """Count it unless we were silent for a session: then the group was right."""
+        if now - self._heard_at < self._config.budgets.session:
+            self._evicted.append(now)
+        while self._evicted and now - self._evicted[0] > _EVICTION_WINDOW_SECONDS:
+            self._evicted.popleft()
 
     @property
     def _coordinator(self) -> Any:
@@ -168,6 +185,10 @@ class KafkaMembership:
             message = "the consumer group is closed"
             raise TransientFault(message)
         return self._consumer
+
+
+def _nothing() -> None:
+    """There is nothing to forget before the group is joined."""
 
 
 class _Assignments(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has no type information

@@ -10,6 +10,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from streams.engine.api import SourceRecord
 from streams.engine.config import EngineConfig
 from streams.engine.kafka.client import client_settings, cut, settled
+from streams.engine.kafka.records import make_records_with
 from streams.engine.world import Bounds, Fetched
 
 _FETCH_WAIT_MS: Final = 200
@@ -38,6 +39,7 @@ class KafkaSource:
             **client_settings(self._config, f"source-{next(iter(self._places.values())).partition}"),
         )
         await consumer.start()
+        make_records_with(consumer, _source_record)
         # All in one step, without an await between: a partition that is assigned and has no position yet is looked
         # up by the fetcher, and what it finds, an error, would keep the others of the same broker from being read.
         consumer.assign(list(self._places.values()))
@@ -67,7 +69,7 @@ class KafkaSource:
             batches = await consumer.getmany(*wanted, timeout_ms=_FETCH_WAIT_MS)
             for place, records in batches.items():
                 if records[0].offset == wanted.get(place):
-                    found[place.topic] = _as_source_record(records[0])
+                    found[place.topic] = records[0]
             for place in [place for place, offset in wanted.items() if self.position(place.topic) > offset]:
                 consumer.pause(place)
                 del wanted[place]
@@ -83,7 +85,7 @@ class KafkaSource:
     async def fetch(self, timeout: float) -> list[Fetched]:  # noqa: ASYNC109 - the broker does the waiting
         """Return what has arrived, waiting up to `timeout` seconds for something."""
         batches = await self._started().getmany(timeout_ms=int(timeout * 1000))
-        return [Fetched(place.topic, list(map(_as_source_record, records))) for place, records in batches.items()]
+        return [Fetched(place.topic, records) for place, records in batches.items()]
 
     def position(self, topic: str) -> int:
         """Return the offset after everything fetched, transaction markers included."""
@@ -115,7 +117,14 @@ class KafkaSource:
         return assignment.state_value(self._places[topic])
 
 
-def _as_source_record(record: Any) -> SourceRecord:
+def _source_record(place: TopicPartition, record: Any) -> SourceRecord:
+    headers = record.headers
     return SourceRecord(
-        record.topic, record.partition, record.offset, record.timestamp, record.key, record.value, record.headers
+        place.topic,
+        place.partition,
+        record.offset,
+        record.timestamp,
+        record.key,
+        record.value,
+        tuple(headers) if headers else (),
     )
