@@ -16,7 +16,8 @@ from streams.local.kafka_process import FENCED, READY, BrokerFailed, KafkaProces
 __all__ = ["BrokerFailed", "LocalBroker", "free_port"]
 
 STOP_SECONDS: Final = 20.0
-FENCE_SECONDS: Final = 0.3
+FENCED_SECONDS: Final = 8.0
+WRITTEN_SECONDS: Final = 0.3
 
 # Small and quick, for one broker on one machine: few internal partitions (each costs files at the start), no
 # waiting for more group members, and transactions of dead producers ended soon.
@@ -91,7 +92,7 @@ class LocalBroker:
     def start(self) -> None:
         """Start the broker and return when it answers.
 
-        Raises `JavaUnavailable` when Kafka cannot be had and `BrokerFailed` when it does not answer in a minute.
+        Raises `JavaUnavailable` when Kafka cannot be had and `BrokerFailed` when it does not answer in two minutes.
         """
         classpath = kafka_classpath(self._say)
         _refuse_a_taken_port(self._port)
@@ -154,10 +155,11 @@ class LocalBroker:
         }
         controller = KafkaProcess(classpath, alone, self._directory / "controller.properties", self.log)
         try:
-            controller.wait_until_it_says(FENCED)
             controller.wait_until_it_says(READY)
-            # It says so a moment before it is in its log.
-            time.sleep(FENCE_SECONDS)
+            # A broker that was killed before it had registered leaves nothing to fence.
+            if controller.says_within(FENCED_SECONDS, FENCED):
+                # It says so a moment before it is in its log.
+                time.sleep(WRITTEN_SECONDS)
         finally:
             controller.stop(STOP_SECONDS)
 

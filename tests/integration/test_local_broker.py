@@ -138,3 +138,20 @@ def test_a_broker_listens_on_loopback_only(broker: LocalBroker) -> None:
     )
 
     assert [listener.split("//")[1].split(":")[0] for listener in settings["listeners"].split(",")] == ["127.0.0.1"] * 2
+
+
+def test_a_broker_that_was_killed_while_it_started_starts_again(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", STARTED_BY_A_PROCESS, str(tmp_path)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
+        while not (tmp_path / "broker.log").exists():
+            time.sleep(0.01)
+        process.kill()
+    while (
+        str(tmp_path) in subprocess.run(["/bin/ps", "-eo", "args"], capture_output=True, text=True, check=True).stdout
+    ):
+        time.sleep(0.05)
+
+    with LocalBroker(tmp_path) as broker:
+        asyncio.run(write(broker.bootstrap_servers, b"safe"))
+
+    assert not (tmp_path / "unclean").exists()
