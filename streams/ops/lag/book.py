@@ -58,14 +58,12 @@ class GroupLag(NamedTuple):
     @property
     def lag_seconds(self) -> float | None:
         """Seconds behind of the partition that is farthest behind, interpolated; None where none is known."""
-        return max((place.lag_seconds for place in self.places if place.lag_seconds is not None), default=None)
+        return _greatest([place.lag_seconds for place in self.places if place.lag])
 
     @property
     def age_seconds(self) -> float | None:
         """Age of the oldest unread record; 0 without lag, None where it is not known yet."""
-        if not self.lag:
-            return 0.0
-        return max((place.age_seconds for place in self.places if place.age_seconds is not None), default=None)
+        return _greatest([place.age_seconds for place in self.places if place.lag])
 
     @property
     def uncommitted(self) -> int:
@@ -76,6 +74,12 @@ class GroupLag(NamedTuple):
     def topics(self) -> tuple[str, ...]:
         """Topics that it reads, in order."""
         return tuple(dict.fromkeys(place.topic for place in self.places))
+
+
+def _greatest(values: list[float | None]) -> float | None:
+    """Return the greatest of those that are known: none is 0 seconds behind while another is not known to be."""
+    known = [value for value in values if value is not None]
+    return max(known) if known else None if values else 0.0
 
 
 class LagReport(NamedTuple):

@@ -33,7 +33,7 @@ def group(committed: Mapping[Place, int], owners: Mapping[Place, Member] | None,
     return GroupReading(name, "Stable", committed, owners)
 
 
-def reading(at: float, ends: Mapping[Place, int], *groups: GroupReading, begins: Mapping[Place, int] = {}) -> Reading:  # noqa: B006 - never changed
+def reading(at: float, ends: Mapping[Place, int], *groups: GroupReading, begins: Mapping[Place, int] = {}) -> Reading:
     return Reading(at, {**dict.fromkeys(ends, 0), **begins}, ends, groups)
 
 

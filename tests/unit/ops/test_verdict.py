@@ -35,7 +35,11 @@ CASES = [
 
 @pytest.mark.parametrize(("about", "offsets", "lags", "owned", "expected"), CASES, ids=[case[0] for case in CASES])
 def test_a_window_of_samples_gets_its_verdict(
-    about: str, offsets: list[int], lags: list[int], owned: bool, expected: Verdict
+    about: str,
+    offsets: list[int],
+    lags: list[int],
+    owned: bool,  # noqa: FBT001 - a column of the table
+    expected: Verdict,
 ) -> None:
     del about
 

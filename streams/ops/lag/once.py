@@ -1,0 +1,66 @@
+"""One look at all readers, for a command line: what can be told without having watched."""
+
+import re
+import time
+from typing import Any, Final
+
+from streams.contract.topics import TopicNames, load_topics
+from streams.ops.lag.book import GroupLag, LagBook
+from streams.ops.lag.broker import EARLIEST, BrokerReader
+from streams.ops.lag.probe import AT_ONCE, NextUnread
+from streams.ops.lag.reading import Reading
+
+INTERNAL: Final = ("placement-state", "processing-journal")
+
+
+def watched_topics(names: TopicNames) -> tuple[str, ...]:
+    """Return the topics whose readers matter: all of ours but those that only the engine reads."""
+    internal = {names.of(name) for name in INTERNAL}
+    return tuple(name for topic in load_topics() if (name := names.of(topic.name)) not in internal)
+
+
+async def look_once(
+    bootstrap_servers: str, names: TopicNames, application: str, pattern: re.Pattern[str]
+) -> dict[str, Any]:
+    """Return our own group and all groups that read our topics, with the true age of their next records.
+
+    Raises `BrokerUnreachable` and `KafkaError`.
+    """
+    topics, own = frozenset(watched_topics(names)), names.of(application)
+    async with BrokerReader(bootstrap_servers) as reader:
+        places = await reader.places(topics)
+        group_names = [name for name in await reader.group_names() if name == own or pattern.fullmatch(name)]
+        groups = [group for group in await reader.groups(group_names) if group.topics & topics]
+        begins, ends = await reader.offsets(places, EARLIEST), await reader.offsets(places)
+        retention = await reader.retentions(sorted({topic for topic, _ in places})) if places else {}
+        book, unread = LagBook(retention.get), NextUnread()
+        reading = Reading(time.time(), begins, ends, tuple(groups))
+        asks = list(book.asks(reading))
+        for _ in range(0, len(asks), AT_ONCE):
+            await unread.look(reader, asks)
+        report = book.fold(reading, unread)
+    return {"at": report.at, "groups": [_group(group) for group in report.groups]}
+
+
+def _group(group: GroupLag) -> dict[str, Any]:
+    return {
+        "group": group.name,
+        "state": group.state,
+        "members": len(group.members),
+        "lag": group.lag,
+        "age_seconds": group.age_seconds,
+        "uncommitted": group.uncommitted,
+        "lost": sum(place.lost for place in group.places),
+        "places": [
+            {
+                "topic": place.topic,
+                "partition": place.partition,
+                "offset": place.offset,
+                "end": place.end,
+                "lag": place.lag,
+                "age_seconds": place.age_seconds,
+                "owner": place.owner.client_id,
+            }
+            for place in group.places
+        ],
+    }

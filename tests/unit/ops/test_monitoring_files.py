@@ -1,0 +1,58 @@
+"""Alerts and dashboards: they speak of series that exist, and every alert leads to a section of the runbook."""
+
+import json
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from streams.ops.declared import METRICS
+
+ROOT = Path(__file__).parents[3]
+RULES = ROOT / "monitoring" / "prometheus" / "rules.yml"
+DASHBOARD = ROOT / "monitoring" / "grafana" / "dashboards" / "cee-streams.json"
+NAME = re.compile(r"\b(?:cee|kafka)_[a-z_]+\b")
+
+
+def series(text: str) -> set[str]:
+    return {re.sub(r"_(total|bucket|count|sum)$", "", name) for name in NAME.findall(text)}
+
+
+def expressions() -> list[str]:
+    return [line for line in RULES.read_text("utf-8").splitlines() if NAME.search(line)]
+
+
+def test_rules_speak_of_declared_series() -> None:
+    assert series("\n".join(expressions())) <= METRICS.keys()
+
+
+def test_the_dashboard_speaks_of_declared_series_and_has_no_panel_twice() -> None:
+    panels = json.loads(DASHBOARD.read_text("utf-8"))["panels"]
+    text = "\n".join(target["expr"] for panel in panels for target in panel["targets"])
+    places = [tuple(panel["gridPos"].values()) for panel in panels]
+
+    assert series(text) <= METRICS.keys()
+    assert len(set(places)) == len(places)
+    assert len({panel["id"] for panel in panels}) == len(panels)
+
+
+def test_every_alert_leads_to_a_section_of_the_runbook_and_has_a_unit_test() -> None:
+    text = RULES.read_text("utf-8")
+    page = (ROOT / "docs" / "operations.md").read_text("utf-8")
+    sections = {heading.lower().replace(" ", "-") for heading in re.findall(r"^### (.+)$", page, re.MULTILINE)}
+    tests = (RULES.parent / "rules_test.yml").read_text("utf-8")
+    alerts = re.findall(r"- alert: (\w+)", text)
+
+    assert len(alerts) == text.count("runbook_url: docs/operations.md#")
+    assert set(re.findall(r"runbook_url: docs/operations\.md#([a-z-]+)", text)) <= sections
+    assert {alert for alert in alerts if f"name: {alert}\n" not in tests} == set()
+
+
+@pytest.mark.skipif(shutil.which("promtool") is None, reason="no promtool here: apt-get install prometheus")
+@pytest.mark.parametrize("command", [["check", "rules", "rules.yml"], ["test", "rules", "rules_test.yml"]])
+def test_promtool_takes_the_rules_and_their_tests_pass(command: list[str]) -> None:
+    done = subprocess.run(["promtool", *command], cwd=RULES.parent, capture_output=True, text=True, check=False)  # noqa: S607 - where Debian puts it
+
+    assert done.returncode == 0, done.stdout + done.stderr
