@@ -13,13 +13,14 @@ from streams.contract.codec import Codec
 from streams.contract.compiled import Writer, compiled_writer
 from streams.contract.schemas import current_schema
 from streams.customs.calendar import EPOCH
+from streams.customs.case_clocks import clock_days, running_clocks
 from streams.customs.centers import centers
 from streams.customs.clocks import Clock
 from streams.customs.entry_summary import Entry, entry_day
 from streams.customs.outcomes import SnapshotDue, WorkItem
 from streams.customs.placement import Standing
 from streams.customs.tariff import Day
-from streams.customs.work import WORK_TYPES, clock_days, running_clocks
+from streams.customs.work import WORK_TYPES
 from streams.processor.occasion import Occasion
 
 Fields = dict[str, Any]

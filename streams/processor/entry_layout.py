@@ -1,4 +1,4 @@
-"""How an entry and a case become bytes in the state.
+"""How an entry becomes bytes in the state.
 
 A layout is a fixed little-endian `struct` and, after it, lists of fixed items. The first byte is the version of
 the layout: the reader keeps a loader for every version ever written, and the next write brings a value to the
@@ -11,8 +11,6 @@ from struct import Struct
 from types import MappingProxyType
 from typing import Final
 
-from streams.customs.cases import Case
-from streams.customs.entry_index import Holder
 from streams.customs.entry_summary import Entry
 
 _ENTRY: Final = Struct("<BBBH3Q9H11q16sBBH31s")
@@ -24,8 +22,6 @@ The codes are version (5 characters), entry type (2), importer (12) and three po
 _CELL: Final = Struct("<IHq")
 _CLOSED: Final = Struct("<BIH")
 _NOTICED: Final = Struct("<BqH")
-_CASE: Final = Struct("<BBBBHIBq11s")
-_HOLDER: Final = Struct("<BB")
 
 
 def dump_entry(entry: Entry) -> bytes:
@@ -208,42 +204,3 @@ _ENTRY_LOADERS: Final[Mapping[int, Callable[[bytes], Entry]]] = MappingProxyType
 def load_entry(data: bytes) -> Entry:
     """Return an entry from bytes of any layout."""
     return _ENTRY_LOADERS[data[0]](data)
-
-
-def dump_case(case: Case) -> bytes:
-    """Return an open case as bytes, in the newest layout."""
-    return _CASE.pack(
-        1,
-        case.work_type,
-        case.generation,
-        case.desk,
-        case.assignment,
-        case.sequence,
-        case.taken,
-        case.opened_ms,
-        case.entry_number.encode(),
-    )
-
-
-def _case_1(data: bytes) -> Case:
-    _, work_type, generation, desk, assignment, sequence, taken, opened_ms, number = _CASE.unpack(data)
-    return Case(work_type, number.decode(), generation, desk, assignment, sequence, bool(taken), opened_ms)
-
-
-_CASE_LOADERS: Final[Mapping[int, Callable[[bytes], Case]]] = MappingProxyType({1: _case_1})
-
-
-def load_case(data: bytes) -> Case:
-    """Return an open case from bytes of any layout."""
-    return _CASE_LOADERS[data[0]](data)
-
-
-def dump_holder(holder: Holder) -> bytes:
-    """Return the account that has an entry as bytes, in the newest layout."""
-    return _HOLDER.pack(1, holder.generation) + holder.account.encode()
-
-
-def load_holder(data: bytes) -> Holder:
-    """Return the account that has an entry from bytes; one layout was ever written."""
-    _, generation = _HOLDER.unpack_from(data)
-    return Holder(data[_HOLDER.size :].decode(), generation)

@@ -29,8 +29,8 @@ from streams.customs.rules import CHECK_DIGIT, FUTURE_EVENT, UNKNOWN_ENTRY, Rule
 from streams.engine.api import Outbox, SourceRecord, State
 from streams.processor.books import StateBooks
 from streams.processor.clock import PartitionClock, TimeSource
-from streams.processor.decode import Parsed
 from streams.processor.occasion import Occasion
+from streams.processor.parsing import Parsed
 from streams.processor.publish import Publisher
 from streams.processor.reading import ENTRY_ACCOUNT, Reader, Reading
 from streams.processor.tables import HOLDERS, REVIEWS, day_bytes

@@ -12,8 +12,9 @@ from streams.contract.topics import TopicNames, load_topics
 from streams.customs.events import Envelope
 from streams.customs.importer_number import InvalidImporterNumber, importer_number
 from streams.engine.api import InvalidRecord, SourceRecord
-from streams.processor.decode import PARSERS, Fields, Parser, entry_number_of
+from streams.processor.decode import PARSERS
 from streams.processor.headers import origin_of
+from streams.processor.parsing import Fields, Parser, entry_number_of
 from streams.processor.projection import FILINGS, FilingReader, projected
 
 ENTRY_ACCOUNT: Final = "entry_account"

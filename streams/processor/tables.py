@@ -22,7 +22,8 @@ from streams.customs.entry_summary import Entry
 from streams.customs.ledger import Ledger
 from streams.customs.tariff_mix import DayCounts
 from streams.engine.api import Table
-from streams.processor.entry_layout import dump_case, dump_entry, dump_holder, load_case, load_entry, load_holder
+from streams.processor.case_layout import dump_case, dump_holder, load_case, load_holder
+from streams.processor.entry_layout import dump_entry, load_entry
 from streams.processor.ledger_layout import dump_day, dump_ledger, load_day, load_ledger
 from streams.processor.waiting_layout import Waiting, dump_waiting, load_waiting
 

@@ -6,12 +6,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from streams.customs.calendar import EPOCH
+from streams.customs.case_clocks import clocks_of
 from streams.customs.entry_summary import Entry, state_of
 from streams.customs.events import EntryNoted, Event, SummaryFiled
 from streams.customs.life_cycle import FINAL, IN_FORCE, Kind
 from streams.customs.outcomes import Ignored, NotActed, Outcome, Refused, Waits
 from streams.customs.tariff_mix import CenterCount
-from streams.customs.work import WORK_TYPES, clocks_of, wanted_cases
+from streams.customs.work import WORK_TYPES, wanted_cases
 from tests.unit.customs.kit import (
     COMPUTER,
     SHIRT,

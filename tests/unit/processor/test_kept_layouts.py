@@ -7,7 +7,8 @@ from streams.customs.ledger import Ledger
 from streams.customs.placement import Basis, HistoryClass, Override, Placement, Standing
 from streams.customs.tariff_mix import CenterCount, DayCounts, Mix
 from streams.engine.api import SourceRecord
-from streams.processor.entry_layout import load_case, load_entry, load_holder
+from streams.processor.case_layout import load_case, load_holder
+from streams.processor.entry_layout import load_entry
 from streams.processor.ledger_layout import load_day, load_ledger
 from streams.processor.waiting_layout import Waiting, load_waiting
 

@@ -1,0 +1,59 @@
+"""What parsers of events share: what they are given, and the checks that make a record impossible."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final, NamedTuple, NoReturn
+
+from streams.customs.events import Envelope, Event
+from streams.engine.api import InvalidRecord
+
+Fields = Mapping[str, Any]
+
+_DAY_MS: Final = 86_400_000
+_FIRST_DAY: Final = 6117
+"""1 October 1986: older entry numbers have another form."""
+_HORIZON_DAYS: Final = 5 * 366
+"""No date of an event lies further ahead: the longest period that begins with an entry is five years."""
+
+
+class Parsed(NamedTuple):
+    """What becomes an event: a record's fields (of a filing the projected ones), its envelope, its entry, its bytes."""
+
+    fields: Fields
+    cause: Envelope
+    entry_number: str
+    data: bytes
+
+
+Parser = Callable[[Parsed], Event]
+
+
+def impossible(detail: str) -> NoReturn:
+    """Raise `InvalidRecord` for content that cannot be."""
+    raise InvalidRecord("impossible-content", detail)
+
+
+def day(value: int | None, parsed: Parsed) -> int:
+    """Return a date of an event as a day, 0 where it has none. Raises `InvalidRecord` for one that cannot be."""
+    if value is None:
+        return 0
+    if not _FIRST_DAY <= value <= parsed.cause.published_ms // _DAY_MS + _HORIZON_DAYS:
+        raise InvalidRecord("impossible-date", "a date lies before October 1986 or more than five years ahead")
+    return value
+
+
+def instant(value: int, parsed: Parsed) -> int:
+    """Return an instant of an event as it is. Raises `InvalidRecord` for one that cannot be."""
+    day(value // _DAY_MS, parsed)
+    return value
+
+
+def code(value: str, length: int, name: str) -> str:
+    """Return a code of fixed length as it is. Raises `InvalidRecord` for any other text."""
+    if len(value) != length or not (value.isascii() and value.isalnum()):
+        impossible(f"{name} has {length} letters or digits")
+    return value
+
+
+def entry_number_of(fields: Fields) -> str:
+    """Return the entry number of an event. Raises `InvalidRecord` for one that could not even be kept."""
+    return code(fields["entry_number"], 11, "an entry number (without hyphens)")
