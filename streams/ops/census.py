@@ -17,11 +17,12 @@ from typing import Final, NamedTuple, TypeVar
 from mode import Service
 
 from streams.customs.calendar import EPOCH, eastern_day_number
+from streams.customs.case_clocks import clock_days, running_clocks
 from streams.customs.cases import ELSEWHERE, INELIGIBLE, PENDING, Case
 from streams.customs.centers import centers
 from streams.customs.clocks import DueKind
 from streams.customs.entry_summary import Entry
-from streams.customs.work import WORK_TYPES, clock_days, running_clocks
+from streams.customs.work import WORK_TYPES
 from streams.engine.api import Table
 from streams.engine.engine import Engine
 from streams.processor.tables import CASES, CLOCK, CLOCK_KEY, ENTRIES, LEDGERS

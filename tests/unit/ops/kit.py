@@ -66,8 +66,8 @@ def wait_until(look: Callable[[], object], seconds: float = 60, why: Callable[[]
         time.sleep(0.25)
 
 
-def create_topics(bootstrap_servers: str, namespace: str) -> None:
-    asyncio.run(apply_topics(bootstrap_servers, scaled(load_topics(), namespace=namespace, partitions=PARTITIONS)))
+def create_topics(bootstrap_servers: str, namespace: str, partitions: int = PARTITIONS) -> None:
+    asyncio.run(apply_topics(bootstrap_servers, scaled(load_topics(), namespace=namespace, partitions=partitions)))
 
 
 @contextmanager

@@ -1,0 +1,48 @@
+"""Log lines: one format, machine-readable when asked for, and no number of a person in any of them."""
+
+import json
+import logging
+import sys
+
+import pytest
+
+from streams.ops.logs import JsonFormatter, TextFormatter, masked
+
+
+def record(message: str, *arguments: object, error: BaseException | None = None) -> logging.LogRecord:
+    info = (type(error), error, error.__traceback__) if error else None
+    return logging.LogRecord("streams.engine.lane", logging.WARNING, __file__, 1, message, arguments, info)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("importer 123-45-6789 moved", "importer ***-**-**** moved"),
+        ("firm 12-3456789 and 12-345678900 stay", "firm 12-3456789 and 12-345678900 stay"),
+        ("assigned by CBP 260101-00042", "assigned by CBP 260101-00042"),
+        ("longer 1123-45-6789 is none", "longer 1123-45-6789 is none"),
+        ("'123-45-6789',987-65-4321", "'***-**-****',***-**-****"),
+    ],
+)
+def test_numbers_of_persons_are_masked_and_others_are_not(text: str, expected: str) -> None:
+    assert masked(text) == expected
+
+
+def test_json_lines_have_the_same_keys_and_are_masked_in_arguments_too() -> None:
+    entry = json.loads(JsonFormatter().format(record("importer %s moved", "123-45-6789")))
+
+    assert entry.keys() == {"time", "level", "logger", "message"}
+    assert (entry["level"], entry["logger"], entry["message"]) == (
+        "WARNING", "streams.engine.lane", "importer ***-**-**** moved",
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("formatter", [JsonFormatter(), TextFormatter()])
+def test_what_a_traceback_quotes_is_masked(formatter: logging.Formatter) -> None:
+    try:
+        raise ValueError("123-45-6789 is no number")  # noqa: TRY003, TRY301 - the traceback is what is wanted
+    except ValueError:
+        text = formatter.format(record("failed", error=sys.exc_info()[1]))
+
+    assert "6789" not in text
+    assert "***-**-**** is no number" in text
