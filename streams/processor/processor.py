@@ -169,7 +169,7 @@ class PlacementProcessor:
                     self._refuse(answer.rule, reading, turn, ignored=True)
                 return IGNORED
             case Waits():
-                return self._wait(answer.entry_number, record, reading, turn)
+                return self._wait(answer.entry_number, record, reading, turn, turn.now_ms)
             case NotActed():
                 return NOT_ACTED
         msg = f"no word on {type(answer).__name__}"
@@ -187,7 +187,9 @@ class PlacementProcessor:
             return self._refuse(CHECK_DIGIT, reading, turn)
         holder = turn.state.get(HOLDERS, reading.key)
         if holder is None:
-            return self._wait(number, record, reading, turn)
+            # Who has the entry is told by another partition, and in a historic load its events may be years behind
+            # those of this one: then the wait counts from the publication, not from the time that events tell here.
+            return self._wait(number, record, reading, turn, max(turn.now_ms, reading.cause.published_ms))
         key = holder.account.encode()
         partition = partition_for(key, self._partitions)
         if partition != record.partition:
@@ -195,8 +197,8 @@ class PlacementProcessor:
             return REKEYED
         return self._apply(record, reading, holder.account, turn)
 
-    def _wait(self, number: str, record: SourceRecord, reading: Reading, turn: _Turn) -> str:
-        if admit(turn.state, number, record, turn.now_ms):
+    def _wait(self, number: str, record: SourceRecord, reading: Reading, turn: _Turn, since_ms: int) -> str:
+        if admit(turn.state, number, record, since_ms):
             return WAITING
         return self._refuse(UNKNOWN_ENTRY, reading, turn)
 

@@ -4,6 +4,7 @@ import pytest
 
 from streams.contract.keys import partition_for
 from streams.engine.api import InvalidRecord
+from streams.processor.clock import TimeSource
 from streams.processor.waiting import MOST
 from tests.unit.customs.kit import entry_numbers
 from tests.unit.processor.kit import COMPUTER, IMPORTER, Cluster, about, day, filed
@@ -160,6 +161,20 @@ def test_an_entry_nobody_knows_waits_seven_days_and_is_then_refused() -> None:
         ("entry.unknown", "entry_summary_control_changed"),
     }
     assert cluster.stored() == [{}] * PARTITIONS
+
+
+def test_in_a_historic_load_a_notification_waits_for_a_partition_that_is_months_behind() -> None:
+    """The partitions of a load run through its years at different speeds; nothing is refused for that."""
+    cluster = Cluster(PARTITIONS, TimeSource.EVENT)
+    ahead = partition_for(FAR.encode(), PARTITIONS)
+    loaded = "2026-11-01T00:00:00"
+    cluster.publish("status_notification", notified(FAR, "1", "2026-03-02T14:30:00"), published=loaded)
+    cluster.publish("status_notification", notified(FAR, "3", "2026-09-02T14:30:00"), partition=ahead, published=loaded)
+
+    cluster.publish("entry_summary_accepted", filed(COMPUTER, number=FAR), published=loaded)
+
+    assert cluster.on("event-refusal") == []
+    assert [work_type for _, work_type, _ in cluster.work()].count("documents_required") == 2
 
 
 def test_records_that_came_later_wait_their_own_seven_days() -> None:
