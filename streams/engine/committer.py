@@ -120,7 +120,7 @@ class Committer:
     def _encoded(self, position: Position, extra: Sequence[Change]) -> tuple[Outputs, list[Change]]:
         limit = self._config.limits.record_bytes
         try:
-            outputs = self._out.batches(limit)
+            outputs = self._out.batches(limit, unlimited=self._config.dead_letter)
             changes = self._state.encoded(limit)
         except Exception as error:
             message = str(error) if isinstance(error, EngineError) else type(error).__name__

@@ -96,7 +96,10 @@ class Lane:
     def _stop(self, partition: int) -> None:
         task = self._tasks.pop(partition)
         task.stop()
-        ending = asyncio.ensure_future(self._end(self._runners[partition]))
+        runner = self._runners[partition]
+        if not task.is_working:
+            runner.cancel()  # there is nothing to finish yet
+        ending = asyncio.ensure_future(self._end(runner))
         self._leaving.add(ending)
         ending.add_done_callback(self._leaving.discard)
 
@@ -127,7 +130,13 @@ class Lane:
                 "%d fences in %.0f s: leaving the group to join again", len(self._fences), now - self._fences[0]
             )
             self._fences.clear()
-            self._rejoining = asyncio.ensure_future(self._around.membership.rejoin())
+            self._rejoining = asyncio.ensure_future(self._rejoin())
+
+    async def _rejoin(self) -> None:
+        try:
+            await self._around.membership.rejoin()
+        except Exception as error:  # noqa: BLE001 - the next fences will try again
+            log.warning("leaving the group failed: %s", error)
 
     async def _watch(self) -> None:
         """End the worker when the membership is lost for good, or a task gets nowhere."""

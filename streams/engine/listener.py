@@ -15,7 +15,6 @@ class Commit:
 
     `outcomes` counts processed records by what the processor returned, `dead_letters` by reason, `outputs`
     by topic (dead letters, changelog and journal not included), `changes` are changed keys of the state.
-    `end_offset_lag` is the number of offsets between the position and the end of the sources, as last seen.
     """
 
     partition: int

@@ -9,7 +9,7 @@ from streams.engine.cache import ValueCache
 from streams.engine.committer import Committer, Pending, Work
 from streams.engine.dead_letter import DeadLetterMeter
 from streams.engine.decide import Decider
-from streams.engine.errors import RecordFailed, Unencodable
+from streams.engine.errors import ConfigurationError, RecordFailed, Unencodable
 from streams.engine.halt import SKIP_KEY, encode_skip
 from streams.engine.outbox import ListOutbox
 from streams.engine.reader import Batch, BatchReader
@@ -77,6 +77,11 @@ class Session:
         self.committer = self._committer
         await self._resources.changelog_done()
         await self._committer.commit(self._committer.at_rest("start", start.recovery.changes))
+        if not self._timeline.is_anchored:
+            message = (
+                f"the topic {self._config.journal} must keep the broker's time (message.timestamp.type=LogAppendTime)"
+            )
+            raise ConfigurationError(message)
         if start.recovery.resumed:
             self._meter.reset()
             self._around.listener.resumed(self._progress.partition)

@@ -35,11 +35,17 @@ class Task:
         self._attempts: dict[tuple[str, int], int] = {}
         self._one_by_one = 0
         self._failures = 0
+        self._is_open = False
 
     def stop(self) -> None:
         """Ask the task to finish its running transaction and end."""
         self._stopping.set()
         self.progress.enter("stopping")
+
+    @property
+    def is_working(self) -> bool:
+        """Whether there may be a transaction worth finishing."""
+        return self._is_open
 
     @property
     def status(self) -> TaskStatus:
@@ -75,11 +81,13 @@ class Task:
             self._opened()
             await session.run(self._stopping)
         except Exception as error:  # noqa: BLE001 - sorted exhaustively by kind
+            self._is_open = False
             await self._after(error, session, resources)
         finally:
             await resources.close()
 
     def _opened(self) -> None:
+        self._is_open = True
         self._failures = 0
         self.progress.halted = ""
         self._one_by_one = 0

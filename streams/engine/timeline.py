@@ -20,6 +20,8 @@ class Timeline:
         self._anchor_ms = now_ms
         self._anchored_at = clock.monotonic()
         self._last_ms = now_ms
+        self.is_anchored = False
+        """Whether the broker ever told its time."""
 
     def now_ms(self) -> int:
         """Return the present."""
@@ -30,6 +32,7 @@ class Timeline:
     def anchor(self, broker_ms: int) -> None:
         """Learn the broker's append time of a journal record just written; -1 where the topic does not tell."""
         if broker_ms >= 0:
+            self.is_anchored = True
             self._anchor_ms = broker_ms
             self._anchored_at = self._clock.monotonic()
 

@@ -5,11 +5,14 @@ commit succeeds although a write failed (a record too large, for instance), so n
 """
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 from streams.engine.world import Appended, Clock, Outgoing, Transaction
+
+_ABORT_SECONDS = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,22 +41,35 @@ class Written(NamedTuple):
 
 
 async def execute(transaction: Transaction, plan: Plan, clock: Clock, deadline: float) -> Written:
-    """Carry out a plan within `deadline` seconds; any exception leaves the transaction to be undone."""
+    """Carry out a plan within `deadline` seconds.
+
+    After any exception the transaction is undone, at the latest by the next holder of its id. One that is cancelled
+    is undone here, so that readers need not wait for that.
+    """
+    try:
+        async with asyncio.timeout(deadline):
+            return await _carry_out(transaction, plan, clock)
+    except asyncio.CancelledError:
+        with contextlib.suppress(Exception):  # whatever prevents it, the next holder sees to it
+            await asyncio.wait_for(transaction.abort(), _ABORT_SECONDS)
+        raise
+
+
+async def _carry_out(transaction: Transaction, plan: Plan, clock: Clock) -> Written:
     started = clock.monotonic()
-    async with asyncio.timeout(deadline):
-        transaction.begin()
-        outputs = await transaction.append(plan.outputs) if plan.outputs else []
-        changes = await transaction.append({plan.changelog: plan.changes}) if plan.changes else []
-        entry = [] if plan.entry is None else await transaction.append({plan.journal: [(None, plan.entry, ())]})
-        await confirmed(outputs)
-        changed = await confirmed(changes)
-        journaled = await confirmed(entry)
-        # Not beside the writes: the broker verifies each against the transaction, and while offsets are being added
-        # it answers "not enough replicas", which costs the client's back-off.
-        if plan.offsets:
-            await transaction.add_offsets(plan.offsets)
-        sent = clock.monotonic()
-        await transaction.commit()
+    transaction.begin()
+    outputs = await transaction.append(plan.outputs) if plan.outputs else []
+    changes = await transaction.append({plan.changelog: plan.changes}) if plan.changes else []
+    entry = [] if plan.entry is None else await transaction.append({plan.journal: [(None, plan.entry, ())]})
+    await confirmed(outputs)
+    changed = await confirmed(changes)
+    journaled = await confirmed(entry)
+    # Not beside the writes: the broker verifies each against the transaction, and while offsets are being added
+    # it answers "not enough replicas", which costs the client's back-off.
+    if plan.offsets:
+        await transaction.add_offsets(plan.offsets)
+    sent = clock.monotonic()
+    await transaction.commit()
     return Written(
         changelog_end=changed[-1].offset + changed[-1].records if changed else None,
         journal_ms=journaled[-1].timestamp_ms if journaled else -1,

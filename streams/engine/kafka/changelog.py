@@ -5,7 +5,7 @@ from typing import Any, Final
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from streams.engine.config import EngineConfig
-from streams.engine.kafka.client import client_settings, cut, settled
+from streams.engine.kafka.client import client_settings, connected, cut, settled
 from streams.engine.kafka.records import make_records_with
 from streams.engine.world import Bounds, Change, Chunk
 
@@ -30,7 +30,7 @@ class KafkaChangelog:
             fetch_max_bytes=_FETCH_BYTES,
             **client_settings(self._config, f"changelog-{self._place.partition}"),
         )
-        await self._consumer.start()
+        await connected(self._consumer.start())
         make_records_with(self._consumer, _change)
         # In one step: without a position, the fetcher would look one up and find an error.
         self._consumer.assign([self._place])

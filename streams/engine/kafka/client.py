@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable
 from typing import Any
 
 from aiokafka.client import AIOKafkaClient
@@ -18,12 +18,22 @@ def client_settings(config: EngineConfig, role: str) -> dict[str, Any]:
         "bootstrap_servers": config.bootstrap_servers,
         "client_id": f"{config.app_id}-{role}",
         "request_timeout_ms": int(config.budgets.request * 1000),
-        **_checked(config.client),
+        **config.client,
     }
 
 
-def _checked(settings: Mapping[str, object]) -> Mapping[str, object]:
-    return settings
+async def connected(starting: Awaitable[object]) -> None:
+    """Await a client's first contact; if we are cancelled, for a moment longer.
+
+    Cancelled in the middle, the client forgets the connection that it has just made, and leaves it open.
+    """
+    task = asyncio.ensure_future(starting)
+    try:
+        await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait({task}, timeout=_CLOSE_SECONDS)
+        task.cancel()
+        raise
 
 
 async def settled(closing: Awaitable[object]) -> None:

@@ -21,7 +21,7 @@ from aiokafka.protocol.group import LeaveGroupRequest
 
 from streams.engine.config import EngineConfig
 from streams.engine.errors import ConfigurationError, Kind, TransientFault, kind_of
-from streams.engine.kafka.client import client_settings, cut, settled
+from streams.engine.kafka.client import client_settings, connected, cut, settled
 from streams.engine.world import Changed, Clock
 
 log = logging.getLogger(__name__)
@@ -60,7 +60,7 @@ class KafkaMembership:
             **client_settings(config, f"member-{self._instance_id}"),
         )
         try:
-            await consumer.start()
+            await connected(consumer.start())
         except KafkaConnectionError as error:
             message = f"no Kafka broker answers at {config.bootstrap_servers}"
             raise ConfigurationError(message) from error

@@ -9,7 +9,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from streams.engine.api import SourceRecord
 from streams.engine.config import EngineConfig
-from streams.engine.kafka.client import client_settings, cut, settled
+from streams.engine.kafka.client import client_settings, connected, cut, settled
 from streams.engine.kafka.records import make_records_with
 from streams.engine.world import Bounds, Fetched
 
@@ -38,7 +38,7 @@ class KafkaSource:
             fetch_max_bytes=_FETCH_BYTES,
             **client_settings(self._config, f"source-{next(iter(self._places.values())).partition}"),
         )
-        await consumer.start()
+        await connected(consumer.start())
         make_records_with(consumer, _source_record)
         # All in one step, without an await between: a partition that is assigned and has no position yet is looked
         # up by the fetcher, and what it finds, an error, would keep the others of the same broker from being read.

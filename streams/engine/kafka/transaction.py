@@ -9,7 +9,7 @@ from aiokafka import AIOKafkaProducer, TopicPartition
 from aiokafka.producer.message_accumulator import BatchBuilder
 
 from streams.engine.config import EngineConfig
-from streams.engine.kafka.client import client_settings, cut, settled
+from streams.engine.kafka.client import client_settings, connected, cut, settled
 from streams.engine.kafka.sender import OnceSender
 from streams.engine.world import Appended, Outgoing
 
@@ -43,7 +43,9 @@ class KafkaTransaction:
             message_accumulator=producer._message_accumulator,  # noqa: SLF001 - see above
             request_timeout_ms=int(config.budgets.request * 1000),
         )
-        await producer.start()
+        # The two steps of the producer's own `start`: only the first must not be cut short.
+        await connected(producer.client.bootstrap())
+        await self._sender.start()
         # Known before the first transaction, so that no look-up splits the request that adds its partitions.
         await producer.client.set_topics({*config.outputs, config.changelog, config.journal, config.dead_letter})
 

@@ -104,6 +104,17 @@ async def counts(config: EngineConfig) -> dict[tuple[int, bytes], list[int]]:
     return found
 
 
+def differences(
+    found: Mapping[tuple[int, bytes], list[int]], expected: Mapping[tuple[int, bytes], list[int]]
+) -> dict[tuple[int, bytes], str]:
+    """Say for each partition and word how what was counted differs; empty if all is well."""
+    return {
+        place: f"{len(found.get(place, []))} counts, expected {len(expected.get(place, []))}"
+        for place in sorted(found.keys() | expected.keys())
+        if found.get(place) != expected.get(place)
+    }
+
+
 def expected_counts(lines: Iterable[bytes | None]) -> dict[tuple[int, bytes], list[int]]:
     """Return what `counts` must be after these lines were published once."""
     totals: dict[tuple[int, bytes], int] = {}
