@@ -109,8 +109,10 @@ def _word_pattern() -> re.Pattern[str]:
 
 
 def _pattern(loop: Loop) -> str:
+    # Possessive for single records alone: of whole groups, Python 3.11.2 loses what has to stand behind them. What a
+    # group takes is settled by its records, so giving up rounds costs no more than one pass.
     parts = [
-        f"{_pattern(part)}{{0,{part.at_most}}}+"
+        f"{_pattern(part)}{{0,{part.at_most}}}"
         if isinstance(part, Loop)
         else f"{_symbols()[part.record]}{{{part.at_least},{part.at_most}}}+"
         for part in loop.parts
