@@ -18,6 +18,7 @@ from rocksdict import (
     Options,
     Rdict,
     WriteBatch,
+    WriteBufferManager,
     WriteOptions,
 )
 
@@ -35,13 +36,21 @@ _LOG_FILES_KEPT: Final = 2
 _LOCK_HELD: Final = ("lock hold by current process", "While lock file:")
 
 
+class StoreMemory:
+    """Memory that all stores of a worker share, however many partitions it has; bytes of each kind."""
+
+    def __init__(self, blocks: int = 64 * 1024 * 1024, writes: int = 128 * 1024 * 1024) -> None:
+        self.blocks = Cache(blocks)
+        self.writes = WriteBufferManager(writes, allow_stall=False)
+
+
 class RocksStore:
     """One partition's `Store`."""
 
-    def __init__(self, folder: Path, cache: Cache) -> None:
+    def __init__(self, folder: Path, memory: StoreMemory) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         try:
-            self._db = Rdict(str(folder), _options(cache))
+            self._db = Rdict(str(folder), _options(memory))
             self._saved = self._read_checkpoint()
         except Exception as error:
             # rocksdict raises plain exceptions for everything; only the text tells a held lock from a damaged file
@@ -113,10 +122,10 @@ def delete_store(folder: Path) -> None:
     shutil.rmtree(folder, ignore_errors=True)
 
 
-def _options(cache: Cache) -> Options:
+def _options(memory: StoreMemory) -> Options:
     """Tune for many small values that are read by key and in short ranges."""
     blocks = BlockBasedOptions()
-    blocks.set_block_cache(cache)
+    blocks.set_block_cache(memory.blocks)
     blocks.set_block_size(_BLOCK_BYTES)
     blocks.set_bloom_filter(_BLOOM_BITS, block_based=False)
     blocks.set_cache_index_and_filter_blocks(v=True)
@@ -125,6 +134,7 @@ def _options(cache: Cache) -> Options:
     options.create_if_missing(create_if_missing=True)
     options.set_block_based_table_factory(blocks)
     options.set_write_buffer_size(_WRITE_BUFFER_BYTES)
+    options.set_write_buffer_manager(memory.writes)
     options.set_compression_type(DBCompressionType.lz4())
     options.set_level_compaction_dynamic_level_bytes(v=True)
     options.set_max_background_jobs(2)

@@ -50,8 +50,8 @@ class Progress:
         self.moved_at = self.around.world.clock.monotonic()
 
     def enter(self, phase: Phase) -> None:
-        """Note what the task does now."""
-        if phase != self.phase:
+        """Note what the task does now; one that is stopping does nothing else any more."""
+        if phase != self.phase and (self.phase != "stopping" or phase == "stopped"):
             self.phase = phase
             self.around.listener.phase_changed(self.partition, phase)
 

@@ -3,18 +3,14 @@
 import time
 from pathlib import Path
 
-from rocksdict import Cache
-
 from streams.engine.config import EngineConfig
 from streams.engine.kafka.changelog import KafkaChangelog
 from streams.engine.kafka.membership import KafkaMembership
 from streams.engine.kafka.source import KafkaSource
 from streams.engine.kafka.transaction import KafkaTransaction
 from streams.engine.slots import Slot, claim_slot
-from streams.engine.store import RocksStore, delete_store
+from streams.engine.store import RocksStore, StoreMemory, delete_store
 from streams.engine.world import Clock, Membership, Source, Store
-
-_BLOCK_CACHE_BYTES = 64 * 1024 * 1024
 
 
 class SystemClock:
@@ -35,7 +31,7 @@ class KafkaWorld:
     def __init__(self, config: EngineConfig) -> None:
         self._config = config
         self._slot: Slot = claim_slot(config.state_dir, config.app_id)
-        self._block_cache = Cache(_BLOCK_CACHE_BYTES)
+        self._memory = StoreMemory()
         self.clock: Clock = SystemClock()
 
     def membership(self) -> Membership:
@@ -56,7 +52,7 @@ class KafkaWorld:
 
     def open_store(self, partition: int) -> Store:
         """Open the local store."""
-        return RocksStore(self._folder(partition), self._block_cache)
+        return RocksStore(self._folder(partition), self._memory)
 
     def discard_store(self, partition: int) -> None:
         """Delete the local store."""

@@ -3,15 +3,14 @@
 from pathlib import Path
 
 import pytest
-from rocksdict import Cache
 
 from streams.engine.errors import StoreFault, TransientFault
-from streams.engine.store import RocksStore, delete_store
+from streams.engine.store import RocksStore, StoreMemory, delete_store
 from streams.engine.world import Checkpoint
 
 
 def opened(folder: Path) -> RocksStore:
-    return RocksStore(folder, Cache(1024 * 1024))
+    return RocksStore(folder, StoreMemory())
 
 
 def test_a_new_store_has_no_checkpoint(tmp_path: Path) -> None:
