@@ -111,7 +111,10 @@ def _of_restores(tasks: Sequence[Mapping[str, Any]]) -> Iterator[Saying]:
     if restoring:
         left = [task["seconds_left"] for task in restoring if task["seconds_left"] is not None]
         about = f", about {duration(max(left))} left" if left else ""
-        yield Saying(WARN, f"{len(restoring)} partitions are being restored{about}")
+        which = (
+            f"Partition {restoring[0]['partition']} is" if len(restoring) == 1 else f"{len(restoring)} partitions are"
+        )
+        yield Saying(WARN, f"{which} being restored{about}")
 
 
 def reader_name(group: GroupLag, facts: Facts) -> str:

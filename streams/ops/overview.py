@@ -127,7 +127,8 @@ def _state(readers: Sequence[GroupLag]) -> str:
         Verdict.WARN: "falling behind",
     }
     late = any((seconds_of(group) or 0) > 60 for group in readers)  # noqa: PLR2004 - a minute is what people call late
-    return words.get(worst, "catching up" if late else "up to date")
+    behind = any(group.lag for group in readers)
+    return words.get(worst, "catching up" if late else "reading" if behind else "up to date")
 
 
 def _desk_counts(views: Sequence[Mapping[str, Any]], desk: str) -> dict[str, Any]:

@@ -14,6 +14,8 @@ BESIDE_CENTERS: Final = ("pending", "ineligible", "elsewhere")
 # A work item's bytes begin with marker and fingerprint (10), then two UUIDs, each a length byte and 36 characters.
 _HEADER: Final = 10
 _NUMBERS: Final = _HEADER + 2 * 37
+_MORE: Final = 0x80
+"""The bit of a number's byte that says that another one follows."""
 
 
 def desk_topics(names: TopicNames) -> Mapping[str, str]:
@@ -26,8 +28,13 @@ class Tally:
 
     def __init__(self, desks: Mapping[str, str]) -> None:
         self.desks = desks
-        self.items: Counter[tuple[str, str]] = Counter()
+        self.counts: dict[tuple[str, bytes], int] = defaultdict(int)
         self.waiting: dict[int, list[int]] = defaultdict(list)
+
+    @property
+    def items(self) -> Counter[tuple[str, str]]:
+        """Work items by desk and action."""
+        return Counter({(desk, action.decode()): number for (desk, action), number in self.counts.items()})
 
     def taken(self, partition: int) -> list[int]:
         """Return the publishing times (ms) of a partition's decided records, and forget them."""
@@ -47,8 +54,8 @@ class TalliedProcessor:
         listening = self._out
         listening.begin(out)
         outcome = self._processor.process(record, now, state, listening)
-        if listening.heard:
-            self._tally.items.update(listening.heard)
+        for heard in listening.heard:
+            self._tally.counts[heard] += 1
         self._tally.waiting[record.partition].append(record.timestamp_ms)
         return outcome
 
@@ -56,7 +63,8 @@ class TalliedProcessor:
         """Let time pass, then count."""
         self._out.begin(out)
         self._processor.punctuate(now, state, self._out)
-        self._tally.items.update(self._out.heard)
+        for heard in self._out.heard:
+            self._tally.counts[heard] += 1
 
 
 class _ListeningOutbox:
@@ -67,7 +75,7 @@ class _ListeningOutbox:
     def __init__(self, desks: Mapping[str, str]) -> None:
         self._desks = desks
         self._fingerprint = current_schema("work_item").fingerprint
-        self.heard: list[tuple[str, str]] = []
+        self.heard: list[tuple[str, bytes]] = []
 
     def begin(self, out: Outbox) -> None:
         """Begin with a record."""
@@ -91,12 +99,15 @@ class _ListeningOutbox:
             self.heard.append((desk, action_of(value)))
 
 
-def action_of(work_item: bytes) -> str:
+def action_of(work_item: bytes) -> bytes:
     """Return the action of a work item without decoding the rest: what comes before it has a fixed length, or none."""
     at = _NUMBERS
-    for _ in range(2):  # sequence and assignment: numbers whose last byte alone has no high bit
-        while work_item[at] & 0x80:
+    if work_item[at] < _MORE > work_item[at + 1]:  # nearly always: sequence and assignment are small
+        at += 2
+    else:
+        for _ in range(2):
+            while work_item[at] & _MORE:
+                at += 1
             at += 1
-        at += 1
     length = work_item[at] >> 1  # a zigzag number below 64
-    return work_item[at + 1 : at + 1 + length].decode()
+    return work_item[at + 1 : at + 1 + length]

@@ -19,6 +19,7 @@ from streams.ops.health import Health, Progress, Sight, health
 from streams.ops.lag.book import LagBook, LagReport
 from streams.ops.lag.broker import EARLIEST, BrokerReader, BrokerUnreachable
 from streams.ops.lag.history import History
+from streams.ops.lag.once import house_of
 from streams.ops.lag.probe import NextUnread
 from streams.ops.lag.reading import GroupReading, Member, Place, Reading
 
@@ -40,6 +41,10 @@ class Watched:
     topics: tuple[str, ...]
     pattern: re.Pattern[str]
     client: Mapping[str, Any] = field(default_factory=dict)
+
+    def wants(self, group: str) -> bool:
+        """Whether to watch a group, if it reads our topics; what Faust's own group reads is nobody's work."""
+        return group != house_of(self.group) and self.pattern.fullmatch(group) is not None
 
 
 class LagMonitor(Service):
@@ -162,7 +167,7 @@ class LagMonitor(Service):
         names = [
             name
             for name in await reader.group_names()
-            if name == watched.group or (name not in self._strangers and watched.pattern.fullmatch(name))
+            if name == watched.group or (name not in self._strangers and watched.wants(name))
         ]
         groups = await reader.groups(names)
         ours = frozenset(watched.topics)

@@ -19,6 +19,11 @@ def watched_topics(names: TopicNames) -> tuple[str, ...]:
     return tuple(name for topic in load_topics() if (name := names.of(topic.name)) not in internal)
 
 
+def house_of(group: str) -> str:
+    """Return the group of Faust's own agents beside ours: what it reads may be seen twice, or never."""
+    return f"{group}-house"
+
+
 async def look_once(
     bootstrap_servers: str, names: TopicNames, application: str, pattern: re.Pattern[str]
 ) -> dict[str, Any]:
@@ -29,7 +34,8 @@ async def look_once(
     topics, own = frozenset(watched_topics(names)), names.of(application)
     async with BrokerReader(bootstrap_servers) as reader:
         places = await reader.places(topics)
-        group_names = [name for name in await reader.group_names() if name == own or pattern.fullmatch(name)]
+        known = await reader.group_names()
+        group_names = [name for name in known if name == own or (name != house_of(own) and pattern.fullmatch(name))]
         groups = [group for group in await reader.groups(group_names) if group.topics & topics]
         begins, ends = await reader.offsets(places, EARLIEST), await reader.offsets(places)
         retention = await reader.retentions(sorted({topic for topic, _ in places})) if places else {}

@@ -25,8 +25,9 @@ export function lines(series, { unit, title, hover, onHover }) {
   const peak = (one) => Math.max(...one.points.map(([, value]) => value ?? 0));
   const high = series.filter((one) => peak(one) > top / 5).sort((a, b) => last(b) - last(a)).slice(0, 5);
   const rest = series.length - high.length;
+  const others = `${rest} ${high.length ? "other" : "reader"}${rest === 1 ? "" : "s"}`;
   const sentence = `${title}. ${[...high.map((one) => `${one.name} now ${word(last(one))}, at most ${word(peak(one))}`),
-    rest ? `${rest} ${high.length ? "others" : "readers"} at most ${word(Math.max(0, ...series.filter((one) => !high.includes(one)).map(peak)))}` : ""].filter(Boolean).join("; ")}.`;
+    rest ? `${others} at most ${word(Math.max(0, ...series.filter((one) => !high.includes(one)).map(peak)))}` : ""].filter(Boolean).join("; ")}.`;
   const labels = spread(high.map((one) => ({ one, at: y(last(one)) - 5 })));
   const move = (event) => {
     const box = event.currentTarget.getBoundingClientRect();
@@ -42,7 +43,7 @@ export function lines(series, { unit, title, hover, onHover }) {
       series.map((one) => h("path", { key: one.name, class: `line ${one.look}`, d: path(one.points, x, y) })),
       labels.map(({ one, at }) => h("text", { key: `l ${one.name}`, class: one.look, x: WIDTH - RIGHT, y: at, "text-anchor": "end" }, one.name)),
       hover !== null && hover !== undefined && h("line", { class: "cursor", x1: x(clamp(hover, from, to)), x2: x(clamp(hover, from, to)), y1: TOP, y2: HEIGHT - BOTTOM })),
-    h("p", { class: "hint", "aria-hidden": "true" }, hover === null || hover === undefined ? (rest ? `${rest} ${high.length ? "others" : "readers"} below ${word(top / 5)}` : "") : told(series, hover, word)));
+    h("p", { class: "hint", "aria-hidden": "true" }, hover === null || hover === undefined ? (rest ? `${others} below ${word(top / 5)}` : "") : told(series, hover, word)));
 }
 
 function told(series, at, word) {

@@ -38,6 +38,6 @@ export const plain = (word) => String(word ?? "").replaceAll("_", " ").replaceAl
 
 /** State of a reader as one of the four classes. */
 export const look = (state) => ({
-  "up to date": "ok", OK: "ok", "catching up": "warn", "falling behind": "warn", rewound: "warn", WARN: "warn", REWIND: "warn",
+  "up to date": "ok", reading: "ok", OK: "ok", "catching up": "warn", "falling behind": "warn", rewound: "warn", WARN: "warn", REWIND: "warn",
   stopped: "bad", stalled: "bad", STOP: "bad", STALL: "bad", "no reader": "none",
 }[state] || "none");

@@ -92,7 +92,7 @@ def test_work_that_nobody_reads_is_told_and_an_empty_topic_is_not() -> None:
 
 
 def test_restores_are_told_with_the_time_that_is_left() -> None:
-    assert say(reader(), tasks=[RESTORING]).sentence == "1 partitions are being restored, about 42 s left"
+    assert say(reader(), tasks=[RESTORING]).sentence == "Partition 4 is being restored, about 42 s left"
 
 
 def test_the_processor_and_a_foreign_reader_have_names_too() -> None:

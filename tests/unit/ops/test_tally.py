@@ -39,7 +39,7 @@ def work_item(action: str, sequence: int = 1, assignment: int = 1) -> bytes:
     st.integers(0, 2**31 - 1),
 )
 def test_the_action_of_a_work_item_is_read_without_the_rest(action: str, sequence: int, assignment: int) -> None:
-    assert action_of(work_item(action, sequence, assignment)) == action
+    assert action_of(work_item(action, sequence, assignment)) == action.encode()
 
 
 class Scripted:
