@@ -14,7 +14,6 @@ from streams.contract.provision import ClusterError, apply_topics, check_topics
 from streams.contract.topics import Topic, TopicFileError, load_topics, scaled
 
 
-
 def _cluster_options(function: Callable[..., Any]) -> Callable[..., Any]:
     """Add the options that name the cluster and the topics' variant."""
     for option in (
