@@ -7,6 +7,7 @@ from typing import Any
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.admin.records_to_delete import RecordsToDelete
 
 from streams.contract.topics import TopicNames
 from streams.ops.lag.monitor import LagMonitor, Watched
@@ -131,6 +132,28 @@ def test_a_group_that_reads_and_never_committed_has_all_unread_and_is_named(
 
     assert (found["lag"], found["uncommitted"], found["members"]) == (1, 1, 1)
     assert [place["offset"] for place in found["places"]] == [None] * PARTITIONS
+
+
+def test_records_that_were_taken_before_they_were_read_are_lost_and_no_longer_lag(
+    bootstrap_servers: str, namespace: str
+) -> None:
+    create_topics(bootstrap_servers, namespace)
+    topic, group = f"{namespace}-center-work-electronics", f"{namespace}-desk"
+
+    async def run() -> dict[str, Any]:
+        async with AIOKafkaProducer(bootstrap_servers=bootstrap_servers) as producer:
+            for _ in range(10):
+                await producer.send_and_wait(topic, b"work", partition=0)
+        await commit(bootstrap_servers, group, topic, 2)
+        admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap_servers)
+        await admin.start()
+        await admin.delete_records({TopicPartition(topic, 0): RecordsToDelete(before_offset=7)})
+        await admin.close()
+        return (await look(bootstrap_servers, namespace))[group]
+
+    found = asyncio.run(run())
+
+    assert (found["lost"], found["lag"]) == (5, 3)
 
 
 def test_the_monitor_tells_of_a_group_that_was_deleted_and_shows_its_lag_no_more(
