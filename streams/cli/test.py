@@ -19,8 +19,9 @@ CHECKS: Final[Mapping[str, Sequence[str]]] = {
     "unit": ("pytest", "tests/unit", "tests/contract"),
     "simulation": ("pytest", "tests/simulation"),
     "integration": ("pytest", "tests/integration"),
+    "browser": ("pytest", "tests/browser"),
 }
-TESTS: Final = ("unit", "simulation", "integration")
+TESTS: Final = ("unit", "simulation", "integration", "browser")
 
 
 @click.command(context_settings={"ignore_unknown_options": True})
