@@ -139,6 +139,15 @@ def test_any_worker_shows_the_whole_and_finds_any_importer(
         assert sorted(task["partition"] for task in tasks) == list(range(PARTITIONS))
         assert {urlsplit(task["worker"]).port for task in tasks} == {urlsplit(one.url).port for one in both}
 
+        watching = next(one for one in both if value(one, "cee_monitor_active"))
+        other = first if watching is second else second
+        assert value(other, "kafka_partition_latest_offset") == 0
+        watching.process.kill()
+
+        wait_until(lambda: value(other, "cee_monitor_active") == 1, 30)
+        wait_until(lambda: value(other, "kafka_partition_latest_offset") > 0, 30)
+        assert len(overview_of(other)["groups"]) >= 1
+
 
 def overview_of(running: RunningWorker) -> dict[str, Any]:
     status, body = running.get("/api/overview")
