@@ -15,7 +15,7 @@ from typing import Any, Final
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
 from aiokafka.coordinator.assignors.range import RangePartitionAssignor
 from aiokafka.coordinator.protocol import ConsumerProtocol
-from aiokafka.errors import KafkaConnectionError, KafkaError
+from aiokafka.errors import KafkaConnectionError, KafkaError, UnknownError
 from aiokafka.protocol.admin import DescribeGroupsRequest
 from aiokafka.protocol.group import LeaveGroupRequest
 
@@ -121,6 +121,8 @@ class KafkaMembership:
             if kind_of(error) is not Kind.TRANSIENT:
                 raise
             log.warning("the group's coordinator: %s", error)
+            if UnknownError.__name__ in str(error):
+                self._note_fenced_identity()
         if len(self._evicted) >= _EVICTIONS:
             message = (
                 f"another worker uses this one's identity {self._instance_id} in the group {self._config.app_id}: "
@@ -164,6 +166,16 @@ class KafkaMembership:
 
         coordinator._do_heartbeat = noted_heartbeat  # noqa: SLF001 - as above
         coordinator.reset_generation = noted_reset
+
+    def _note_fenced_identity(self) -> None:
+        """Join as if new, and count it: somebody else has joined with our identity.
+
+        That is what the broker means by the code that this client has no name for (82, FENCED_INSTANCE_ID); left
+        alone, the client goes on asking with the member id that was taken from it.
+        """
+        self._unbroken = False
+        self._evicted.append(self._clock.monotonic())
+        self._forget()
 
     def _note_eviction(self, now: float) -> None:
         """Count it unless we were silent for a session: then the group was right."""

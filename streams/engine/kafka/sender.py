@@ -37,6 +37,22 @@ class OnceSender(Sender):  # type: ignore[misc]  # aiokafka has no type informat
         for task in self._spawned:
             task.cancel()
 
+    def see_failures(self) -> None:
+        """See what this producer tells, now or later, everybody who might have waited, and does no more."""
+        note_failure(self._txn_manager._transaction_waiter)  # noqa: SLF001 - where a fatal error is put
+        for batches in self._message_accumulator._batches.values():  # noqa: SLF001 - what was never sent
+            for batch in batches:
+                note_failure(batch.future)
+                note_failure(batch._drain_waiter)  # noqa: SLF001 - as above
+
+    def _fail_all(self, task: asyncio.Task[Any]) -> None:
+        manager = self._txn_manager
+        if manager._transaction_waiter is None:  # noqa: SLF001 - the client expects one even before any transaction
+            manager._transaction_waiter = asyncio.get_running_loop().create_future()  # noqa: SLF001 - as above
+        self.see_failures()
+        super()._fail_all(task)
+        self.see_failures()
+
     def _maybe_do_transactional_request(self) -> asyncio.Task[Any] | None:
         task: asyncio.Task[Any] | None = super()._maybe_do_transactional_request()
         if task is not None:
@@ -107,6 +123,12 @@ class _PromptAddPartitions(AddPartitionsToTxnHandler):  # type: ignore[misc]  # 
         codes = {code for _, partitions in resp.errors for _, code in partitions}
         waiting = codes <= {kafka.NoError.errno, kafka.ConcurrentTransactions.errno}
         return _MARKER_BACKOFF_SECONDS if waiting else backoff
+
+
+def note_failure(future: asyncio.Future[Any] | None) -> None:
+    """Look at a future's exception, now or when it comes, so that nobody is warned that no one did."""
+    if future is not None:
+        future.add_done_callback(lambda done: done.cancelled() or done.exception())
 
 
 def _unknown(what: str, detail: str) -> CommitUnknown:

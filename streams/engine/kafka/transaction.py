@@ -10,7 +10,7 @@ from aiokafka.producer.message_accumulator import BatchBuilder
 
 from streams.engine.config import EngineConfig
 from streams.engine.kafka.client import client_settings, connected, cut, settled
-from streams.engine.kafka.sender import OnceSender
+from streams.engine.kafka.sender import OnceSender, note_failure
 from streams.engine.world import Appended, Outgoing
 
 
@@ -92,7 +92,7 @@ class KafkaTransaction:
             self._sender.kill()
             if self._sender.sender_task is not None:
                 await settled(asyncio.shield(self._sender.sender_task))
-        _note_all(producer)
+            self._sender.see_failures()
 
     def _started(self) -> AIOKafkaProducer:
         assert self._producer is not None
@@ -125,25 +125,8 @@ class _Write:
     def __init__(self, future: "asyncio.Future[Any]", records: int) -> None:
         self._future = future
         self._records = records
-        future.add_done_callback(_note)
+        note_failure(future)
 
     def __await__(self) -> Generator[Any, None, Appended]:
         metadata = yield from self._future.__await__()
         return Appended(metadata.offset, self._records, metadata.timestamp)
-
-
-def _note(future: "asyncio.Future[Any]") -> None:
-    """See a failure that nobody waits for any more."""
-    if future.done() and not future.cancelled():
-        future.exception()
-
-
-def _note_all(producer: AIOKafkaProducer) -> None:
-    """See what a producer that failed has told everybody who might have waited."""
-    waiter = producer._txn_manager._transaction_waiter  # noqa: SLF001 - where a fatal error is put
-    if waiter is not None:
-        _note(waiter)
-    for batches in producer._message_accumulator._batches.values():  # noqa: SLF001 - as above
-        for batch in batches:
-            _note(batch.future)
-            _note(batch._drain_waiter)  # noqa: SLF001 - as above
