@@ -118,10 +118,10 @@ class Committer:
         return await execute(self._resources.transaction, plan, self._clock, self._config.budgets.transaction)
 
     def _encoded(self, position: Position, extra: Sequence[Change]) -> tuple[Outputs, list[Change]]:
-        limit = self._config.limits.record_bytes
+        limits = self._config.limits
         try:
-            outputs = self._out.batches(limit, unlimited=self._config.dead_letter)
-            changes = self._state.encoded(limit)
+            outputs = self._out.batches(limits.record_bytes)
+            changes = self._state.encoded(limits.state_bytes)
         except Exception as error:
             message = str(error) if isinstance(error, EngineError) else type(error).__name__
             raise Unencodable(message) from error

@@ -22,12 +22,17 @@ class DeadLetterLimits:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Sizes: of a transaction, a batch on the wire, a record, a cache. Bytes are of key and value, uncompressed."""
+    """Sizes: of a transaction, a batch on the wire, a record, a cache. Bytes are of key and value, uncompressed.
+
+    `record_bytes` bounds an output; beyond it a dead letter is cut. Topics are bounded after compression, so an
+    output may well be larger than the record that it follows from. `state_bytes` bounds one value of the state.
+    """
 
     batch_records: int = 2_000
     batch_bytes: int = 4 * 1024 * 1024
     wire_batch_bytes: int = 512 * 1024
     record_bytes: int = 4 * 1024 * 1024
+    state_bytes: int = 900_000
     cached_values: int = 20_000
     attempts_at_one_offset: int = 3
     decide_chunk: int = 250

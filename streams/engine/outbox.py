@@ -34,16 +34,15 @@ class ListOutbox:
         """Forget everything."""
         self.items = []
 
-    def batches(self, limit: int, *, unlimited: str) -> dict[tuple[str, int], list[Outgoing]]:
+    def batches(self, limit: int) -> dict[tuple[str, int], list[Outgoing]]:
         """Return what was sent by topic-partition, each in order of sending.
 
-        Raises `OversizedRecord` above `limit` bytes of key and value, but never for the topic `unlimited`: a dead
-        letter is as large as the record that it was.
+        Raises `OversizedRecord` above `limit` bytes of key and value; the limit does not hold for headers.
         """
         batches: dict[tuple[str, int], list[Outgoing]] = {}
         for topic, partition, key, value, headers in self.items:
             size = (0 if key is None else len(key)) + (0 if value is None else len(value))
-            if size > limit and topic != unlimited:
+            if size > limit:
                 message = f"a record for {topic} has {size} bytes, the limit is {limit}"
                 raise OversizedRecord(message)
             place = (topic, partition)

@@ -9,7 +9,7 @@ from streams.engine.cache import ValueCache
 from streams.engine.committer import Committer, Pending, Work
 from streams.engine.dead_letter import DeadLetterMeter
 from streams.engine.decide import Decider
-from streams.engine.errors import ConfigurationError, RecordFailed, Unencodable
+from streams.engine.errors import ConfigurationError, Halted, Kind, RecordFailed, Unencodable, kind_of
 from streams.engine.halt import SKIP_KEY, encode_skip
 from streams.engine.outbox import ListOutbox
 from streams.engine.reader import Batch, BatchReader
@@ -86,6 +86,10 @@ class Session:
             self._meter.reset()
             self._around.listener.resumed(self._progress.partition)
 
+    async def write_halt(self, halt: Halted) -> None:
+        """Put the partition on hold, instead of running."""
+        await self._committer.write_halt(halt)
+
     async def run(self, stopping: asyncio.Event) -> None:
         """Work until asked to stop; every other way out is an exception."""
         self._next_punctuate = self._moved_at = self._clock.monotonic()
@@ -133,12 +137,7 @@ class Session:
         decision = await self._decider.decide(batch.records, as_datetime(now_ms))
         extra = self._done_with_condemned(batch.records)
         seconds = (read_seconds, self._clock.monotonic() - started)
-        try:
-            await self._committer.commit(Work("batch", batch, now_ms, decision, extra, seconds))
-        except Unencodable as fault:
-            if len(batch.records) > 1:
-                raise
-            raise RecordFailed(batch.records[0].topic, batch.records[0].offset) from fault
+        await self._commit(Work("batch", batch, now_ms, decision, extra, seconds))
         self._meter.add(decision.done, decision.dead, decision.run_at_end)
         self._one_by_one -= len(batch.records)
 
@@ -156,11 +155,20 @@ class Session:
             raise RecordFailed(*PUNCTUATE) from error
         self._state.savepoint()
         if self._state.is_changed or self._out.items:
-            try:
-                await self._committer.commit(self._committer.at_rest("punctuate"))
-            except Unencodable as fault:
-                raise RecordFailed(*PUNCTUATE) from fault
+            await self._commit(self._committer.at_rest("punctuate"))
         self.punctuated += 1
+
+    async def _commit(self, work: Work) -> None:
+        """Commit, or name what is to blame where repeating the transaction will not change that it failed.
+
+        That is what was put or sent: too large, impossible to encode, for a partition that does not exist.
+        """
+        try:
+            await self._committer.commit(work)
+        except Exception as error:
+            if kind_of(error) is not Kind.BUG:
+                raise
+            raise _blamed(error, work.batch.records) from error
 
     def _done_with_condemned(self, records: Sequence[SourceRecord]) -> list[Change]:
         condemned = self._decider.condemned
@@ -168,3 +176,12 @@ class Session:
             return []
         self._decider.condemned = condemned.difference((record.topic, record.offset) for record in records)
         return [] if self._decider.condemned == condemned else [(SKIP_KEY, encode_skip(self._decider.condemned))]
+
+
+def _blamed(error: Exception, records: Sequence[SourceRecord]) -> Exception:
+    """With one record it was that record's; with several, they are taken one by one next time."""
+    if not records:
+        return RecordFailed(*PUNCTUATE)
+    if len(records) == 1:
+        return RecordFailed(records[0].topic, records[0].offset)
+    return Unencodable(type(error).__name__)

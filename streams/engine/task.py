@@ -6,6 +6,7 @@ with fencing and reading what is committed.
 
 import asyncio
 import logging
+import math
 from collections.abc import Callable
 
 from streams.engine.dead_letter import DeadLetterMeter
@@ -35,6 +36,8 @@ class Task:
         self._attempts: dict[tuple[str, int], int] = {}
         self._one_by_one = 0
         self._failures = 0
+        self._opened_at = math.inf
+        self._pending_halt: Halted | None = None
         self._is_open = False
 
     def stop(self) -> None:
@@ -79,7 +82,11 @@ class Task:
         try:
             await session.open()
             self._opened()
-            await session.run(self._stopping)
+            if self._pending_halt is None:
+                await session.run(self._stopping)
+            else:
+                await session.write_halt(self._pending_halt)
+                self._pending_halt = None
         except Exception as error:  # noqa: BLE001 - sorted exhaustively by kind
             self._is_open = False
             await self._after(error, session, resources)
@@ -88,7 +95,7 @@ class Task:
 
     def _opened(self) -> None:
         self._is_open = True
-        self._failures = 0
+        self._opened_at = self.progress.moved_at
         self.progress.halted = ""
         self._one_by_one = 0
 
@@ -149,8 +156,10 @@ class Task:
 
     async def _start_again(self, error: BaseException, kind: str, resources: Resources) -> None:
         """Wait with growing patience, and until the group says that the partition is still ours."""
-        self._failures += 1
         budgets = self._config.budgets
+        lived = self._around.world.clock.monotonic() - self._opened_at
+        self._failures = 1 if lived > 2 * budgets.backoff_most else self._failures + 1
+        self._opened_at = math.inf
         delay = min(budgets.backoff_most, budgets.backoff_first * 2 ** min(self._failures - 1, 16))
         log.warning(
             "partition %d: starting again from the last commit in %.1f s (%s: %s: %s)",
@@ -173,12 +182,12 @@ class Task:
             return False
 
     async def _halt(self, halt: Halted, session: Session, resources: Resources) -> None:
-        """Stand still. A durable halt is written first; the next life finds it in the state and waits for it."""
+        """Stand still. A durable halt is for the next life to write, and for the one after it to find in the state.
+
+        Not for this one: its transaction may be half done.
+        """
         if halt.durable and session.committer is not None:
-            try:
-                await session.committer.write_halt(halt)
-            except Exception as error:  # noqa: BLE001 - whatever it is, the halt is found again by the next life
-                await self._start_again(error, "transient", resources)
+            self._pending_halt = halt
             return
         baseline = await resources.stand_still()
         self.progress.halted = f"{halt.reason}: {halt.detail}. Repair: {halt.repair}"

@@ -5,6 +5,7 @@ import time
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
+from random import Random
 
 import pytest
 from aiokafka import AIOKafkaProducer
@@ -303,6 +304,31 @@ def test_a_journal_without_the_broker_s_time_is_refused(config: EngineConfig, na
         with pytest.raises(ConfigurationError, match=r"message\.timestamp\.type=LogAppendTime"):
             await engine.wait()
         await engine.stop(leave=True)
+
+    asyncio.run(test())
+
+
+class Careless(WordCount):
+    """Sends what no topic takes at the word `big`, and where there is no partition at the word `away`."""
+
+    def process(self, record: SourceRecord, now: datetime, state: State, out: Outbox) -> str:
+        if record.value == b"big":
+            out.send(self._counts, b"big", Random(0).randbytes(2_000_000))
+        if record.value == b"away":
+            out.send(self._counts, b"away", b"", partition=77)
+        return super().process(record, now, state, out)
+
+
+@pytest.mark.parametrize(("word", "error"), [(b"big", "MessageSizeTooLargeError"), (b"away", "AssertionError")])
+def test_what_kafka_refuses_for_good_halts_the_partition_at_the_record_to_blame(
+    config: EngineConfig, word: bytes, error: str
+) -> None:
+    async def test() -> None:
+        async with running(config, Careless(config.outputs[0])) as engine:
+            await publish(config, [b"port", b"x", b"port", b"x", word, b"x", b"port", b"x"])
+            await until(lambda: halted(engine))
+            assert f"offset 2 with {error}" in halted(engine)
+        assert (await counts(config))[(0, b"port")] == [1, 2]
 
     asyncio.run(test())
 

@@ -91,8 +91,8 @@ def keeps_the_cache_of_a_life_that_failed(patch: Patch) -> None:
 def _spoil(patch: Patch, spoil: Callable[[list[Outgoing]], list[Outgoing]]) -> None:
     original = ListOutbox.batches
 
-    def spoiled(self: ListOutbox, limit: int, *, unlimited: str) -> dict[tuple[str, int], list[Outgoing]]:
-        return {place: spoil(records) for place, records in original(self, limit, unlimited=unlimited).items()}
+    def spoiled(self: ListOutbox, limit: int) -> dict[tuple[str, int], list[Outgoing]]:
+        return {place: spoil(records) for place, records in original(self, limit).items()}
 
     patch.setattr(ListOutbox, "batches", spoiled)
 

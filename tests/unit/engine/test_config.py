@@ -84,7 +84,7 @@ def test_an_output_goes_to_the_task_s_partition_unless_another_is_named() -> Non
     out.send("work", b"k", b"2", partition=0)
     out.send("work", b"k", b"3", headers=(("h", b"v"),))
 
-    assert out.batches(100, unlimited="dead") == {
+    assert out.batches(100) == {
         ("work", 3): [(b"k", b"1", ()), (b"k", b"3", (("h", b"v"),))],
         ("work", 0): [(b"k", b"2", ())],
     }
@@ -95,11 +95,4 @@ def test_an_output_above_the_limit_is_found_before_anything_is_sent() -> None:
     out.send("work", b"key", b"x" * 8)
 
     with pytest.raises(OversizedRecord, match="work has 11 bytes, the limit is 10"):
-        out.batches(10, unlimited="dead")
-
-
-def test_a_dead_letter_may_be_as_large_as_the_record_that_it_was() -> None:
-    out = ListOutbox(0)
-    out.send("dead", b"key", b"x" * 50)
-
-    assert len(out.batches(10, unlimited="dead")) == 1
+        out.batches(10)

@@ -9,7 +9,17 @@ import pytest
 from streams.engine.api import InvalidRecord, Outbox, SourceRecord, State, Table
 from streams.engine.cache import ValueCache
 from streams.engine.config import DeadLetterLimits, EngineConfig, Limits
-from streams.engine.dead_letter import EXCEPTION, MESSAGE, OFFSET, PARTITION, REASON, TOPIC, DeadLetterMeter
+from streams.engine.dead_letter import (
+    CUT_FROM,
+    EXCEPTION,
+    MESSAGE,
+    OFFSET,
+    PARTITION,
+    REASON,
+    TOPIC,
+    DeadLetterMeter,
+    dead_letter,
+)
 from streams.engine.decide import Decider, Decision, ranges_of
 from streams.engine.errors import Halted, RecordFailed
 from streams.engine.journal import Range
@@ -81,6 +91,16 @@ def test_a_dead_letter_says_where_it_was_and_what_is_wrong_and_keeps_its_own_hea
     assert headers["trace"] == b"7"
     assert [headers[name] for name in (TOPIC, PARTITION, OFFSET)] == [b"event", b"0", b"41"]
     assert [headers[name] for name in (EXCEPTION, MESSAGE, REASON)] == [b"InvalidRecord", b"a bad word", b"bad-word"]
+
+
+@pytest.mark.parametrize(("size", "kept"), [(97, 97), (98, 98), (70_000, 65_536)])
+def test_a_dead_letter_is_the_record_as_it_came_unless_no_topic_would_take_it(size: int, kept: int) -> None:
+    fault = InvalidRecord("bad-word", "a bad word")
+
+    buried = dead_letter(record(0, b"x" * size, key=b"ab"), fault, 100)
+
+    assert (buried.key, len(buried.value or b"")) == (b"ab", kept)
+    assert (CUT_FROM in dict(buried.headers)) == (size > 98)
 
 
 def test_a_bug_names_the_record_at_which_it_showed() -> None:
