@@ -12,6 +12,7 @@ from ipaddress import ip_address
 from pathlib import Path
 from typing import Any, Final
 
+from streams.contract.addresses import AddressError, check_addresses
 from streams.processor.clock import TimeSource
 
 
@@ -53,6 +54,11 @@ class Settings:
 
     def __post_init__(self) -> None:
         """Refuse combinations that would only fail later, or expose what is confidential."""
+        try:
+            check_addresses(self.bootstrap_servers)
+        except AddressError as error:
+            message = f"KAFKA_BOOTSTRAP_SERVERS: {error}"
+            raise SettingsError(message) from error
         if self.batch_records < 1:
             message = "CEE_BATCH_RECORDS must be at least 1"
             raise SettingsError(message)

@@ -16,7 +16,7 @@ from typing import Any, Final, NamedTuple
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, ConsumerRecord, TopicPartition
 from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaConnectionError
 
-from streams.centers.errors import MissingTopic, OutOfReach
+from streams.centers.errors import MissingTopic, OutOfReach, check_reachable
 from streams.centers.progress import Progress
 
 POLL_SECONDS: Final = 0.5
@@ -73,6 +73,7 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka 
 
         Raises `OutOfReach` and `MissingTopic`.
         """
+        check_reachable(self._bootstrap_servers)
         self._opened = AIOKafkaConsumer(
             bootstrap_servers=self._bootstrap_servers,
             group_id=self._group,

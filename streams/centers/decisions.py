@@ -19,7 +19,7 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaConnectionError, KafkaError
 from pydantic import ValidationError
 
-from streams.centers.errors import InvalidDecision, MissingTopic, NotSent, OutOfReach
+from streams.centers.errors import InvalidDecision, MissingTopic, NotSent, OutOfReach, check_reachable
 from streams.centers.names import center_slug
 from streams.centers.place import WorkPlace
 from streams.contract.codec import Codec
@@ -56,6 +56,7 @@ class Decisions:
 
     async def __aenter__(self) -> Self:
         """Connect. Raises `OutOfReach` and `MissingTopic`."""
+        check_reachable(self._bootstrap_servers)
         producer = AIOKafkaProducer(
             bootstrap_servers=self._bootstrap_servers, enable_idempotence=True, acks="all", **self._client
         )

@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+from streams.contract.addresses import AddressError, check_addresses
+
 
 class CenterError(Exception):
     """The base of all errors of this package."""
@@ -29,3 +31,11 @@ class InvalidDecision(CenterError):  # noqa: N818
     def __init__(self, faults: Sequence[str]) -> None:
         super().__init__("; ".join(faults))
         self.faults = tuple(faults)
+
+
+def check_reachable(bootstrap_servers: str) -> None:
+    """Raise `OutOfReach` for what is no address at all."""
+    try:
+        check_addresses(bootstrap_servers)
+    except AddressError as error:
+        raise OutOfReach(str(error)) from error

@@ -17,6 +17,7 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
+from streams.cli.options import cluster_option, namespace_option
 from streams.ports.abi.answers import is_plausible
 from streams.ports.errors import MissingTopic, NotDelivered, OutOfReach
 from streams.ports.numbers import FILER_CODE
@@ -177,8 +178,8 @@ class Input:
 @click.option("--skip", type=click.IntRange(0), default=0, help="Pass over so many items: to go on where it ended.")
 @click.option("--dry-run", is_flag=True, help="Check everything, send nothing.")
 @click.option("--json", "as_json", is_flag=True, help="Print the report as one JSON object on standard output.")
-@click.option("--namespace", default="", envvar="CEE_NAMESPACE", help="Prefix of all topic names.")
-@click.option("--bootstrap-servers", default="127.0.0.1:9092", envvar="KAFKA_BOOTSTRAP_SERVERS", show_default=True)
+@namespace_option
+@cluster_option
 @click.pass_context
 def command(  # noqa: PLR0913, PLR0917 - one parameter an option
     ctx: click.Context,

@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
+from streams.cli.options import cluster_option, namespace_option
 from streams.contract.provision import ClusterError, apply_topics, check_topics
 from streams.contract.topics import Topic, TopicFileError, load_topics, scaled
 
@@ -19,10 +20,8 @@ def _cluster_options(function: Callable[..., Any]) -> Callable[..., Any]:
     for option in (
         click.option("--json", "as_json", is_flag=True, help="Print one JSON object on standard output."),
         click.option("--partitions", type=click.IntRange(1), help="Partitions of every topic [default: as declared]."),
-        click.option("--namespace", default="", envvar="CEE_NAMESPACE", help="Prefix of all topic names."),
-        click.option(
-            "--bootstrap-servers", default="127.0.0.1:9092", envvar="KAFKA_BOOTSTRAP_SERVERS", show_default=True
-        ),
+        namespace_option,
+        cluster_option,
     ):
         function = option(function)
     return function
@@ -56,7 +55,7 @@ def apply(bootstrap_servers: str, namespace: str, partitions: int | None, replic
     if as_json:
         click.echo(json.dumps({"changes": changes, "left": [f"{drift.topic} {drift.what}" for drift in left]}))
     else:
-        for line in changes or ["nothing to do: all topics are as declared"]:
+        for line in changes or ([] if left else ["nothing to do: all topics are as declared"]):
             click.echo(line)
     if left:
         message = f"{left[0].topic} {left[0].what}" + (f" (and {len(left) - 1} more)" if len(left) > 1 else "")
@@ -84,7 +83,7 @@ def check(bootstrap_servers: str, namespace: str, partitions: int | None, *, as_
 
 @command.command(name="list")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object on standard output.")
-@click.option("--namespace", default="", envvar="CEE_NAMESPACE", help="Prefix of all topic names.")
+@namespace_option
 def list_(namespace: str, *, as_json: bool) -> None:
     """List the declared topics with purpose, key and retention; needs no cluster."""
     topics = _topics(namespace, None)

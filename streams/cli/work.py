@@ -15,6 +15,7 @@ from rich.table import Table
 
 from streams.centers.errors import CenterError
 from streams.centers.names import center_slug
+from streams.cli.options import cluster_option, namespace_option
 
 if TYPE_CHECKING:
     from streams.centers.inbox import Delivery, Inbox
@@ -43,8 +44,8 @@ ENTRIES_SHOWN: Final = 3
 @click.option("--snapshots", is_flag=True, help="Show the entry summaries too that go before an entry's work.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line on standard output.")
 @click.option("--personal-numbers", is_flag=True, help="Do not mask social security numbers in --json.")
-@click.option("--namespace", default="", envvar="CEE_NAMESPACE", help="Prefix of all topic names.")
-@click.option("--bootstrap-servers", default="127.0.0.1:9092", envvar="KAFKA_BOOTSTRAP_SERVERS", show_default=True)
+@namespace_option
+@cluster_option
 def command(  # noqa: PLR0913, PLR0917 - one parameter an option
     center: str | None,
     ports: tuple[str, ...],

@@ -11,6 +11,7 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
 
+from streams.contract.addresses import AddressError, check_addresses
 from streams.contract.topics import Topic
 
 READY_SECONDS: Final = 30.0
@@ -96,6 +97,10 @@ async def admin_client(
     bootstrap_servers: str, client: Mapping[str, Any] | None = None
 ) -> AsyncIterator[AIOKafkaAdminClient]:
     """Give a connected admin client; what the library raises becomes one sentence."""
+    try:
+        check_addresses(bootstrap_servers)
+    except AddressError as error:
+        raise ClusterError(str(error)) from error
     admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap_servers, **(client or {}))
     try:
         async with asyncio.timeout(ANSWER_SECONDS):

@@ -12,6 +12,7 @@ import cramjam
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaConnectionError
 
+from streams.contract.addresses import AddressError, check_addresses
 from streams.ports.errors import MissingTopic, OutOfReach
 
 CONNECT_SECONDS: Final = 15.0
@@ -56,12 +57,16 @@ class Delivery:
     async def open(self) -> None:
         """Connect and learn the cluster's topics; raises `OutOfReach`."""
         try:
+            check_addresses(self._bootstrap_servers)
             await asyncio.wait_for(self._producer.start(), CONNECT_SECONDS)
             cluster = await asyncio.wait_for(self._producer.client.fetch_all_metadata(), CONNECT_SECONDS)
         except (KafkaConnectionError, TimeoutError) as error:
             await self.abandon()
             message = f"no Kafka broker answers at {self._bootstrap_servers}"
             raise OutOfReach(message) from error
+        except AddressError as error:
+            await self.abandon()
+            raise OutOfReach(str(error)) from error
         except BaseException:
             await self.abandon()
             raise

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
-from streams.contract.provision import partition_counts
+from streams.contract.provision import ClusterError, partition_counts
 from streams.engine.api import SourceRecord
 
 Log = dict[tuple[str, int], list[SourceRecord]]
@@ -13,7 +13,16 @@ IDLE_MS = 500
 
 
 async def read_logs(bootstrap_servers: str, topics: Iterable[str]) -> Log:
-    """Return all records by topic and partition, in order. Holds everything in memory: for checks, not for years."""
+    """Return all records by topic and partition, in order. Holds everything in memory: for checks, not for years.
+
+    Raises `ClusterError` for a cluster out of reach and for a topic that it does not have.
+    """
+    wanted = sorted(topics)
+    counts = await partition_counts(bootstrap_servers, wanted)
+    for name in wanted:
+        if name not in counts:
+            message = f"{bootstrap_servers} has no topic {name}"
+            raise ClusterError(message)
     consumer = AIOKafkaConsumer(
         bootstrap_servers=bootstrap_servers,
         isolation_level="read_committed",
@@ -23,7 +32,6 @@ async def read_logs(bootstrap_servers: str, topics: Iterable[str]) -> Log:
     )
     await consumer.start()
     try:
-        counts = await partition_counts(bootstrap_servers, topics)
         places = [TopicPartition(name, partition) for name, count in counts.items() for partition in range(count)]
         log: Log = {(place.topic, place.partition): [] for place in places}
         ends = await consumer.end_offsets(places)

@@ -16,7 +16,7 @@ MAY_IMPORT: Final[Mapping[str, frozenset[str]]] = {
     "customs": frozenset(),
     "engine": frozenset(),
     "contract": frozenset(),
-    "settings": frozenset({"processor"}),
+    "settings": frozenset({"contract", "processor"}),
     "processor": frozenset({"contract", "customs", "engine"}),
     "ports": frozenset({"contract"}),
     "centers": frozenset({"contract"}),
