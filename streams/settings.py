@@ -5,15 +5,19 @@ them once and refuses what it cannot use, naming the variable.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
 from enum import Enum
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any, Final
 
-from streams.contract.addresses import AddressError, check_addresses
+from streams.contract.addresses import LAST_PORT, AddressError, check_addresses
 from streams.processor.clock import TimeSource
+
+LEVELS: Final = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
+# What Kafka's tools take in the names of groups and transactions without quoting.
+NAME: Final = re.compile(r"[A-Za-z0-9._-]+")
 
 
 class SettingsError(ValueError):
@@ -53,26 +57,9 @@ class Settings:
     log_level: str = "INFO"
 
     def __post_init__(self) -> None:
-        """Refuse combinations that would only fail later, or expose what is confidential."""
-        try:
-            check_addresses(self.bootstrap_servers)
-        except AddressError as error:
-            message = f"KAFKA_BOOTSTRAP_SERVERS: {error}"
-            raise SettingsError(message) from error
-        if self.batch_records < 1:
-            message = "CEE_BATCH_RECORDS must be at least 1"
-            raise SettingsError(message)
-        try:
-            re.compile(self.group_pattern)
-        except re.error as error:
-            message = f"CEE_GROUP_PATTERN={self.group_pattern!r} is no regular expression: {error}"
-            raise SettingsError(message) from error
-        if not self.is_loopback and self.web_port and not self.web_token:
-            message = (
-                f"CEE_WEB_HOST={self.web_host} would show confidential trade data beyond this machine: "
-                "set CEE_WEB_TOKEN too, or keep 127.0.0.1"
-            )
-            raise SettingsError(message)
+        """Refuse what would only fail later, or expose what is confidential."""
+        for fault in _faults(self):
+            raise SettingsError(fault)
 
     @property
     def is_loopback(self) -> bool:
@@ -122,6 +109,33 @@ VARIABLES: Final[Mapping[str, str]] = {
     "log_format": "CEE_LOG_FORMAT",
     "log_level": "CEE_LOG_LEVEL",
 }
+
+
+def _faults(settings: Settings) -> Iterator[str]:
+    """Yield what cannot be used, each as a sentence that names the variable."""
+    try:
+        check_addresses(settings.bootstrap_servers)
+    except AddressError as error:
+        yield f"KAFKA_BOOTSTRAP_SERVERS: {error}"
+    if NAME.fullmatch(settings.application) is None:
+        yield f"CEE_APPLICATION={settings.application!r} is no name: letters, digits, dots, hyphens and underscores"
+    if settings.batch_records < 1:
+        yield "CEE_BATCH_RECORDS must be at least 1"
+    if not 0 <= settings.web_port <= LAST_PORT:
+        yield f"CEE_WEB_PORT={settings.web_port} is no port: 1 to {LAST_PORT}, or 0 for no pages"
+    if settings.advertised_url and not settings.advertised_url.startswith(("http://", "https://")):
+        yield f"CEE_WEB_URL={settings.advertised_url!r} does not begin with http:// or https://"
+    if settings.log_level not in LEVELS:
+        yield f"CEE_LOG_LEVEL={settings.log_level!r} is not one of {', '.join(LEVELS)}"
+    try:
+        re.compile(settings.group_pattern)
+    except re.error as error:
+        yield f"CEE_GROUP_PATTERN={settings.group_pattern!r} is no regular expression: {error}"
+    if not settings.is_loopback and settings.web_port and not settings.web_token:
+        yield (
+            f"CEE_WEB_HOST={settings.web_host} would show confidential trade data beyond this machine: "
+            "set CEE_WEB_TOKEN too, or keep 127.0.0.1"
+        )
 
 
 def _converted(variable: str, text: str, kind: type) -> object:

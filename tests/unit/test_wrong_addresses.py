@@ -6,7 +6,6 @@ import pytest
 from click.testing import CliRunner
 
 from streams.cli import root
-from streams.settings import Settings, SettingsError
 
 COMMANDS = (
     ("work", "electronics"),
@@ -42,19 +41,3 @@ def test_publishing_to_a_wrong_address_ends_as_kafka_out_of_reach(tmp_path: Path
 
     assert result.exit_code == 3
     assert SENTENCE in result.stderr
-
-
-@pytest.mark.parametrize(
-    ("variable", "value", "complaint"),
-    [
-        ("KAFKA_BOOTSTRAP_SERVERS", "kafka:port", "KAFKA_BOOTSTRAP_SERVERS: 'kafka:port' is no address"),
-        ("CEE_BATCH_RECORDS", "0", "CEE_BATCH_RECORDS must be at least 1"),
-        ("CEE_BATCH_RECORDS", "many", "CEE_BATCH_RECORDS"),
-        ("CEE_GROUP_PATTERN", "(", "CEE_GROUP_PATTERN='\\(' is no regular expression"),
-        ("CEE_LOG_FORMAT", "xml", "CEE_LOG_FORMAT"),
-        ("CEE_WEB_HOST", "192.0.2.1", "would show confidential trade data beyond this machine"),
-    ],
-)
-def test_a_setting_that_cannot_be_used_is_refused_by_its_name(variable: str, value: str, complaint: str) -> None:
-    with pytest.raises(SettingsError, match=complaint):
-        Settings.from_environment({variable: value})
