@@ -52,11 +52,6 @@ class Topic:
     carries: str
     config: Mapping[str, str]
 
-    @property
-    def is_compacted(self) -> bool:
-        """Whether only the newest record of a key stays."""
-        return "compact" in self.config.get("cleanup.policy", "delete")
-
 
 @dataclass(frozen=True, slots=True)
 class TopicNames:
@@ -77,10 +72,6 @@ class TopicNames:
     def center_work(self, slug: str) -> str:
         """Return the work topic of a Center."""
         return self.of(f"center-work-{slug}")
-
-    def center_case(self, slug: str) -> str:
-        """Return the topic of a Center's open cases."""
-        return self.of(f"center-case-{slug}")
 
     def center_decision(self, slug: str) -> str:
         """Return the topic on which a Center answers."""
