@@ -56,12 +56,14 @@ class Latency:
 
 @dataclass(frozen=True, slots=True)
 class Restart:
-    """Seconds from starting a worker that was killed to its first new commit."""
+    """Seconds from starting a worker after a kill to its first new commit, and until all that waited is committed."""
 
     records_before: int
     state_bytes: int
     with_store_seconds: float
     without_store_seconds: float
+    with_store_all_seconds: float
+    without_store_all_seconds: float
 
 
 @dataclass(frozen=True, slots=True)

@@ -119,7 +119,7 @@ def test_a_report_is_one_object_and_one_page(throughput: Throughput) -> None:
     report = Report(400_000, 40_000, 4, load_before=0.1)
     report.throughput = throughput
     report.latency = Latency(200, 6000, 5000, 12.3, 45.6, 99.0)
-    report.restart = Restart(400_000, 3 * 2**20, 2.5, 9.5)
+    report.restart = Restart(400_000, 3 * 2**20, 2.5, 9.5, 3.5, 19.5)
 
     told = json.loads(json.dumps(report.to_json()))
     console = Console(width=120, record=True, file=StringIO())
@@ -129,7 +129,7 @@ def test_a_report_is_one_object_and_one_page(throughput: Throughput) -> None:
     assert told["throughput"]["worker_to_plain_faust"] == 9.0
     assert told["latency"]["p99_ms"] == 45.6
     assert told["profile"] is None
-    assert all(text in page for text in ("plain Faust", "9.0", "46", "2.5", "9.5", "3 MiB"))
+    assert all(text in page for text in ("plain Faust", "9.0", "46", "2.5", "9.5", "3.5", "19.5", "3 MiB"))
     assert "not idle" not in page
 
 
