@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from streams.cli.options import cluster_option, namespace_option
+from streams.contract.masking import masked
 from streams.contract.provision import ClusterError
 from streams.contract.topics import TopicFileError, TopicNames
 
@@ -68,7 +69,8 @@ async def _ask(
     click.echo(f"no worker can be asked ({why}): this is what was published last", err=True)
     from streams.processor.explain import readable  # noqa: PLC0415 - see above
 
-    return readable(published)
+    shown: dict[str, Any] = json.loads(masked(json.dumps(readable(published))))
+    return shown
 
 
 def _print(found: Mapping[str, Any]) -> None:

@@ -16,13 +16,12 @@ from rich.table import Table
 from streams.centers.errors import CenterError
 from streams.centers.names import center_slug
 from streams.cli.options import cluster_option, namespace_option
+from streams.contract.masking import masked
 
 if TYPE_CHECKING:
     from streams.centers.inbox import Delivery, Inbox
 
 GROUP: Final = "group"
-# An importer number in its social security form.
-PERSONAL_NUMBER: Final = re.compile(r"(?<![\w-])\d{3}-\d{2}-\d{4}(?![\w-])")
 ENTRIES_SHOWN: Final = 3
 
 
@@ -169,7 +168,7 @@ def json_line(delivery: "Delivery") -> str:
 
 def masked_json_line(delivery: "Delivery") -> str:
     """Write an item as JSON with the numbers of persons masked."""
-    return PERSONAL_NUMBER.sub("***-**-****", json_line(delivery))
+    return masked(json_line(delivery))
 
 
 def _displayed(entry_number: str) -> str:

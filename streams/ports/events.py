@@ -7,11 +7,11 @@ from typing import Any, Final, NamedTuple
 from pydantic import ValidationError
 
 from streams.contract.codec import Codec
+from streams.contract.masking import masked
 from streams.contract.models import Event, RulesVersion, check_digit_faults, faults_of, key_of, parse_event
 from streams.contract.models.faults import Fault
 from streams.contract.topics import TopicNames, load_topics
 from streams.ports.errors import EventFault, InvalidEvent
-from streams.ports.masking import masked
 from streams.ports.numbers import ENTRY_NUMBER, NO_OFFSETS, CheckDigitOffsets, check_digit, has_true_check_digit
 
 Raw = Mapping[str, Any]

@@ -1,16 +1,4 @@
-"""Personal numbers are never shown: social security numbers become stars, party fields only their shape."""
-
-import re
-from typing import Final
-
-# An importer number in its social security form. The IRS form NN-NNNNNNN and CBP's own YYDDPP-NNNNN differ in shape.
-PERSONAL_NUMBER: Final = re.compile(r"(?<![\w-])\d{3}-\d{2}-\d{4}(?![\w-])")
-MASK: Final = "***-**-****"
-
-
-def masked(text: str) -> str:
-    """Return the text with every number in social security form replaced by stars."""
-    return PERSONAL_NUMBER.sub(MASK, text)
+"""How a fault shows what a filer wrote without showing it: party fields only by their shape."""
 
 
 def shape(text: str) -> str:

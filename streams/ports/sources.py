@@ -8,6 +8,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, BinaryIO, Final
 
+from streams.contract.masking import masked
 from streams.contract.models import Event
 from streams.ports.abi.answer_book import AnswerBook
 from streams.ports.abi.answers import read_answers
@@ -16,7 +17,6 @@ from streams.ports.abi.outcomes import Outcome, Status, answered_outcomes, assum
 from streams.ports.abi.reader import DamagedEnvelope, read_filings
 from streams.ports.errors import EventFault
 from streams.ports.events import Raw
-from streams.ports.masking import masked
 from streams.ports.numbers import NO_OFFSETS, CheckDigitOffsets, displayed_entry_number
 from streams.ports.pipe import MOST_LINE_BYTES, Pipe
 

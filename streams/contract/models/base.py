@@ -9,8 +9,9 @@ from typing import Annotated, Any, ClassVar, Final, Self, TypeVar, Union, cast, 
 
 from pydantic import BaseModel, ConfigDict, Strict
 
+from streams.contract.masking import MASK
 from streams.contract.models.moments import HappenedAt, as_date, as_instant
-from streams.contract.models.numbers import MASK, PERSON, EventId, Source
+from streams.contract.models.numbers import PERSON, EventId, Source
 
 _HUMP: Final = re.compile(r"(?<!^)(?=[A-Z])")
 

@@ -18,7 +18,6 @@ _IRS: Final = re.compile(r"[0-9]{2}-[0-9]{7}(?:[0-9A-Z]{2})?")
 _OTHER: Final = re.compile(r"[0-9]{3}-[0-9]{2}-[0-9]{4}|[0-9]{6}-[0-9]{5}")
 PERSON: Final = re.compile(r"[0-9]{3}-[0-9]{2}-[0-9]{4}")
 """The form of a social security number: personal data."""
-MASK: Final = "***-**-****"
 _VOID: Final = re.compile(r"[0-9]{4}-[0-9]{5}")
 _BASE_LENGTH: Final = 10
 _NO_SUFFIX: Final = "00"

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import NamedTuple
 
+from streams.contract.masking import masked
 from streams.ports.abi.layout import CONFIDENTIAL_RECORDS, RECORD_LENGTH, Field
-from streams.ports.masking import masked, shape
+from streams.ports.masking import shape
 
 
 class Stage(StrEnum):

@@ -2,7 +2,8 @@
 
 import pytest
 
-from streams.ports.masking import masked, shape
+from streams.contract.masking import masked
+from streams.ports.masking import shape
 from streams.ports.numbers import (
     FILER_CODE,
     check_digit,
