@@ -34,7 +34,7 @@ def command() -> None:
 def explain(  # noqa: PLR0913 - one a command-line option
     importer: str, bootstrap_servers: str, namespace: str, application: str, address: str | None, *, as_json: bool
 ) -> None:
-    """Say where IMPORTER is placed, on what evidence, and what would have to happen for it to move.
+    """Say where IMPORTER is placed, on what evidence, and who challenges that.
 
     Asks the worker that has the importer's partition. Where none runs, shows what was published last.
     A worker beyond this machine wants the token of CEE_WEB_TOKEN.
