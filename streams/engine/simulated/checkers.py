@@ -14,30 +14,57 @@ from itertools import pairwise
 
 from streams.engine.api import SourceRecord
 from streams.engine.config import EngineConfig
+from streams.engine.dead_letter import OFFSET, REASON, TOPIC
 from streams.engine.journal import JournalCodec, JournalEntry
 from streams.engine.simulated.broker import SimBroker
 from streams.engine.simulated.fold import Fold, Sent
 from streams.engine.simulated.tally import Tally
 
+Place = tuple[int, int]
+"""A partition number and an offset."""
+
 Records = Mapping[tuple[str, int], SourceRecord]
 
 
 def check_all(
-    broker: SimBroker, config: EngineConfig, codec: JournalCodec, stores: Mapping[int, Mapping[bytes, bytes]]
+    broker: SimBroker,
+    config: EngineConfig,
+    codec: JournalCodec,
+    stores: Mapping[int, Mapping[bytes, bytes]],
+    asked: frozenset[Place],
 ) -> list[str]:
-    """Check every partition; `stores` holds the live state by partition, where a worker had it open at the end."""
+    """Check every partition.
+
+    `stores` holds the live state by partition, where a worker had it open at the end; `asked` are partition and
+    offset of the records that a person asked to be buried.
+    """
     found = list(broker.violations)
     for partition in range(broker.partitions):
         entries = [codec.decode(entry.value or b"") for entry in broker.logs[(config.journal, partition)].committed()]
         records = _inputs(broker, config, partition)
         found += _check_coverage(broker, config, partition, entries, records)
         found += _check_time(partition, entries)
-        fold = Fold(Tally(broker.partitions), partition, config.dead_letter)
-        for entry in entries:
-            fold.follow(entry, records)
+        condemned = frozenset(_condemned(broker, config, partition))
+        found += [
+            f"S1: {place} was condemned by nobody" for place in sorted(condemned) if (partition, place[1]) not in asked
+        ]
+        fold = Fold(Tally(broker.partitions), partition, config.dead_letter, condemned)
+        try:
+            for entry in entries:
+                fold.follow(entry, records)
+        except ArithmeticError as error:
+            found.append(f"S1: partition {partition}: a record was processed that raises {error!r}")
         found += _check_outputs(broker, config, partition, fold)
         found += _check_state(broker, config, partition, fold, stores)
     return found
+
+
+def _condemned(broker: SimBroker, config: EngineConfig, partition: int) -> Iterator[tuple[str, int]]:
+    """Yield topic and offset of the records that were buried because a person said so."""
+    for entry in broker.logs[(config.dead_letter, partition)].committed():
+        headers = dict(entry.headers)
+        if headers[REASON] == b"condemned":
+            yield headers[TOPIC].decode(), int(headers[OFFSET])
 
 
 def _inputs(broker: SimBroker, config: EngineConfig, partition: int) -> Records:

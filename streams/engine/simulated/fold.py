@@ -66,12 +66,19 @@ class _PlainOutbox:
 
 
 class Fold:
-    """Folds journal entries of one partition; `sent` and `state` are what should be there."""
+    """Folds journal entries of one partition; `sent` and `state` are what should be there.
 
-    def __init__(self, processor: Processor, partition: int, dead_letter: str) -> None:
+    `condemned` are topic and offset of records that a person sent to the dead letters: the one input that neither
+    sources nor journal hold.
+    """
+
+    def __init__(
+        self, processor: Processor, partition: int, dead_letter: str, condemned: frozenset[tuple[str, int]]
+    ) -> None:
         self._processor = processor
         self._partition = partition
         self._dead_letter = dead_letter
+        self._condemned = condemned
         self.state = PlainState()
         self.sent: dict[tuple[str, int], list[Sent]] = {}
 
@@ -91,12 +98,13 @@ class Fold:
     def _process(self, record: SourceRecord, now_ms: int) -> None:
         before = dict(self.state.data)
         out = _PlainOutbox(self._partition)
+        if (record.topic, record.offset) in self._condemned:
+            self._bury(record, InvalidRecord("condemned", "a person sent this record to the dead letters"), before)
+            return
         try:
             self._processor.process(record, as_datetime(now_ms), self.state, out)
         except InvalidRecord as fault:
             self._bury(record, fault, before)
-        except ArithmeticError:
-            self._bury(record, InvalidRecord("condemned", "a person sent this record to the dead letters"), before)
         else:
             self._keep(out)
 

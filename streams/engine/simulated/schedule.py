@@ -79,6 +79,7 @@ class _Run:
         self._plan = plan
         self._trace = trace
         self._found: list[str] = []
+        self._asked: set[tuple[int, int]] = set()
         self._random = Random(plan.seed)
         self._config = simulated_config()
         self._codec = JsonJournalCodec()
@@ -98,7 +99,7 @@ class _Run:
         await asyncio.gather(*(worker.stop(leave=False) for worker in self._workers if worker.is_up))
         while not self._broker.is_settled():  # noqa: ASYNC110 - virtual time costs nothing
             await asyncio.sleep(1.0)
-        self._found += check_all(self._broker, self._config, self._codec, stores)
+        self._found += check_all(self._broker, self._config, self._codec, stores, frozenset(self._asked))
         return self._found, self._network.steps
 
     def _set_up(self) -> None:
@@ -204,6 +205,7 @@ class _Run:
                     await self._resume(status.partition, offset)
 
     async def _resume(self, partition: int, offset: int) -> None:
+        self._asked.add((partition, offset))
         world = SimWorld(self._cluster, Process("cli"), SimDisk(self._random))
         try:
             await ask_to_resume(self._config, world.transaction(partition), world.clock, partition, offset)
