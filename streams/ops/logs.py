@@ -2,20 +2,10 @@
 
 import json
 import logging
-import re
 import sys
 from datetime import UTC, datetime
-from typing import Final
 
-# An importer of record number in its social security form (NNN-NN-NNNN) is personal data. The suffix of an
-# IRS number (NN-NNNNNNN) or a CBP-assigned one (YYDDPP-NNNNN) never has this shape.
-PERSONAL_NUMBER: Final = re.compile(r"(?<![\w-])\d{3}-\d{2}-\d{4}(?![\w-])")
-MASK: Final = "***-**-****"
-
-
-def masked(text: str) -> str:
-    """Return the text with every number in social security form replaced by stars."""
-    return PERSONAL_NUMBER.sub(MASK, text)
+from streams.contract.masking import masked
 
 
 class TextFormatter(logging.Formatter):

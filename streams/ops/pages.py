@@ -10,11 +10,11 @@ import faust
 from aiohttp.web import Response
 from faust.web.base import BlueprintManager
 
+from streams.contract.masking import masked
 from streams.ops.fleet import page_of
 from streams.ops.guard import Guard
 from streams.ops.health import Health, readiness
 from streams.ops.importers import Importers
-from streams.ops.logs import PERSONAL_NUMBER
 from streams.ops.metrics import CONTENT_TYPE
 from streams.ops.operations import Operations
 from streams.ops.overview import overview
@@ -155,6 +155,6 @@ def _text(text: str, status: HTTPStatus) -> Response:
 
 
 def _json(body: object, status: int) -> Response:
-    """Answer with JSON in which numbers of persons show their last four digits alone."""
-    text = PERSONAL_NUMBER.sub(lambda found: f"***-**-{found.group()[-4:]}", json.dumps(body, ensure_ascii=False))
+    """Answer with JSON in which numbers of persons are masked."""
+    text = masked(json.dumps(body, ensure_ascii=False))
     return Response(text=text, status=status, content_type=JSON, headers=HEADERS)

@@ -6,7 +6,8 @@ import sys
 
 import pytest
 
-from streams.ops.logs import JsonFormatter, TextFormatter, masked
+from streams.contract.masking import masked
+from streams.ops.logs import JsonFormatter, TextFormatter
 
 
 def record(message: str, *arguments: object, error: BaseException | None = None) -> logging.LogRecord:
