@@ -1,20 +1,29 @@
 """Compare what a worker published and keeps with a fold of its input by the journal."""
 
 from bisect import bisect_left
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, NamedTuple
 
 from streams.contract.topics import TopicNames
 from streams.engine.api import Processor, SourceRecord
+from streams.engine.fold import Fold, condemned_in
+from streams.engine.halt import HALT_KEY, RESUME_KEY, SKIP_KEY
 from streams.engine.journal import JournalCodec, JournalEntry
-from streams.replay.fold import Folded, JournalGap, Output, fold
+from streams.engine.position import POSITION_KEY
+from streams.replay.fold import JournalGap, follow
 from streams.replay.log_reader import Log, read_logs
 
 # The engine's own keys in the state; all others are the processor's.
-ENGINE_KEYS: Final = (b"m/position", b"m/halt", b"m/resume", b"m/skip")
-SHOWN: Final = 5
+ENGINE_KEYS: Final = (POSITION_KEY, HALT_KEY, RESUME_KEY, SKIP_KEY)
+
+
+class Output(NamedTuple):
+    """What is compared of a published record."""
+
+    key: bytes | None
+    value: bytes | None
 
 
 @dataclass(slots=True)
@@ -47,19 +56,21 @@ def compare(log: Log, names: TopicNames, processor: Processor, codec: JournalCod
     """Compare logs that were read with a fold of their source records."""
     verdict = Verdict()
     journal_topic, dead_letter = names.of("processing-journal"), names.of("dead-letter")
-    expected: dict[int, list[Output]] = {}
+    writers: list[Fold] = []
     for partition in sorted(partition for topic, partition in log if topic == journal_topic):
         journal = [codec.decode(record.value or b"") for record in log[journal_topic, partition]]
+        condemned = frozenset(condemned_in(record.headers for record in log[dead_letter, partition]))
+        fold = Fold(processor, partition, dead_letter, condemned)
         try:
-            folded = fold(processor, partition, journal, _reader(log, partition), dead_letter)
+            reached = follow(fold, partition, journal, _reader(log, partition))
         except JournalGap as gap:
             verdict.wrong.append(str(gap))
             continue
-        _count(verdict, journal, folded)
-        _find_unprocessed(verdict, log, names.sources, partition, journal)
-        _compare_state(verdict, log[names.of("placement-state"), partition], partition, folded.state)
-        expected[partition] = folded.outputs
-    _compare_outputs(verdict, log, {*names.outputs, dead_letter}, expected)
+        _count(verdict, journal, fold)
+        _find_unprocessed(verdict, log, names.sources, partition, reached)
+        _compare_state(verdict, log[names.of("placement-state"), partition], partition, fold.state.values)
+        writers.append(fold)
+    _compare_outputs(verdict, log, {*names.outputs, dead_letter}, writers)
     return verdict
 
 
@@ -73,21 +84,17 @@ def _reader(log: Log, partition: int) -> Callable[[str, int, int], list[SourceRe
     return records
 
 
-def _count(verdict: Verdict, journal: Sequence[JournalEntry], folded: Folded) -> None:
+def _count(verdict: Verdict, journal: Sequence[JournalEntry], fold: Fold) -> None:
     verdict.transactions += len(journal)
     verdict.records += sum(part.records for entry in journal for part in entry.ranges)
-    verdict.outcomes.update(folded.outcomes)
-    verdict.state_keys += len(folded.state)
+    verdict.outcomes.update(fold.outcomes)
+    verdict.state_keys += len(fold.state.values)
 
 
 def _find_unprocessed(
-    verdict: Verdict, log: Log, sources: Iterable[str], partition: int, journal: Sequence[JournalEntry]
+    verdict: Verdict, log: Log, sources: Iterable[str], partition: int, reached: Mapping[str, int]
 ) -> None:
     """Every input record has to be in some journal record: nothing is left over once the lag is 0."""
-    reached: dict[str, int] = {}
-    for entry in journal:
-        for part in entry.ranges:
-            reached[part.topic] = part.stop
     for topic in sources:
         left = [record for record in log[topic, partition] if record.offset >= reached.get(topic, 0)]
         if left:
@@ -116,20 +123,16 @@ def _compare_state(
         )
 
 
-def _compare_outputs(verdict: Verdict, log: Log, topics: set[str], expected: Mapping[int, Sequence[Output]]) -> None:
+def _compare_outputs(verdict: Verdict, log: Log, topics: set[str], writers: Sequence[Fold]) -> None:
     """Compare per topic and partition: the same records the same number of times, each writer's own in order.
 
-    `expected` has each task's outputs. Most partitions have one writer; what tasks send to one another
-    (`rekeyed-event`) comes from several, and how those interleave is not determined.
+    Most partitions have one writer; what tasks send to one another (`rekeyed-event`) comes from several, and how
+    those interleave is not determined.
     """
-    wanted: defaultdict[tuple[str, int], dict[int, list[Output]]] = defaultdict(dict)
-    for writer, outputs in expected.items():
-        for output in outputs:
-            wanted[output.topic, output.partition].setdefault(writer, []).append(output)
     for place in sorted(key for key in log if key[0] in topics):
-        actual = [Output(*place, record.key, record.value) for record in log[place]]
+        actual = [Output(record.key, record.value) for record in log[place]]
         verdict.outputs += len(actual)
-        by_writer = wanted[place].values()
+        by_writer = [[Output(sent.key, sent.value) for sent in fold.sent.get(place, ())] for fold in writers]
         missing, extra = Counter(output for own in by_writer for output in own), Counter(actual)
         lost, doubled = missing - extra, extra - missing
         verdict.lost += lost.total()

@@ -14,10 +14,9 @@ from itertools import pairwise
 
 from streams.engine.api import SourceRecord
 from streams.engine.config import EngineConfig
-from streams.engine.dead_letter import OFFSET, REASON, TOPIC
+from streams.engine.fold import Fold, Sent, condemned_in
 from streams.engine.journal import JournalCodec, JournalEntry
 from streams.engine.simulated.broker import SimBroker
-from streams.engine.simulated.fold import Fold, Sent
 from streams.engine.simulated.tally import Tally
 
 Place = tuple[int, int]
@@ -44,14 +43,15 @@ def check_all(
         records = _inputs(broker, config, partition)
         found += _check_coverage(broker, config, partition, entries, records)
         found += _check_time(partition, entries)
-        condemned = frozenset(_condemned(broker, config, partition))
+        buried = broker.logs[(config.dead_letter, partition)].committed()
+        condemned = frozenset(condemned_in(entry.headers for entry in buried))
         found += [
             f"S1: {place} was condemned by nobody" for place in sorted(condemned) if (partition, place[1]) not in asked
         ]
         fold = Fold(Tally(broker.partitions), partition, config.dead_letter, condemned)
         try:
             for entry in entries:
-                fold.follow(entry, records)
+                fold.follow(entry, _records_of(entry, records))
         except ArithmeticError as error:
             found.append(f"S1: partition {partition}: a record was processed that raises {error!r}")
         found += _check_outputs(broker, config, partition, fold)
@@ -59,12 +59,14 @@ def check_all(
     return found
 
 
-def _condemned(broker: SimBroker, config: EngineConfig, partition: int) -> Iterator[tuple[str, int]]:
-    """Yield topic and offset of the records that were buried because a person said so."""
-    for entry in broker.logs[(config.dead_letter, partition)].committed():
-        headers = dict(entry.headers)
-        if headers[REASON] == b"condemned":
-            yield headers[TOPIC].decode(), int(headers[OFFSET])
+def _records_of(entry: JournalEntry, records: Records) -> list[SourceRecord]:
+    """Return the inputs that a journal entry names; the offsets between them are markers' and undone records'."""
+    return [
+        record
+        for span in entry.ranges
+        for offset in range(span.first, span.stop)
+        if (record := records.get((span.topic, offset))) is not None
+    ]
 
 
 def _inputs(broker: SimBroker, config: EngineConfig, partition: int) -> Records:
@@ -116,7 +118,7 @@ def _check_outputs(broker: SimBroker, config: EngineConfig, partition: int, fold
         for target in range(broker.partitions):
             for entry in broker.logs[(topic, target)].committed():
                 if broker.partition_of(entry.producer) == partition:
-                    sent.setdefault((topic, target), []).append((entry.key, entry.value, entry.headers))
+                    sent.setdefault((topic, target), []).append(Sent(entry.key, entry.value, entry.headers))
     for place in sorted(sent.keys() | fold.sent.keys()):
         expected, found = fold.sent.get(place, []), sent.get(place, [])
         if expected != found:
@@ -126,7 +128,7 @@ def _check_outputs(broker: SimBroker, config: EngineConfig, partition: int, fold
 def _difference(expected: list[Sent], found: list[Sent]) -> str:
     for at, (left, right) in enumerate(zip(expected, found, strict=False)):
         if left != right:
-            return f"record {at} is {right[1]!r}, the fold says {left[1]!r}"
+            return f"record {at} is {right.value!r}, the fold says {left.value!r}"
     return f"{len(found)} records, the fold says {len(expected)}"
 
 
@@ -143,7 +145,7 @@ def _check_state(
             restored[entry.key] = entry.value
         elif entry.key is not None:
             restored.pop(entry.key, None)
-    if _without_engine_keys(restored) != fold.state.data:
+    if _without_engine_keys(restored) != fold.state.values:
         yield f"S3: partition {partition}: the changelog and the fold differ"
     live = stores.get(partition)
     if live is not None and dict(live) != restored:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from streams.engine.api import Table
 from streams.engine.cache import ValueCache
 from streams.engine.errors import OversizedRecord
-from streams.engine.simulated.fold import PlainState
+from streams.engine.fold import FoldState
 from streams.engine.state import OverlayState, after_prefix
 from streams.engine.world import Checkpoint
 from tests.unit.engine.kit import DictStore
@@ -160,8 +160,7 @@ _STEPS = st.one_of(
 @given(st.lists(_STEPS, max_size=40))
 def test_it_behaves_as_a_plain_dictionary_whatever_is_done(steps: list[tuple[str, Table[int], bytes, int]]) -> None:
     store = DictStore()
-    state, plain = state_over(store), PlainState()
-    saved = dict(plain.data)
+    state, plain = state_over(store), FoldState()
     for verb, table, key, value in steps:
         if verb == "put":
             state.put(table, key, value)
@@ -173,13 +172,13 @@ def test_it_behaves_as_a_plain_dictionary_whatever_is_done(steps: list[tuple[str
             assert list(state.scan(table, key)) == list(plain.scan(table, key))
         elif verb == "rollback":
             state.rollback()
-            plain.data = dict(saved)
+            plain.undo()
         elif verb == "savepoint":
             state.savepoint()
-            saved = dict(plain.data)
+            plain.keep()
         else:
             _commit(state, store)
-            saved = dict(plain.data)
+            plain.keep()
         assert state.get(table, key) == plain.get(table, key)
     for table in (NUMBERS, OTHERS):
         assert list(state.scan(table)) == list(plain.scan(table))

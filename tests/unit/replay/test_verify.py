@@ -6,7 +6,8 @@ from datetime import datetime
 import pytest
 
 from streams.contract.topics import TopicNames
-from streams.engine.api import InvalidRecord, Outbox, SourceRecord, State, Table
+from streams.engine.api import Headers, InvalidRecord, Outbox, SourceRecord, State, Table
+from streams.engine.dead_letter import dead_letter
 from streams.engine.journal import JournalEntry, JsonJournalCodec, Range
 from streams.replay.log_reader import Log
 from streams.replay.verify import Verdict, compare
@@ -36,8 +37,8 @@ class Counting:
         """Let time pass."""
 
 
-def record(topic: str, offset: int, key: bytes, value: bytes | None) -> SourceRecord:
-    return SourceRecord(topic, 0, offset, 0, key, value)
+def record(topic: str, offset: int, key: bytes | None, value: bytes | None, headers: Headers = ()) -> SourceRecord:
+    return SourceRecord(topic, 0, offset, 0, key, value, headers)
 
 
 def clean_log() -> Log:
@@ -70,6 +71,18 @@ def test_a_correct_run_is_clean_and_every_record_is_accounted_for() -> None:
     assert verdict.is_clean
     assert verdict.records == 3
     assert verdict.outcomes == {"routed": 2, "dead-lettered": 1}
+
+
+def test_a_record_that_a_person_sent_to_the_dead_letters_is_no_damage() -> None:
+    """Neither sources nor journal know of it: the dead letter itself says so."""
+    log = clean_log()
+    first = log[EVENTS, 0][0]
+    fault = InvalidRecord("condemned", "a person sent this record to the dead letters")
+    log["dead-letter", 0].insert(0, record("dead-letter", 0, *dead_letter(first, fault, 1000)))
+    log[WORK, 0] = [record(WORK, 0, b"a", b"1")]
+    log["placement-state", 0] = [record("placement-state", 0, b"n/a", b"1")]
+
+    assert verdict_on(log).is_clean
 
 
 def lose_an_output(log: Log) -> None:
