@@ -22,6 +22,7 @@ from streams.customs.tariff import published_coverage
 from streams.engine.config import EngineConfig, Limits
 from streams.engine.dead_letter import REASON
 from streams.engine.engine import Engine
+from streams.engine.errors import ConfigurationError
 from streams.ops.importers import Importers, Place
 from streams.ops.metrics import WorkerMetrics
 from streams.ops.operations import Operations
@@ -87,8 +88,11 @@ class CoreService(Service):
         self.stopped_in_order = False
 
     async def on_start(self) -> None:
-        """Join the group and begin."""
-        await self.engine.start()
+        """Join the group and begin; where that cannot be, end the worker with the reason."""
+        try:
+            await self.engine.start()
+        except ConfigurationError as error:
+            self._give_up(error)
 
     async def on_stop(self) -> None:
         """Finish or undo what is running, within the core's budget."""
@@ -97,13 +101,18 @@ class CoreService(Service):
 
     @Service.task
     async def _end_the_worker_when_the_core_cannot_go_on(self) -> None:
+        if self.failure:
+            return
         try:
             await self.engine.wait()
         except Exception as error:  # whatever it is, the process has to end with the reason
-            self.failure = str(error) or repr(error)
-            log.critical("the worker cannot go on: %s", self.failure, exc_info=log.isEnabledFor(logging.DEBUG))
-            # The same way out as an operator's: everything else is closed in good order.
-            os.kill(os.getpid(), signal.SIGTERM)
+            self._give_up(error)
+
+    def _give_up(self, error: Exception) -> None:
+        self.failure = str(error) or repr(error)
+        log.critical("the worker cannot go on: %s", self.failure, exc_info=log.isEnabledFor(logging.DEBUG))
+        # The same way out as an operator's: everything else is closed in good order.
+        os.kill(os.getpid(), signal.SIGTERM)
 
 
 def engine_config(settings: Settings, names: TopicNames) -> EngineConfig:

@@ -257,6 +257,19 @@ def test_unequal_partition_counts_are_one_sentence_that_names_the_topic(bootstra
     assert "Traceback" not in ended.stderr
 
 
+def test_a_state_folder_that_cannot_be_used_is_one_sentence(
+    bootstrap_servers: str, namespace: str, tmp_path: Path
+) -> None:
+    create_topics(bootstrap_servers, namespace)
+    (tmp_path / f"{namespace}-cee-placement").touch()
+
+    ended = run_worker("--bootstrap-servers", bootstrap_servers, "--namespace", namespace, "--state-dir", str(tmp_path))
+
+    assert ended.returncode == 1
+    assert "state folder" in ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
 def test_a_broker_that_is_not_there_is_one_sentence(namespace: str) -> None:
     ended = run_worker("--bootstrap-servers", f"127.0.0.1:{free_port()}", "--namespace", namespace)
 
