@@ -46,8 +46,8 @@ class PlacementEvidence(Part):
     coverage_version: str
 
 
-class ImporterPlacement(Record):
-    """In which Center an importer is, on what ground and evidence. Compacted by account key."""
+class Decided(Part):
+    """Where an importer stands after a decision, and why: what its placement and each change of it say alike."""
 
     account_key: str
     importer_numbers: Many[str] = ()
@@ -71,29 +71,13 @@ class ImporterPlacement(Record):
     caused_by: Cause
 
 
-class PlacementChange(Record):
+class ImporterPlacement(Decided, Record):
+    """In which Center an importer is, on what ground and evidence. Compacted by account key."""
+
+
+class PlacementChange(Decided, Record):
     """A decision about an importer's placement that changed something."""
 
     change_id: str
     kind: str
-    decided_on: AnyDate
     former_center: str | None = None
-    reason: str
-    account_key: str
-    importer_numbers: Many[str] = ()
-    center: str | None = None
-    ace_code: str
-    basis: str | None = None
-    effective_from: AnyDate | None = None
-    firm: bool
-    stale: bool
-    history: str | None = None
-    eligible: bool
-    computed_center: str | None = None
-    override: PlacementOverride | None = None
-    scheduled: PlacementOverride | None = None
-    challenger: str | None = None
-    challenger_since: AnyDate | None = None
-    flags: Many[str] = ()
-    evidence: PlacementEvidence
-    caused_by: Cause

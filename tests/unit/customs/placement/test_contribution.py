@@ -1,9 +1,11 @@
 """What one summary counts."""
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from streams.customs.contribution import Contribution, contribution_of, remapped
-from streams.customs.tariff import Coverage, CoverageRow, published_coverage
+from streams.customs.tariff import Coverage, CoverageRow, published_coverage, voting_number
 
 from .importing import CONSUMER, ELECTRONICS, Line, goods
 
@@ -35,6 +37,20 @@ def test_each_line_votes_once_with_its_last_number_of_goods(
 ) -> None:
     """Its value is that of all its numbers but measures; a line of provisions alone has no vote."""
     assert contribution_of(lines, COVERAGE) == contribution
+
+
+NUMBERS = st.sampled_from([MEASURE, AMERICAN_GOODS, "8471300100", "9503000073", "7701000000"])
+
+
+@given(st.lists(NUMBERS, max_size=6))
+def test_the_number_that_is_counted_is_the_one_that_votes(numbers: list[str]) -> None:
+    """Counting finds it on its way through the line; the rule says alone which one it is."""
+    line = Line(tuple((number, 10) for number in numbers))
+    voting = voting_number(numbers)
+
+    counted = [cell for cell, _, _ in contribution_of([line], COVERAGE)]
+
+    assert counted == ([COVERAGE.cell(voting)] if voting and COVERAGE.cell(voting) else [])
 
 
 def test_an_article_set_votes_by_its_header_alone() -> None:
