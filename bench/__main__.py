@@ -109,4 +109,4 @@ async def measure(arena: Arena, report: Report, options: Options, say: Say) -> N
 
 
 if __name__ == "__main__":
-    main()
+    main(prog_name="cee bench")

@@ -105,7 +105,7 @@ class CoreService(Service):
             return
         try:
             await self.engine.wait()
-        except Exception as error:  # whatever it is, the process has to end with the reason
+        except Exception as error:  # noqa: BLE001 - whatever it is, the process has to end with the reason
             self._give_up(error)
 
     def _give_up(self, error: Exception) -> None:

@@ -120,7 +120,8 @@ def fetch(repository: Path, pins: list[Pin], say: Say) -> Iterator[Path]:
         try:
             jar = component.artifact().resolve()
         except (OSError, RuntimeError) as error:
-            message = f"{pin.name} could not be downloaded ({error}): is the network there?"
+            why = "its certificate is not trusted" if "CERTIFICATE" in str(error) else "is the network there?"
+            message = f"{pin.name} could not be downloaded: {why} (CEE_DEBUG=1 shows more)"
             raise JavaUnavailable(message) from error
         yield Path(jar)
 
