@@ -4,7 +4,6 @@ import asyncio
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
@@ -24,6 +23,7 @@ from streams.contract.provision import apply_topics
 from streams.contract.topics import TopicNames, load_topics, scaled
 from streams.engine.api import SourceRecord
 from streams.engine.dead_letter import REASON
+from streams.local.broker import free_port
 from streams.replay.log_reader import read_logs
 
 PARTITIONS = 4
@@ -103,13 +103,6 @@ def running_worker(servers: str, namespace: str, directory: Path) -> Iterator[Wo
     finally:
         worker.process.kill()
         worker.process.wait()
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 def create_topics(servers: str, namespace: str, partitions: int = PARTITIONS) -> TopicNames:
