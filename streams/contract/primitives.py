@@ -22,6 +22,8 @@ _CONTINUATIONS: Final = 0x8080_8080_8080
 _OF_SIX_BYTES: Final = 0x0080_8080_8080
 _MAX_SHIFT: Final = 63
 _KEPT: Final = 65_536
+_SHORT_LENGTH: Final = TWO_BYTES >> 1
+"""Lengths below it take two bytes at most."""
 _SHORT: Final = 10
 """Long enough for tariff numbers, too short for the numbers of entries and importers, which would crowd them out."""
 
@@ -113,7 +115,8 @@ class Texts(dict[Any, str]):
     def __missing__(self, value: str) -> str:
         """Return a string as it is written."""
         if value.isascii():
-            written = write_long(len(value)) + value
+            length = len(value)
+            written = (FINAL_PAIRS[length << 1] if length < _SHORT_LENGTH else write_long(length)) + value
         else:
             data = value.encode()
             written = write_long(len(data)) + data.decode("latin-1")

@@ -10,12 +10,13 @@ from streams.customs.books import Books
 from streams.customs.calendar import eastern_day_number
 from streams.customs.casework import Reason, settle
 from streams.customs.entry_number import entry_number_fault
-from streams.customs.entry_summary import NEW, Entry, changed, entry_day
+from streams.customs.entry_summary import NEW, Entry, entry_day
 from streams.customs.ledger import Counting, Ledger, brought_to_day, desk_of, named_by, recounted
 from streams.customs.life_cycle import IN_FORCE, State
 from streams.customs.outcomes import Outcome, Placed, Refused, SnapshotDue
 from streams.customs.placement import Decision, DecisionKind
 from streams.customs.policy import PlacementRules
+from streams.customs.replacing import replacing
 from streams.customs.rules import CHECK_DIGIT
 from streams.customs.tariff import Day
 from streams.customs.work import Role
@@ -125,7 +126,7 @@ def with_outcome(entry: Entry, counted_day: Day, routed: Routed) -> Entry:
     """Return the entry with what counting and routing have come to."""
     if (counted_day, *routed) == (entry.counted_day, entry.open_cases, entry.closed_cases, entry.told):
         return entry
-    return changed(entry, _OUTCOME, (counted_day, *routed))
+    return _with_outcome(entry, counted_day, *routed)
 
 
-_OUTCOME: Final = Entry._fields.index("counted_day")
+_with_outcome: Final = replacing(Entry, "counted_day", "open_cases", "closed_cases", "told")

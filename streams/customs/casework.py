@@ -2,12 +2,13 @@
 
 from collections.abc import Callable
 from functools import lru_cache
-from typing import NamedTuple, Protocol
+from typing import Final, NamedTuple, Protocol
 
 from streams.customs.cases import ELSEWHERE, Case, case_id
 from streams.customs.entry_summary import Entry
 from streams.customs.life_cycle import State
 from streams.customs.outcomes import WorkItem
+from streams.customs.replacing import replacing
 from streams.customs.work import WORK_TYPES, Action, Role, WorkType, wanted_cases
 
 
@@ -107,7 +108,7 @@ class _Clerk:
         """Tell an open case's desk that something has changed."""
         name = self._name(work_type)
         case = self._known(name)
-        case = case._replace(sequence=case.sequence + 1)
+        case = _with_sequence(case, case.sequence + 1)
         self._files.keep_case(name, case)
         self._publish(name, case, work_type, Action.UPDATED)
 
@@ -115,7 +116,7 @@ class _Clerk:
         """Close an open case and remember its numbers, should it be opened again."""
         name = self._name(work_type)
         case = self._known(name)
-        case = case._replace(sequence=case.sequence + 1)
+        case = _with_sequence(case, case.sequence + 1)
         self._files.drop_case(name)
         self.closed = (*self.closed, work_type.number, case.sequence, case.assignment)
         self._publish(name, case, work_type, Action.CLOSED)
@@ -140,5 +141,9 @@ class _Clerk:
         item = WorkItem(case.desk, action, name, case, self._number, self._entry, Role.OWNER, "", self._reason.rule)
         self.items.append(item)
         if work_type.joint == "port":
-            copy = item._replace(desk=ELSEWHERE, role=Role.JOINT, party=f"port:{self._entry.ports[0]}")
+            copy = _for_others(item, ELSEWHERE, Role.JOINT, f"port:{self._entry.ports[0]}")
             self.items.append(copy)
+
+
+_with_sequence: Final = replacing(Case, "sequence")
+_for_others: Final = replacing(WorkItem, "desk", "role", "party")

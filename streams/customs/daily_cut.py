@@ -5,12 +5,15 @@ cuts can change nothing; `Standing.review_on` names the next one that could, and
 as folding every day.
 """
 
+from typing import Final
+
 from streams.customs.computed import last_sign_of_life, with_computed
 from streams.customs.contribution import remapped
 from streams.customs.decision import Decision, DecisionKind, Note, decision, evidence_of, moved_kind, word_of
 from streams.customs.evidence import Review, named, share_text
 from streams.customs.policy import Measure, PlacementRules
 from streams.customs.predominance import has_share, leading_center, most_valuable_center, plurality_center
+from streams.customs.replacing import replacing
 from streams.customs.standing import NOWHERE, Flag, Standing
 from streams.customs.tariff_mix import CountedDays, Day, Mix, cells_in_window, moved_window, totals_of
 
@@ -25,7 +28,13 @@ def brought_to(
     """
     decisions: tuple[Decision, ...] = ()
     while standing.review_on and standing.review_on <= today:
-        standing, mix, decided = fold_cut(standing, mix, days, rules, standing.review_on)
+        cut = standing.review_on
+        mix = moved_window(mix, days, cut - rules.policy.window_days)
+        eve = Review(mix, days, rules, cut - 1)
+        if _is_settled(standing, eve) and (then := next_review(standing, eve)) > cut:
+            standing = _with_cut(standing, cut, then)  # most cuts: nothing to decide, and no sentence to write
+            continue
+        standing, mix, decided = fold_cut(standing, mix, days, rules, cut)
         if decided.kind is not DecisionKind.UNCHANGED:
             decisions = (*decisions, decided)
     return standing, moved_window(mix, days, today - rules.policy.window_days), decisions
@@ -40,7 +49,11 @@ def mix_changed(standing: Standing, mix: Mix, days: CountedDays, rules: Placemen
         return standing
     review = Review(mix, days, rules, today)
     review_on = next_review(standing, review) if _is_settled(standing, review) else today + 1
-    return standing if review_on == standing.review_on else standing._replace(review_on=review_on)
+    return standing if review_on == standing.review_on else _with_review(standing, review_on)
+
+
+_with_review: Final = replacing(Standing, "review_on")
+_with_cut: Final = replacing(Standing, "last_cut", "review_on")
 
 
 def fold_cut(
@@ -56,8 +69,7 @@ def fold_cut(
     notes.append(note)
     after, news = _with_flags(after, review)
     notes += news
-    after = after._replace(last_cut=cut)
-    after = after._replace(review_on=next_review(after, review))
+    after = _with_cut(after, cut, next_review(after, review))
     return after, mix, decision(standing, after, review, notes)
 
 

@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from streams.customs.life_cycle import IN_FORCE, TRANSITIONS, Kind, State
+from streams.customs.replacing import replacing
 from streams.customs.rules import BROKEN_RULES, OUT_OF_ORDER, Rule
 from streams.customs.tariff import Day
 from streams.customs.tariff_mix import Contribution
@@ -169,29 +170,32 @@ def noted(entry: Entry, kind: Kind, at_ms: int, day: Day) -> Entry:
 
     Of two facts at one instant the one with the later day stays, so that their order does not matter.
     """
-    at = _DATED.get(kind)
-    if at is None:
+    dated = _DATED.get(kind)
+    if dated is None:
         return _otherwise_noted(entry, kind, at_ms)
+    at, with_fact = dated
     if (at_ms, day) <= (entry[at + 1], entry[at]):
         return entry
-    return changed(entry, at, (day, at_ms))
+    return with_fact(entry, day, at_ms)
 
 
-_DATED: Final[Mapping[Kind, int]] = MappingProxyType(
+def _dated(fact: str) -> tuple[int, Callable[..., Entry]]:
+    """Return where the registers of a dated fact are, the day and after it the instant, and what sets both."""
+    return Entry._fields.index(f"{fact}_day"), replacing(Entry, f"{fact}_day", f"{fact}_ms")
+
+
+_DATED: Final[Mapping[Kind, tuple[int, Callable[..., Entry]]]] = MappingProxyType(
     {
-        Kind.PAID: Entry._fields.index("paid_day"),
-        Kind.SCHEDULED: Entry._fields.index("scheduled_day"),
-        Kind.DATE_SET: Entry._fields.index("set_day"),
-        Kind.LIQUIDATED: Entry._fields.index("liquidated_day"),
-        Kind.RELIQUIDATED: Entry._fields.index("reliquidated_day"),
+        Kind.PAID: _dated("paid"),
+        Kind.SCHEDULED: _dated("scheduled"),
+        Kind.DATE_SET: _dated("set"),
+        Kind.LIQUIDATED: _dated("liquidated"),
+        Kind.RELIQUIDATED: _dated("reliquidated"),
     }
 )
-"""Where the registers of dated facts are in an entry: the day, and after it the instant."""
 
-
-def changed(entry: Entry, at: int, values: tuple[object, ...]) -> Entry:
-    """Return the entry with other values from a place on; this is what every event does, and cheaper than by name."""
-    return tuple.__new__(Entry, entry[:at] + values + entry[at + len(values) :])
+_with_control: Final = replacing(Entry, "control_ms", "cbp_control")
+_with_filing: Final = replacing(Entry, "filed_ms")
 
 
 def _otherwise_noted(entry: Entry, kind: Kind, at_ms: int) -> Entry:
@@ -199,7 +203,7 @@ def _otherwise_noted(entry: Entry, kind: Kind, at_ms: int) -> Entry:
         case Kind.CONTROL_CBP | Kind.CONTROL_TRADE:
             takes = kind is Kind.CONTROL_CBP
             if (at_ms, takes) > (entry.control_ms, entry.cbp_control):
-                return entry._replace(control_ms=at_ms, cbp_control=takes)
+                return _with_control(entry, at_ms, takes)
         case Kind.REJECTED if at_ms > entry.rejected_ms:
             return entry._replace(rejected_ms=at_ms)
         case Kind.DELETED | Kind.REPLACE_FAILED if at_ms > entry.deleted_ms:
@@ -209,5 +213,5 @@ def _otherwise_noted(entry: Entry, kind: Kind, at_ms: int) -> Entry:
             if (at_ms, cancels) > (entry.ended_ms, entry.cancelled):
                 return entry._replace(ended_ms=at_ms, cancelled=cancels)
         case Kind.FILED if not entry.filed_ms or at_ms < entry.filed_ms:
-            return entry._replace(filed_ms=at_ms)
+            return _with_filing(entry, at_ms)
     return entry

@@ -8,6 +8,7 @@ from streams.customs.entry_summary import Entry, broken_rule, entry_day, noted, 
 from streams.customs.events import EntryFiled, EntryNoted
 from streams.customs.life_cycle import FINAL, Kind, State
 from streams.customs.outcomes import Ignored, Refused, Waits
+from streams.customs.replacing import replacing
 from streams.customs.tariff_mix import remapped
 from streams.customs.work import FILING_CHECK, LIQUIDATION_POSTED, REVIEW
 
@@ -95,7 +96,10 @@ def file_entry(work: AccountWork, event: EntryFiled) -> None:
         work.out.append(Ignored(None, number))
         return
     if not after.version:
-        after = after._replace(importer=event.importer, ports=(event.port,), entry_type=event.entry_type)
+        after = _with_release(after, event.importer, (event.port,), event.entry_type)
     reason = Reason(Kind.FILED, _FILING_CHECK_HEARS, work.now_ms)
     routed = work.route(number, after, state_of(after), reason)
     work.books.keep_entry(number, with_outcome(after, after.counted_day, routed))
+
+
+_with_release: Final = replacing(Entry, "importer", "ports", "entry_type")

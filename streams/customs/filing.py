@@ -10,6 +10,7 @@ from streams.customs.entry_summary import Entry, broken_rule, state_of
 from streams.customs.events import SummaryFiled
 from streams.customs.life_cycle import FINAL, Kind, State
 from streams.customs.outcomes import Ignored, Introduced, Refused, Released
+from streams.customs.replacing import replacing
 from streams.customs.rules import OLDER_VERSION, ONLY_AFTER_REJECTION, Rule
 from streams.customs.tariff_mix import contribution_of
 from streams.customs.work import REVIEW, called_for
@@ -86,18 +87,37 @@ def _with_summary(work: AccountWork, known: Entry, event: SummaryFiled) -> Entry
     ad_cvd = any(line.has_ad_cvd for line in event.lines)
     summary_day = event.entry_day or eastern_day_number(event.accepted_ms)
     coverage = work.rules.coverage.in_force(known.set_day or summary_day)
-    return known._replace(
-        importer=event.importer,
-        ports=event.ports,
-        entry_type=event.entry_type,
-        version=event.version,
-        accepted_ms=event.accepted_ms,
-        version_event=event.event_id,
-        corrected=event.kind is Kind.CORRECTED,
-        called_for=called_for(event.entry_type, ad_cvd=ad_cvd, census_warning=event.census_warnings),
-        import_day=event.import_day,
-        summary_day=summary_day,
-        counted=contribution_of(event.lines, coverage),
-        told=0,
-        waiting=False,
+    return _with_version(
+        known,
+        event.importer,
+        event.ports,
+        event.entry_type,
+        event.version,
+        event.accepted_ms,
+        event.event_id,
+        event.kind is Kind.CORRECTED,
+        called_for(event.entry_type, ad_cvd=ad_cvd, census_warning=event.census_warnings),
+        event.import_day,
+        summary_day,
+        contribution_of(event.lines, coverage),
+        0,
+        False,  # noqa: FBT003 - values in the order of the names below
     )
+
+
+_with_version: Final = replacing(
+    Entry,
+    "importer",
+    "ports",
+    "entry_type",
+    "version",
+    "accepted_ms",
+    "version_event",
+    "corrected",
+    "called_for",
+    "import_day",
+    "summary_day",
+    "counted",
+    "told",
+    "waiting",
+)

@@ -7,6 +7,7 @@ from streams.customs.centers import NOT_ELIGIBLE, Center
 from streams.customs.daily_cut import brought_to, mix_changed
 from streams.customs.placement import NEWCOMER, Decision, Standing, destination, first_placement
 from streams.customs.policy import PlacementRules
+from streams.customs.replacing import replacing
 from streams.customs.tariff import Day
 from streams.customs.tariff_mix import EMPTY_MIX, Contribution, CountedDays, Mix, counted, retracted
 
@@ -54,7 +55,10 @@ def brought_to_day(
 ) -> tuple[Ledger, tuple[Decision, ...]]:
     """Fold every daily cut up to today into the ledger."""
     standing, mix, decisions = brought_to(ledger.standing, ledger.mix, days, rules, today)
-    return ledger._replace(standing=standing, mix=mix), decisions
+    return _with_cut(ledger, standing, mix), decisions
+
+
+_with_cut: Final = replacing(Ledger, "standing", "mix")
 
 
 def recounted(

@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import Final, NamedTuple, Protocol
 
 from streams.customs.contribution import Contribution, VotingLine, as_contribution, contribution_of, remapped
+from streams.customs.replacing import replacing
 from streams.customs.tariff import Cell, Day, cell_center
 
 __all__ = [
@@ -165,8 +166,11 @@ def moved_window(mix: Mix, days: CountedDays, first_day: Day) -> Mix:
     if step <= 0:
         return mix
     leaving = mix.days & (1 << step) - 1
-    moved = mix._replace(counted_from=first_day, days=mix.days >> step)
+    moved = _with_window(mix, first_day, mix.days >> step)
     return _without(moved, days, [mix.counted_from + bit for bit in _bits(leaving)]) if leaving else moved
+
+
+_with_window: Final = replacing(Mix, "counted_from", "days")
 
 
 def _without(mix: Mix, days: CountedDays, leaving: Sequence[Day]) -> Mix:

@@ -80,7 +80,7 @@ class EngineConfig:
     dead_letter: str
     state_dir: Path
     outputs: tuple[str, ...] = ()
-    compression: str | None = "lz4"
+    compression: str | None = "zstd"
     limits: Limits = field(default_factory=Limits)
     budgets: Budgets = field(default_factory=Budgets)
     client: Mapping[str, object] = field(default_factory=dict)

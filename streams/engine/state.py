@@ -6,7 +6,7 @@ invalid record changed. Nothing here is shared between tasks, and nothing awaits
 
 from bisect import bisect_left, insort
 from collections.abc import Callable, Iterator
-from typing import Final, NamedTuple, TypeVar
+from typing import Final, TypeVar
 
 from streams.engine.api import Table
 from streams.engine.cache import ABSENT, MISS, ValueCache
@@ -16,14 +16,10 @@ from streams.engine.world import Change, Store
 V = TypeVar("V")
 
 
-class _Entry(NamedTuple):
-    """A changed value; `dump` None stands for a removed key."""
+_Changed = tuple[object, Callable[..., bytes] | None]
+"""A changed value with its table's `dump`, None for a removed key; bare, for one is made at every `put`."""
 
-    value: object
-    dump: Callable[..., bytes] | None
-
-
-_REMOVED: Final = _Entry(None, None)
+_REMOVED: Final[_Changed] = (None, None)
 
 
 class OverlayState:
@@ -34,8 +30,8 @@ class OverlayState:
     def __init__(self, store: Store, cache: ValueCache) -> None:
         self._store = store
         self._cache = cache
-        self._changes: dict[bytes, _Entry] = {}
-        self._undo: list[tuple[bytes, _Entry | None]] = []
+        self._changes: dict[bytes, _Changed] = {}
+        self._undo: list[tuple[bytes, _Changed | None]] = []
         # Keys changed so far by table prefix, in byte order; kept only for prefixes that were scanned. May hold
         # keys whose change was undone.
         self._sorted: dict[bytes, list[bytes]] = {}
@@ -43,9 +39,9 @@ class OverlayState:
     def get(self, table: Table[V], key: bytes) -> V | None:
         """Return the value of a key, own changes included."""
         full = table.prefix + key
-        entry = self._changes.get(full)
-        if entry is not None:
-            return entry.value  # type: ignore[return-value]  # a table's values are put through the same table
+        changed = self._changes.get(full)
+        if changed is not None:
+            return changed[0]  # type: ignore[return-value]  # a table's values are put through the same table
         value = self._cache.get(full)
         if value is MISS:
             data = self._store.get(full)
@@ -55,19 +51,11 @@ class OverlayState:
 
     def put(self, table: Table[V], key: bytes, value: V) -> None:
         """Set the value of a key."""
-        full = table.prefix + key
-        self._undo.append((full, self._changes.get(full)))
-        self._changes[full] = _Entry(value, table.dump)
-        if self._sorted:
-            self._sort_in(full)
+        self._change(table.prefix, key, (value, table.dump))
 
     def delete(self, table: Table[V], key: bytes) -> None:
         """Remove a key."""
-        full = table.prefix + key
-        self._undo.append((full, self._changes.get(full)))
-        self._changes[full] = _REMOVED
-        if self._sorted:
-            self._sort_in(full)
+        self._change(table.prefix, key, _REMOVED)
 
     def scan(self, table: Table[V], start: bytes = b"", stop: bytes | None = None) -> Iterator[tuple[bytes, V]]:
         """Yield key (without prefix) and value in byte order, as of the call."""
@@ -101,8 +89,8 @@ class OverlayState:
     def accept(self) -> None:
         """Keep the changes as the new committed values; the store has them now."""
         put = self._cache.put
-        for full, entry in self._changes.items():
-            put(full, ABSENT if entry.dump is None else entry.value)
+        for full, (value, dump) in self._changes.items():
+            put(full, ABSENT if dump is None else value)
         self._forget_changes()
 
     def encoded(self, limit: int) -> list[Change]:
@@ -133,14 +121,18 @@ class OverlayState:
         self._undo.clear()
         self._sorted = {}
 
-    def _sort_in(self, full: bytes) -> None:
-        for prefix, keys in self._sorted.items():
-            if full.startswith(prefix):
-                place = bisect_left(keys, full)
-                if place == len(keys) or keys[place] != full:
-                    insort(keys, full, lo=place)
+    def _change(self, prefix: bytes, key: bytes, changed: _Changed) -> None:
+        full = prefix + key
+        changes = self._changes
+        before = changes.get(full)
+        self._undo.append((full, before))
+        changes[full] = changed
+        if before is None and (keys := self._sorted.get(prefix)) is not None:
+            place = bisect_left(keys, full)
+            if place == len(keys) or keys[place] != full:
+                insort(keys, full, lo=place)
 
-    def _changed_between(self, prefix: bytes, first: bytes, last: bytes | None) -> list[tuple[bytes, _Entry]]:
+    def _changed_between(self, prefix: bytes, first: bytes, last: bytes | None) -> list[tuple[bytes, _Changed]]:
         if not self._changes:
             return []
         keys = self._sorted.get(prefix)
@@ -152,24 +144,24 @@ class OverlayState:
         return [(full, changes[full]) for full in keys[lo:hi] if full in changes]
 
     def _merge(
-        self, table: Table[V], changed: list[tuple[bytes, _Entry]], stored: Iterator[tuple[bytes, bytes]]
+        self, table: Table[V], changed: list[tuple[bytes, _Changed]], stored: Iterator[tuple[bytes, bytes]]
     ) -> Iterator[tuple[bytes, V]]:
         cut = len(table.prefix)
         load = table.load
         at = 0
         for full, data in stored:
             while at < len(changed) and changed[at][0] < full:
-                key, entry = changed[at]
+                key, (value, dump) = changed[at]
                 at += 1
-                if entry.dump is not None:
-                    yield key[cut:], entry.value  # type: ignore[misc]  # a table's values are put through the same table
+                if dump is not None:
+                    yield key[cut:], value  # type: ignore[misc]  # a table's values are put through the same table
             if at < len(changed) and changed[at][0] == full:
                 continue  # the change is newer than what is stored; it comes with the next round
-            value = self._cache.get(full)
-            yield full[cut:], load(data) if value is MISS or value is ABSENT else value  # type: ignore[misc]  # as above
-        for key, entry in changed[at:]:
-            if entry.dump is not None:
-                yield key[cut:], entry.value  # type: ignore[misc]  # as above
+            cached = self._cache.get(full)
+            yield full[cut:], load(data) if cached is MISS or cached is ABSENT else cached  # type: ignore[misc]  # as above
+        for key, (value, dump) in changed[at:]:
+            if dump is not None:
+                yield key[cut:], value  # type: ignore[misc]  # as above
 
 
 def after_prefix(prefix: bytes) -> bytes | None:

@@ -116,7 +116,7 @@ def fits_topic(value: bytes) -> bool:
 
     Sending a larger one would fail everything that shares its batch.
     """
-    return len(value) <= TOPIC_BYTES or len(cramjam.lz4.compress_block(value)) <= TOPIC_BYTES
+    return len(value) <= TOPIC_BYTES or len(cramjam.zstd.compress(value, level=3)) <= TOPIC_BYTES
 
 
 def place_of(future: "asyncio.Future[Any]") -> Place:

@@ -32,7 +32,7 @@ DELIVERY_SECONDS: Final = 120.0
 REQUEST_SECONDS: Final = 30.0
 CANCELLED_SECONDS: Final = 5.0
 LINGER_MS: Final = 20
-COMPRESSION: Final = "lz4"
+COMPRESSION: Final = "zstd"
 
 
 class Published(NamedTuple):

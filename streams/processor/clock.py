@@ -25,22 +25,18 @@ class TimeSource(Enum):
 class PartitionClock:
     """Tells the present of a partition; all it remembers is in the partition's state."""
 
-    __slots__ = ("_by_events", "_day_begins_ms", "_day_ends_ms", "_last", "_last_ms")
+    __slots__ = ("_day_begins_ms", "_day_ends_ms", "_last", "_last_ms", "follows_events")
 
     def __init__(self, source: TimeSource) -> None:
-        self._by_events = source is TimeSource.EVENT
+        self.follows_events: Final = source is TimeSource.EVENT
+        """Whether events move the time, and not the engine."""
         self._last = _EPOCH
         self._last_ms = 0
         self._day_begins_ms = self._day_ends_ms = 0
 
-    @property
-    def follows_events(self) -> bool:
-        """Whether events move the time, and not the engine."""
-        return self._by_events
-
     def now_ms(self, now: datetime, state: State) -> int:
         """Return the present, in milliseconds; `now` is what the engine says, the same for many records in a row."""
-        if self._by_events:
+        if self.follows_events:
             return state.get(CLOCK, CLOCK_KEY) or 0
         if now is not self._last:
             self._last = now

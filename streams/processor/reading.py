@@ -43,7 +43,7 @@ class Reading(NamedTuple):
 class Reader:
     """Reads the records of the source topics."""
 
-    __slots__ = ("_allowed", "_codec", "_filings", "_partitions", "_rekeyed")
+    __slots__ = ("_allowed", "_codec", "_filings", "_home_of", "_partitions", "_rekeyed")
 
     def __init__(self, codec: Codec, names: TopicNames, partitions: int) -> None:
         self._codec = codec
@@ -51,6 +51,7 @@ class Reader:
         self._partitions = partitions
         self._rekeyed = names.of("rekeyed-event")
         self._allowed = _allowed(names)
+        self._home_of = lru_cache(maxsize=65_536)(self._home)
 
     def read(self, record: SourceRecord) -> Reading:
         """Return what a record is. Raises `InvalidRecord` for what can never be processed.
@@ -89,10 +90,10 @@ class Reader:
         """Return the reading with account, key and partition. Raises `InvalidRecord` for a key that is not its own."""
         about = fields.get("summary", fields)
         number = entry_number_of(about) if about.get("entry_number") else ""
+        home = None
         importer = about.get("importer_of_record")
         if importer is not None:
-            account = _account_of(importer)
-            key = account.encode()
+            account, key, home = self._home_of(importer)
         elif "account_key" in fields:
             account = fields["account_key"]
             key = account.encode()
@@ -105,8 +106,15 @@ class Reader:
             key = number.encode() if number else _key_without_account(record, fields)
         if record.key != key:
             raise InvalidRecord("wrong-key", f"the key is not the one that {name} has by its content")
-        partition = record.partition if name == _EVERYWHERE else partition_for(key, self._partitions)
-        return Reading(name, fields, cause, PARSERS.get(name), key, partition, account, number)
+        if home is None:
+            home = record.partition if name == _EVERYWHERE else partition_for(key, self._partitions)
+        return Reading(name, fields, cause, PARSERS.get(name), key, home, account, number)
+
+    def _home(self, importer: str) -> tuple[str, bytes, int]:
+        """Return account, key and partition of an importer. Raises `InvalidRecord` for a number not in normal form."""
+        account = _account_of(importer)
+        key = account.encode()
+        return account, key, partition_for(key, self._partitions)
 
     def _entry_account(self, record: SourceRecord, fields: Fields) -> Reading:
         number = entry_number_of(fields)
@@ -123,7 +131,6 @@ def _allowed(names: TopicNames) -> Mapping[str, frozenset[str]]:
     return MappingProxyType({name: records for name, records in declared.items() if name in sources})
 
 
-@lru_cache(maxsize=65_536)
 def _account_of(importer: str) -> str:
     """Return the account of an importer. Raises `InvalidRecord` for what is no importer's number in normal form."""
     try:

@@ -78,9 +78,9 @@ def keeps_the_cache_of_a_life_that_failed(patch: Patch) -> None:
         original(self, store, kept.setdefault(id(store._files), cache))
 
     def early(self: OverlayState, limit: int) -> list[tuple[bytes, bytes | None]]:
-        for key, entry in self._changes.items():
-            if entry.dump is not None:
-                self._cache.put(key, entry.value)
+        for key, (value, dump) in self._changes.items():
+            if dump is not None:
+                self._cache.put(key, value)
         return encoded(self, limit)
 
     encoded = OverlayState.encoded
