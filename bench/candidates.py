@@ -62,6 +62,7 @@ def worker(bootstrap: str, names: TopicNames, directory: Path, stacks: Path | No
     """Start a worker as `cee worker` does, on events of the past; under the sampler where `stacks` is given."""
     environment = {
         "KAFKA_BOOTSTRAP_SERVERS": bootstrap,
+        "SCHEMA_REGISTRY_URL": "",
         "CEE_NAMESPACE": names.namespace,
         "CEE_STATE_DIR": str(directory / "state"),
         "CEE_TIME": "event",

@@ -37,8 +37,11 @@ log = logging.getLogger(__name__)
 DEAD_LETTER_REPORT_SECONDS: Final = 10.0
 
 
-def create_app(settings: Settings, partitions: int) -> "tuple[faust.App, CoreService]":
-    """Build the worker's application, and the core in it, for topics with this many partitions."""
+def create_app(settings: Settings, partitions: int, codec: Codec) -> "tuple[faust.App, CoreService]":
+    """Build the worker's application, and the core in it, for topics with this many partitions.
+
+    `codec` is the one of the settings' registry.
+    """
     names = TopicNames(settings.namespace)
     app = faust.App(
         # Not the core's group: Faust's own agents read what may be seen twice, and must not move our partitions.
@@ -65,9 +68,9 @@ def create_app(settings: Settings, partitions: int) -> "tuple[faust.App, CoreSer
         web_tables_enabled=False,
         web_metrics_enabled=False,
     )
-    core = CoreService(settings, names, partitions)
+    core = CoreService(settings, names, partitions, codec)
     if settings.web_port:
-        _host_operations(app, core, settings, names, partitions)
+        _host_operations(app, core, settings, Place(names, partitions, client_settings(settings), codec))
     _watch_dead_letters(app, names.of("dead-letter"))
     return app, core
 
@@ -75,15 +78,16 @@ def create_app(settings: Settings, partitions: int) -> "tuple[faust.App, CoreSer
 class CoreService(Service):
     """Runs the transactional core for as long as the application runs."""
 
-    def __init__(self, settings: Settings, names: TopicNames, partitions: int) -> None:
+    def __init__(self, settings: Settings, names: TopicNames, partitions: int, codec: Codec) -> None:
         super().__init__()
-        codec = Codec()
         self.rules = PlacementRules(PlacementPolicy(), published_coverage())
         processor = PlacementProcessor(codec, names, partitions, self.rules, settings.time)
         tally = Tally(desk_topics(names))
         self.metrics = WorkerMetrics(lambda: self.engine.tasks, tally)
         config = engine_config(settings, names)
-        self.engine = Engine(config, TalliedProcessor(processor, tally), AvroJournalCodec(codec), self.metrics)
+        # The journal in single-object encoding always: taking a partition up must not depend on a registry.
+        journal = AvroJournalCodec(Codec())
+        self.engine = Engine(config, TalliedProcessor(processor, tally, codec), journal, self.metrics)
         self.failure: str = ""
         self.stopped_in_order = False
 
@@ -140,9 +144,8 @@ def client_settings(settings: Settings) -> Mapping[str, object]:
     return {"client_id": f"{settings.application} {settings.web_url}".strip()}
 
 
-def _host_operations(app: faust.App, core: CoreService, settings: Settings, names: TopicNames, partitions: int) -> None:
+def _host_operations(app: faust.App, core: CoreService, settings: Settings, place: Place) -> None:
     """Run the services of operations with the core, and show their pages."""
-    place = Place(names, partitions, client_settings(settings))
     operations = Operations(settings, place, core.engine, core.metrics)
     for service in operations.services:
         core.add_dependency(service)

@@ -35,13 +35,15 @@ class LogFormat(Enum):
 class Settings:
     """The settings of one worker.
 
-    `web_port` 0 turns the web pages off. `state_dir` holds one folder per worker slot, so that two workers of
-    one machine can share it. `advertised_url` is where other workers and people reach this worker's pages, if not at
-    the address that they listen on. The lag monitor watches the groups that read our topics and whose whole name
-    matches `group_pattern` (a regular expression); `cluster_name` is the label of its series.
+    `schema_registry_url` may hold user and password; empty means that there is no registry. `web_port` 0 turns the web
+    pages off. `state_dir` holds one folder per worker slot, so that two workers of one machine can share it.
+    `advertised_url` is where other workers and people reach this worker's pages, if not at the address that they
+    listen on. The lag monitor watches the groups that read our topics and whose whole name matches `group_pattern` (a
+    regular expression); `cluster_name` is the label of its series.
     """
 
     bootstrap_servers: str = "127.0.0.1:9092"
+    schema_registry_url: str = ""
     application: str = "cee-placement"
     namespace: str = ""
     state_dir: Path = Path(".cee/state")
@@ -95,6 +97,7 @@ class Settings:
 
 VARIABLES: Final[Mapping[str, str]] = {
     "bootstrap_servers": "KAFKA_BOOTSTRAP_SERVERS",
+    "schema_registry_url": "SCHEMA_REGISTRY_URL",
     "application": "CEE_APPLICATION",
     "namespace": "CEE_NAMESPACE",
     "state_dir": "CEE_STATE_DIR",
@@ -117,6 +120,8 @@ def _faults(settings: Settings) -> Iterator[str]:
         check_addresses(settings.bootstrap_servers)
     except AddressError as error:
         yield f"KAFKA_BOOTSTRAP_SERVERS: {error}"
+    if settings.schema_registry_url and not settings.schema_registry_url.startswith(("http://", "https://")):
+        yield "SCHEMA_REGISTRY_URL does not begin with http:// or https://"
     if NAME.fullmatch(settings.application) is None:
         yield f"CEE_APPLICATION={settings.application!r} is no name: letters, digits, dots, hyphens and underscores"
     if settings.batch_records < 1:

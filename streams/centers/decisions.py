@@ -19,6 +19,7 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaConnectionError, KafkaError
 from pydantic import ValidationError
 
+from streams.centers.codec import codec_of
 from streams.centers.errors import InvalidDecision, MissingTopic, NotSent, OutOfReach, check_reachable
 from streams.centers.names import center_slug
 from streams.centers.place import WorkPlace
@@ -45,11 +46,14 @@ class Decisions:
         *,
         bootstrap_servers: str = "127.0.0.1:9092",
         namespace: str = "",
+        registry: str = "",
         client: Mapping[str, Any] | None = None,
     ) -> None:
         self._slug = center_slug(center)
         self._topic = TopicNames(namespace).center_decision(self._slug)
         self._bootstrap_servers = bootstrap_servers
+        self._registry = registry
+        self._codec: Codec | None = None
         self._client = dict(client or {})
         self._producer: AIOKafkaProducer | None = None
         self._partitions = 0
@@ -57,6 +61,7 @@ class Decisions:
     async def __aenter__(self) -> Self:
         """Connect. Raises `OutOfReach` and `MissingTopic`."""
         check_reachable(self._bootstrap_servers)
+        self._codec = await codec_of(self._registry)
         producer = AIOKafkaProducer(
             bootstrap_servers=self._bootstrap_servers, enable_idempotence=True, acks="all", **self._client
         )
@@ -79,7 +84,7 @@ class Decisions:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Disconnect."""
-        producer, self._producer = self._opened(), None
+        (producer, _), self._producer = self._opened(), None
         await producer.stop()
 
     async def answer(self, item: WorkItem, event_type: str, **fields: object) -> WorkPlace:
@@ -104,21 +109,22 @@ class Decisions:
         false_digits = check_digit_faults(model)
         if false_digits:
             raise InvalidDecision([str(fault) for fault in false_digits])
-        key, value = key_of(model), _codec().encode(model.RECORD, model.to_fields())
+        producer, codec = self._opened()
+        key, value = key_of(model), codec.encode(model.RECORD, model.to_fields())
         partition = partition_for(key, self._partitions)
         try:
-            sending = self._opened().send_and_wait(self._topic, value, key=key, partition=partition)
+            sending = producer.send_and_wait(self._topic, value, key=key, partition=partition)
             sent = await asyncio.wait_for(sending, SEND_SECONDS)
         except (KafkaError, TimeoutError) as error:
             message = f"the {model.RECORD} is not known to be in Kafka ({type(error).__name__}): send it again"
             raise NotSent(message) from error
         return WorkPlace(sent.topic, sent.partition, sent.offset, sent.timestamp)
 
-    def _opened(self) -> AIOKafkaProducer:
-        if self._producer is None:
+    def _opened(self) -> tuple[AIOKafkaProducer, Codec]:
+        if self._producer is None or self._codec is None:
             message = "the sender of decisions is not open: use it as an async context manager"
             raise RuntimeError(message)
-        return self._producer
+        return self._producer, self._codec
 
 
 @cache
@@ -133,8 +139,3 @@ def _parsed(decision: Mapping[str, Any]) -> Event:
         return parse_event(decision)
     except ValidationError as error:
         raise InvalidDecision([str(fault) for fault in faults_of(error)]) from None
-
-
-@cache
-def _codec() -> Codec:
-    return Codec()

@@ -14,7 +14,7 @@ class UnknownCenter(CenterError):  # noqa: N818 - it names what is wrong
 
 
 class OutOfReach(CenterError):  # noqa: N818
-    """No broker answers at the address."""
+    """No broker answers at the address, or no registry that has our schemas."""
 
 
 class MissingTopic(CenterError):  # noqa: N818

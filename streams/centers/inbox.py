@@ -8,18 +8,20 @@ An item that was not confirmed comes again, with the same `work_id`: after a cra
 change. Records of other readers' making that cannot be decoded do not block: they come as `UnreadableWork`.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Collection, Mapping
 from dataclasses import dataclass
-from functools import cache
 from types import TracebackType
 from typing import Any, Final, Self
 
+from streams.centers.codec import codec_of
 from streams.centers.consumption import Consumption, Fetched, Start
 from streams.centers.names import center_slug
 from streams.centers.place import WorkPlace
 from streams.contract.codec import Codec
-from streams.contract.errors import UndecodableRecord
+from streams.contract.errors import SchemaPending, UndecodableRecord
 from streams.contract.models import EntrySummarySnapshot, WorkItem
+from streams.contract.registered import Patience
 from streams.contract.topics import TopicNames
 
 
@@ -95,6 +97,7 @@ class Inbox:
         wanted: WorkFilter = ALL_WORK,
         explicit: bool = False,
         namespace: str = "",
+        registry: str = "",
         client: Mapping[str, Any] | None = None,
     ) -> None:
         self._consumption = Consumption(
@@ -104,6 +107,9 @@ class Inbox:
             start=start,
             client=client or {},
         )
+        self._registry = registry
+        self._codec: Codec | None = None
+        self._held: Fetched | None = None
         self._wanted = wanted
         self._follow = follow
         self._explicit = explicit
@@ -112,6 +118,7 @@ class Inbox:
 
     async def __aenter__(self) -> Self:
         """Connect. Raises `OutOfReach` and `MissingTopic`."""
+        self._codec = await codec_of(self._registry)
         await self._consumption.open()
         return self
 
@@ -134,17 +141,29 @@ class Inbox:
             self._current.done()
         self._current = None
         while not self._stopped:
-            fetched = await self._consumption.next()
+            # Held until it is given: waiting for its schema may be cancelled.
+            fetched = self._held = self._held or await self._consumption.next()
             if fetched is None:
                 if not self._follow and await self._consumption.is_at_end():
                     break
                 continue
-            delivery = Delivery(read_work(fetched), fetched)
+            delivery = Delivery(await self._read(fetched), fetched)
+            self._held = None
             if self._wanted.wants(delivery.body):
                 self._current = delivery
                 return delivery
             delivery.done()
         raise StopAsyncIteration
+
+    async def _read(self, fetched: Fetched) -> Body:
+        """Decode a record, waiting for its schema as long as it takes."""
+        assert self._codec is not None
+        patience = Patience()
+        while True:
+            try:
+                return read_work(fetched, self._codec)
+            except SchemaPending as pending:
+                await asyncio.sleep(patience.next(f"{fetched.record.topic}: {pending}"))
 
     def stop(self) -> None:
         """End the iteration within half a second, after the item being waited for if it is there already."""
@@ -155,13 +174,13 @@ class Inbox:
         await self._consumption.commit()
 
 
-def read_work(fetched: Fetched) -> Body:
-    """Decode a record of a work topic; never fails."""
+def read_work(fetched: Fetched, codec: Codec) -> Body:
+    """Decode a record of a work topic; whatever is wrong with it is told. Raises `SchemaPending`."""
     record = fetched.record
     if record.value is None:
         return UnreadableWork(None, record.key, "the record has no value")
     try:
-        name, fields = _codec().decode(record.value)
+        name, fields = codec.decode(record.value)
         match name:
             case "work_item":
                 return WorkItem.from_fields(fields)
@@ -173,8 +192,3 @@ def read_work(fetched: Fetched) -> Body:
         return UnreadableWork(record.value, record.key, str(error))
     except ValueError as error:
         return UnreadableWork(record.value, record.key, f"the record breaks its contract: {type(error).__name__}")
-
-
-@cache
-def _codec() -> Codec:
-    return Codec()

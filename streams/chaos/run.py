@@ -88,6 +88,7 @@ class _Run:
         self._report, self._watch = Report(plan.seed), Watch()
         environment = {
             "KAFKA_BOOTSTRAP_SERVERS": broker.bootstrap_servers,
+            "SCHEMA_REGISTRY_URL": "",
             "CEE_STATE_DIR": str(self._state_dir),
             "CEE_APPLICATION": APPLICATION,
             "CEE_NAMESPACE": "",

@@ -15,6 +15,8 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from streams.cli.options import namespace_option, registry_option
+from streams.contract.errors import RegistryError
 from streams.contract.provision import ClusterError
 from streams.demo.following import Standing
 from streams.demo.publishing import Published
@@ -53,8 +55,25 @@ class ScaleType(click.ParamType):
 @click.option(
     "--bootstrap-servers", envvar="KAFKA_BOOTSTRAP_SERVERS", default="", help="Use this Kafka [default: start one]."
 )
-def command(  # noqa: PLR0913 - one parameter an option
-    scale: Fraction, seed: str, partitions: int, bootstrap_servers: str, *, keep: bool, as_json: bool
+@click.option(
+    "--worker/--no-worker",
+    "own_worker",
+    default=True,
+    help="Without: the workers that run on that Kafka do the work, on their topics [default: run one].",
+)
+@namespace_option
+@registry_option
+def command(  # noqa: PLR0913, PLR0917 - one parameter an option
+    scale: Fraction,
+    seed: str,
+    partitions: int,
+    bootstrap_servers: str,
+    namespace: str,
+    registry: str,
+    *,
+    keep: bool,
+    as_json: bool,
+    own_worker: bool,
 ) -> None:
     """Run the main job end to end on a real Kafka and show what came of it.
 
@@ -64,9 +83,13 @@ def command(  # noqa: PLR0913 - one parameter an option
 
     Example: cee demo --scale 1/5000
     """
-    # On a Kafka that others use too, the demo keeps to topics of its own.
-    namespace = f"demo-{uuid.uuid4().hex[:6]}" if bootstrap_servers else ""
-    plan = Plan(scale, seed, partitions, bootstrap_servers, namespace)
+    if not own_worker and not bootstrap_servers:
+        message = "--no-worker needs a Kafka on which workers run: --bootstrap-servers"
+        raise click.UsageError(message)
+    if own_worker:
+        # On a Kafka that others use too, the demo keeps to topics of its own.
+        namespace = f"demo-{uuid.uuid4().hex[:6]}" if bootstrap_servers else ""
+    plan = Plan(scale, seed, partitions, bootstrap_servers, namespace, registry, own_worker)
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda received, _: sys.exit(128 + received))
     console = Console(stderr=True)
@@ -77,8 +100,8 @@ def command(  # noqa: PLR0913 - one parameter an option
                 outcome = _run(demo, plan, console)
                 _tell(demo, outcome, console, keep=keep, as_json=as_json)
                 if keep:
-                    _stay(demo, console)
-    except (BrokerFailed, JavaUnavailable, ClusterError, DemoFailed, ParameterError) as error:
+                    _stay(demo, plan, console)
+    except (BrokerFailed, JavaUnavailable, ClusterError, RegistryError, DemoFailed, ParameterError) as error:
         raise click.ClickException(str(error)) from error
     except (OutOfReach, MissingTopic, NotDelivered) as error:
         message = f"the sample could not be published: {error}"
@@ -102,10 +125,11 @@ def _tell(demo: Demo, outcome: Outcome, console: Console, *, keep: bool, as_json
         click.echo(json.dumps(as_dict(outcome)))
 
 
-def _stay(demo: Demo, console: Console) -> None:
+def _stay(demo: Demo, plan: Plan, console: Console) -> None:
     console.print(f"\nKafka: {demo.bootstrap_servers}", highlight=False)
-    console.print(f"Worker: http://127.0.0.1:{demo.web_port}/metrics, /healthz and /readyz", highlight=False)
-    console.print(f"Its log: {demo.worker_log}", highlight=False)
+    if plan.own_worker:
+        console.print(f"Worker: http://127.0.0.1:{demo.web_port}/metrics, /healthz and /readyz", highlight=False)
+        console.print(f"Its log: {demo.worker_log}", highlight=False)
     console.print("Ctrl-C ends it.", highlight=False)
     while True:
         time.sleep(1)

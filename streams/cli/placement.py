@@ -4,13 +4,14 @@ import asyncio
 import json
 import os
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
 import click
 from rich.console import Console
 from rich.table import Table
 
-from streams.cli.options import cluster_option, namespace_option
+from streams.cli.options import cluster_option, namespace_option, registry_option
+from streams.contract.errors import RegistryError
 from streams.contract.masking import masked
 from streams.contract.provision import ClusterError
 from streams.contract.topics import TopicFileError, TopicNames
@@ -27,12 +28,20 @@ def command() -> None:
 @command.command()
 @click.argument("importer")
 @cluster_option
+@registry_option
 @namespace_option
 @click.option("--application", default="cee-placement", envvar="CEE_APPLICATION", show_default=True)
 @click.option("--worker", "address", help="Address of a worker's pages [default: asked of the group].")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object on standard output.")
-def explain(  # noqa: PLR0913 - one a command-line option
-    importer: str, bootstrap_servers: str, namespace: str, application: str, address: str | None, *, as_json: bool
+def explain(  # noqa: PLR0913, PLR0917 - one a command-line option
+    importer: str,
+    bootstrap_servers: str,
+    registry: str,
+    namespace: str,
+    application: str,
+    address: str | None,
+    *,
+    as_json: bool,
 ) -> None:
     """Say where IMPORTER is placed, on what evidence, and who challenges that.
 
@@ -42,8 +51,8 @@ def explain(  # noqa: PLR0913 - one a command-line option
     Example: cee placement explain 12-3456789
     """
     try:
-        found = asyncio.run(_ask(importer, bootstrap_servers, namespace, application, address))
-    except (ClusterError, TopicFileError, LookupError) as error:
+        found = asyncio.run(_ask(importer, Where(bootstrap_servers, registry, namespace, application), address))
+    except (ClusterError, RegistryError, TopicFileError, LookupError) as error:
         raise click.ClickException(str(error.args[0])) from error
     if as_json:
         click.echo(json.dumps(found))
@@ -51,18 +60,25 @@ def explain(  # noqa: PLR0913 - one a command-line option
         _print(found)
 
 
-async def _ask(
-    importer: str, bootstrap_servers: str, namespace: str, application: str, address: str | None
-) -> dict[str, Any]:
+class Where(NamedTuple):
+    """Where an importer is looked for."""
+
+    bootstrap_servers: str
+    registry: str
+    namespace: str
+    application: str
+
+
+async def _ask(importer: str, where: Where, address: str | None) -> dict[str, Any]:
     from streams.ops.look_up import NoAnswer, NotKnown, explanation, last_published, worker_addresses  # noqa: PLC0415 - needs the worker's extra
 
-    names = TopicNames(namespace)
-    addresses = [address] if address else await worker_addresses(bootstrap_servers, names.of(application))
+    names = TopicNames(where.namespace)
+    addresses = [address] if address else await worker_addresses(where.bootstrap_servers, names.of(where.application))
     try:
         return await explanation(addresses, importer, os.environ.get("CEE_WEB_TOKEN", ""))
     except NoAnswer as silence:
         why = str(silence)
-    published = await last_published(bootstrap_servers, names, importer)
+    published = await last_published(where.bootstrap_servers, names, importer, where.registry)
     if published is None:
         message = f"no worker can be asked ({why}), and nothing was ever published about this importer"
         raise NotKnown(message)

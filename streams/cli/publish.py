@@ -17,7 +17,7 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
-from streams.cli.options import cluster_option, namespace_option
+from streams.cli.options import cluster_option, namespace_option, registry_option
 from streams.ports.abi.answers import is_plausible
 from streams.ports.errors import MissingTopic, NotDelivered, OutOfReach
 from streams.ports.numbers import FILER_CODE
@@ -179,6 +179,7 @@ class Input:
 @click.option("--dry-run", is_flag=True, help="Check everything, send nothing.")
 @click.option("--json", "as_json", is_flag=True, help="Print the report as one JSON object on standard output.")
 @namespace_option
+@registry_option
 @cluster_option
 @click.pass_context
 def command(  # noqa: PLR0913, PLR0917 - one parameter an option
@@ -191,6 +192,7 @@ def command(  # noqa: PLR0913, PLR0917 - one parameter an option
     offsets: tuple[tuple[str, int], ...],
     skip: int,
     namespace: str,
+    registry: str,
     bootstrap_servers: str,
     *,
     dry_run: bool,
@@ -210,7 +212,9 @@ def command(  # noqa: PLR0913, PLR0917 - one parameter an option
         allowed.setdefault(filer, set()).add(offset)
     source = Input(files, Format(kind) if kind else None, answers, answered_at, assume_accepted, allowed)
     source.check()
-    publisher = None if dry_run else Publisher(bootstrap_servers, namespace=namespace, offsets=allowed)
+    publisher = (
+        None if dry_run else Publisher(bootstrap_servers, namespace=namespace, registry=registry, offsets=allowed)
+    )
     with source.opened, Show(source, quiet=as_json) as show:
         run = Run(source.items(), skip=skip, tell=show.tell)
         failed: Exception | None = None

@@ -15,7 +15,7 @@ from rich.table import Table
 
 from streams.centers.errors import CenterError
 from streams.centers.names import center_slug
-from streams.cli.options import cluster_option, namespace_option
+from streams.cli.options import cluster_option, namespace_option, registry_option
 from streams.contract.masking import masked
 
 if TYPE_CHECKING:
@@ -44,6 +44,7 @@ ENTRIES_SHOWN: Final = 3
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line on standard output.")
 @click.option("--personal-numbers", is_flag=True, help="Do not mask social security numbers in --json.")
 @namespace_option
+@registry_option
 @cluster_option
 def command(  # noqa: PLR0913, PLR0917 - one parameter an option
     center: str | None,
@@ -53,6 +54,7 @@ def command(  # noqa: PLR0913, PLR0917 - one parameter an option
     group_name: str | None,
     limit: int | None,
     namespace: str,
+    registry: str,
     bootstrap_servers: str,
     *,
     follow: bool,
@@ -85,6 +87,7 @@ def command(  # noqa: PLR0913, PLR0917 - one parameter an option
         follow=follow or start == "end",
         wanted=WorkFilter(ports, types, snapshots),
         namespace=namespace,
+        registry=registry,
     )
     try:
         line = text_line if not as_json else json_line if personal_numbers else masked_json_line

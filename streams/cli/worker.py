@@ -10,7 +10,10 @@ from typing import Final
 
 import click
 
+from streams.contract.codec import Codec
+from streams.contract.errors import RegistryError
 from streams.contract.provision import ClusterError, partition_counts
+from streams.contract.registered import START_SECONDS, open_codec
 from streams.contract.topics import TopicFileError, TopicNames, load_topics, scaled
 from streams.settings import Settings, SettingsError
 
@@ -41,13 +44,14 @@ def command(bootstrap_servers: str | None, namespace: str | None, state_dir: Pat
             web_port=web_port,
         )
         partitions = asyncio.run(common_partition_count(settings))
-    except (SettingsError, TopicFileError, ClusterError) as error:
+        codec = open_codec(settings.schema_registry_url, START_SECONDS)
+    except (SettingsError, TopicFileError, ClusterError, RegistryError) as error:
         raise click.ClickException(str(error)) from error
     refuse_a_taken_port(settings)
-    run(settings, partitions)
+    run(settings, partitions, codec)
 
 
-def run(settings: Settings, partitions: int) -> None:
+def run(settings: Settings, partitions: int, codec: Codec) -> None:
     """Run the worker in this process; exit code 1 where it could not go on."""
     from streams.app import create_app  # noqa: PLC0415 - heavy: only a worker that can run pays for it
     from streams.ops.logs import set_up_logging  # noqa: PLC0415 - see above
@@ -60,7 +64,7 @@ def run(settings: Settings, partitions: int) -> None:
         message = f"the state folder {settings.state_dir} cannot be used: {error.strerror}"
         raise click.ClickException(message) from error
     set_up_logging(settings.log_level, as_json=settings.log_format is LogFormat.JSON)
-    app, core = create_app(settings, partitions)
+    app, core = create_app(settings, partitions, codec)
     worker = Worker(app, core)
     # Nearly all that a batch makes is freed by reference counts; looking for cycles so often took 15 % of the time.
     gc.collect()

@@ -1,4 +1,4 @@
-"""Bytes of records: Avro single-object encoding out, that and Confluent framing in.
+"""Bytes of records: Avro single-object encoding, or Confluent framing where a registry is used; both are read.
 
 Decoded values are plain: dates are days since 1970-01-01 (`int`), timestamps milliseconds since then in UTC
 (`int`), for the processor compares and stores them as such, and making `date` and `datetime` objects costs more
@@ -12,6 +12,7 @@ registry, go through fastavro, which resolves them to the newest one that this p
 from collections.abc import Callable, Mapping
 from functools import cached_property
 from io import BytesIO
+from types import MappingProxyType
 from typing import Any, Final
 
 from fastavro import parse_schema, schemaless_reader, schemaless_writer
@@ -23,7 +24,10 @@ from streams.contract.schemas import NAMESPACE, Definition, RecordSchema, finger
 
 Fields = dict[str, Any]
 SchemaById = Callable[[int], str]
-"""Returns the text of the schema that a registry holds under an id. Raises `KeyError` for an unknown id."""
+"""Returns the text of the schema that a registry holds under an id.
+
+Raises `KeyError` for an unknown id, and `SchemaPending` where the registry has not answered yet.
+"""
 
 MAX_BYTES: Final = 3 * 1024 * 1024
 """Larger values are not decoded: the largest summary that AE allows has 1.33 MB (998 lines, 32 numbers each)."""
@@ -37,10 +41,11 @@ _CONFLUENT_HEADER: Final = 5
 class _Record:
     """The newest version of one record, compiled on first use."""
 
-    def __init__(self, schema: RecordSchema) -> None:
+    def __init__(self, schema: RecordSchema, schema_id: int | None) -> None:
         self.name = schema.name
         self.definition = schema.definition
-        self.header = (_MARKER + schema.fingerprint).decode("latin-1")
+        header = _MARKER + schema.fingerprint if schema_id is None else framed_header(schema_id)
+        self.header = header.decode("latin-1")
 
     @cached_property
     def reader(self) -> Reader:
@@ -103,24 +108,40 @@ class _Other:
 class Codec:
     """Encodes and decodes all records of the contract; make one and keep it, it reads every schema.
 
-    `schema_by_id` opens the Confluent framing; without it such bytes are of an unknown schema.
+    `schema_by_id` opens the Confluent framing; without it such bytes are of an unknown schema. `registered` are the
+    ids of our own schemas in the registry: records whose newest version is among them are written in that framing.
     """
 
-    def __init__(self, schema_by_id: SchemaById | None = None) -> None:
+    def __init__(
+        self, schema_by_id: SchemaById | None = None, registered: Mapping[RecordSchema, int] = MappingProxyType({})
+    ) -> None:
         self._schema_by_id = schema_by_id
-        self._records = {name: _Record(versions[-1]) for name, versions in record_schemas().items()}
+        self._records = {
+            name: _Record(versions[-1], registered.get(versions[-1])) for name, versions in record_schemas().items()
+        }
         self._by_header: dict[bytes, _Record | _Other] = {}
         self._by_id: dict[int, _Record | _Other] = {}
         for name, versions in record_schemas().items():
             record = self._records[name]
             for version in versions[:-1]:
                 self._by_header[_MARKER + version.fingerprint] = _Other(record, version.definition)
-            self._by_header[record.header.encode("latin-1")] = record
+            self._by_header[_MARKER + versions[-1].fingerprint] = record
+        for schema, schema_id in registered.items():
+            self._by_id[schema_id] = self._by_header[_MARKER + schema.fingerprint]
 
     @property
     def names(self) -> frozenset[str]:
         """Names of all records."""
         return frozenset(self._records)
+
+    def header(self, name: str) -> bytes:
+        """Return what stands before the body of a record that is encoded here. Raises `KeyError`."""
+        return self._records[name].header.encode("latin-1")
+
+    def name_of(self, data: bytes) -> str:
+        """Return which record a value is, without reading its body. Raises as `decode` does."""
+        reading, _ = self._reading(data)
+        return reading.name if isinstance(reading, _Record) else reading.record.name
 
     def encode(self, name: str, fields: Mapping[str, object]) -> bytes:
         """Return a record in its newest version.
@@ -145,8 +166,8 @@ class Codec:
             raise _unencodable(record) from error
 
     def _encode_by_library(self, record: _Record, fields: Mapping[str, object]) -> bytes:
-        out = BytesIO(record.header.encode("latin-1"))
-        out.seek(_HEADER)
+        out = BytesIO()
+        out.write(record.header.encode("latin-1"))
         try:
             schemaless_writer(out, record.definition, fields)
         except Exception as error:
@@ -180,7 +201,7 @@ class Codec:
     def decode(self, data: bytes) -> tuple[str, Fields]:
         """Return name and fields of a record in its newest version, whatever version it was written in.
 
-        Raises `UndecodableRecord`.
+        Raises `UndecodableRecord`, and `SchemaPending` where its schema has to be waited for.
         """
         reading, at = self._reading(data)
         if isinstance(reading, _Record):
@@ -219,7 +240,7 @@ class Codec:
         raise UndecodableRecord("undecodable", "the value begins with neither C3 01 nor 00 and a schema id")
 
     def _registered(self, schema_id: int) -> _Record | _Other:
-        """Return how records of a registered schema are read. Raises `UndecodableRecord`."""
+        """Return how records of a registered schema are read. Raises `UndecodableRecord` and `SchemaPending`."""
         known = self._by_id.get(schema_id)
         if known is not None:
             return known
@@ -244,6 +265,11 @@ class Codec:
         schema = RecordSchema("", 0, text, b"")
         parsed: Any = parse_schema(schema.definition)
         return _Other(self._records[parsed["name"].removeprefix(f"{NAMESPACE}.")], schema.definition)
+
+
+def framed_header(schema_id: int) -> bytes:
+    """Return what Confluent's framing puts before a body: a zero byte and the schema's id."""
+    return bytes((_CONFLUENT,)) + schema_id.to_bytes(4, "big")
 
 
 def _undecodable(record: _Record) -> UndecodableRecord:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from itertools import chain
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from aiokafka import AIOKafkaProducer
 
@@ -41,32 +41,44 @@ class Published:
     is_done: bool = False
 
 
+class Where(NamedTuple):
+    """Addresses of Kafka and of the registry ("" for none), and the registry's codec."""
+
+    bootstrap_servers: str
+    registry: str
+    codec: Codec
+
+
 class SamplePublisher:
     """Publishes a sample from one port publisher and one client that checks nothing."""
 
-    def __init__(self, sample: NationalSample, bootstrap_servers: str, names: TopicNames, directory: Path) -> None:
+    def __init__(self, sample: NationalSample, where: Where, names: TopicNames, directory: Path) -> None:
         self.published = Published()
         self._sample = sample
-        self._bootstrap_servers = bootstrap_servers
+        self._where = where
         self._names = names
         self._directory = directory
         self._faulty: dict[str, SampleEvent] = {}
         self._past: deque[SampleEvent] = deque()
         self._for_batch: deque[dict[str, Any]] = deque(maxlen=60)
-        self._codec = Codec()
+        self._codec = where.codec
 
     async def run(self) -> None:
         """Publish everything in the order of the sample, an ABI batch where its day comes."""
         careless = AIOKafkaProducer(
-            bootstrap_servers=self._bootstrap_servers, linger_ms=20, max_request_size=LARGEST_BYTES
+            bootstrap_servers=self._where.bootstrap_servers, linger_ms=20, max_request_size=LARGEST_BYTES
         )
         try:
             await careless.start()
-            async with Publisher(self._bootstrap_servers, namespace=self._names.namespace) as publisher:
+            async with self._publisher() as publisher:
                 await self._publish_all(publisher, careless)
         finally:
             await careless.stop()
         self.published.is_done = True
+
+    def _publisher(self) -> Publisher:
+        servers, registry, _ = self._where
+        return Publisher(servers, namespace=self._names.namespace, registry=registry)
 
     async def _publish_all(self, publisher: Publisher, careless: AIOKafkaProducer) -> None:
         events = self._sample.events()

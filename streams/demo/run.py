@@ -11,10 +11,12 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Final
 
+from streams.contract.codec import Codec
 from streams.contract.provision import apply_topics
+from streams.contract.registered import open_waiting_codec
 from streams.contract.topics import TopicNames, load_topics, scaled
 from streams.demo.following import Follower, Standing
-from streams.demo.publishing import Published, SamplePublisher
+from streams.demo.publishing import Published, SamplePublisher, Where
 from streams.demo.tally import Tally, tally_of
 from streams.local.broker import LocalBroker, free_port
 from streams.local.guarded import GuardedProgram
@@ -37,13 +39,18 @@ class DemoFailed(RuntimeError):  # noqa: N818 - it names what happened to the de
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What to run. `bootstrap_servers` empty starts a broker; `namespace` keeps a shared one's other topics apart."""
+    """What to run. `bootstrap_servers` empty starts a broker; `namespace` keeps a shared one's other topics apart.
+
+    Without `own_worker`, those that run on that Kafka already are to do the work. `registry` is empty for none.
+    """
 
     scale: Fraction
     seed: str
     partitions: int
     bootstrap_servers: str = ""
     namespace: str = ""
+    registry: str = ""
+    own_worker: bool = True
 
     @property
     def parameters(self) -> SampleParameters:
@@ -77,17 +84,23 @@ class Demo:
         self._plan = plan
         self._directory = directory
         self._say = say
+        self._worker: GuardedProgram | None = None
+        self._codec: Codec
 
     @contextlib.contextmanager
     def running(self) -> Iterator[None]:
         """Start broker, topics and worker; stop worker and broker at the end.
 
-        Raises `BrokerFailed`, `JavaUnavailable`, `ClusterError`.
+        Raises `BrokerFailed`, `JavaUnavailable`, `ClusterError`, `RegistryError`.
         """
+        self._codec = open_waiting_codec(self._plan.registry)
         with self._broker():
             self._say(f"Kafka is at {self.bootstrap_servers}; creating the topics ...")
             topics = scaled(load_topics(), namespace=self.names.namespace, partitions=self._plan.partitions)
             asyncio.run(apply_topics(self.bootstrap_servers, topics))
+            if not self._plan.own_worker:
+                yield
+                return
             self._worker = GuardedProgram(
                 [sys.executable, "-m", "streams.cli", "worker"], self.worker_log, {**os.environ, **self._settings()}
             )
@@ -99,7 +112,8 @@ class Demo:
     async def run(self, show: Show) -> Outcome:
         """Publish the sample, wait until the worker has processed everything, and count what it published."""
         sample = NationalSample(self._plan.parameters)
-        publisher = SamplePublisher(sample, self.bootstrap_servers, self.names, self._directory)
+        where = Where(self.bootstrap_servers, self._plan.registry, self._codec)
+        publisher = SamplePublisher(sample, where, self.names, self._directory)
         started = time.monotonic()
         publishing = asyncio.create_task(publisher.run())
         try:
@@ -109,7 +123,8 @@ class Demo:
             await asyncio.gather(publishing, return_exceptions=True)
         seconds = time.monotonic() - started
         self._say("counting what the worker published ...")
-        return Outcome(publisher.published, standing, await tally_of(self.bootstrap_servers, self.names), seconds)
+        tally = await tally_of(self.bootstrap_servers, self.names, self._codec)
+        return Outcome(publisher.published, standing, tally, seconds)
 
     async def _follow(self, publishing: "asyncio.Task[None]", published: Published, show: Show) -> Standing:
         """Watch until all is published and processed."""
@@ -130,6 +145,11 @@ class Demo:
                 await asyncio.sleep(POLL_SECONDS)
 
     def _check_the_worker(self, still_seconds: float) -> None:
+        if self._worker is None:
+            if still_seconds > STALLED_SECONDS:
+                message = f"no worker has moved for {still_seconds:.0f} s: is one running on {self.bootstrap_servers}?"
+                raise DemoFailed(message)
+            return
         if not self._worker.is_running:
             message = f"the worker ended. Its last words:\n{self._last_words()}"
             raise DemoFailed(message)
@@ -154,6 +174,7 @@ class Demo:
         """Return the worker's settings: a load of history takes its time from the events."""
         return {
             "KAFKA_BOOTSTRAP_SERVERS": self.bootstrap_servers,
+            "SCHEMA_REGISTRY_URL": self._plan.registry,
             "CEE_APPLICATION": APPLICATION,
             "CEE_NAMESPACE": self.names.namespace,
             "CEE_STATE_DIR": str(self._directory / "state"),

@@ -8,11 +8,8 @@ from typing import Any, Final
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
 from streams.contract.codec import Codec
-from streams.contract.schemas import record_schemas
 from streams.contract.topics import TopicNames, center_slugs
 
-MARKER: Final = b"\xc3\x01"
-HEADER: Final = 10
 FETCH_BYTES: Final = 8 * 1024 * 1024
 REASON: Final = "dead-letter.reason"
 OTHERS: Final = ("center-work-pending", "center-work-ineligible", "center-work-elsewhere", "importer-response")
@@ -42,12 +39,9 @@ class Tally:
 class Counting:
     """Counts records by the topic that they are on; bodies are decoded only where something in them counts."""
 
-    def __init__(self, names: TopicNames) -> None:
+    def __init__(self, names: TopicNames, codec: Codec) -> None:
         self.tally = Tally()
-        self._codec = Codec()
-        self._records = {
-            MARKER + version.fingerprint: name for name, versions in record_schemas().items() for version in versions
-        }
+        self._codec = codec
         self._work = {names.center_work(slug): slug for slug in center_slugs()} | {
             names.of(name): name for name in OTHERS
         }
@@ -62,7 +56,7 @@ class Counting:
     def count(self, topic: str, record: ConsumerRecord[bytes, bytes]) -> None:
         """Take one record into account."""
         if topic in self._work:
-            is_item = self._records.get((record.value or b"")[:HEADER]) != "entry_summary_snapshot"
+            is_item = self._codec.name_of(record.value or b"") != "entry_summary_snapshot"
             (self.tally.work_items if is_item else self.tally.snapshots)[self._work[topic]] += 1
         elif topic == self._dead_letter:
             self.tally.dead_letters[dict(record.headers).get(REASON, b"unknown").decode()] += 1
@@ -97,9 +91,9 @@ def is_personal(importer_number: str) -> bool:
     return importer_number.count("-") == SOCIAL_SECURITY_HYPHENS
 
 
-async def tally_of(bootstrap_servers: str, names: TopicNames) -> Tally:
+async def tally_of(bootstrap_servers: str, names: TopicNames, codec: Codec) -> Tally:
     """Read all outputs to their ends, `read_committed`, and return the counts."""
-    counting = Counting(names)
+    counting = Counting(names, codec)
     consumer = AIOKafkaConsumer(
         *counting.topics,
         bootstrap_servers=bootstrap_servers,

@@ -39,6 +39,14 @@ class InvalidRecord(Exception):  # noqa: N818 - it names the record's fault, not
         self.detail = detail
 
 
+class NotReady(Exception):  # noqa: N818 - a condition, not a mistake
+    """Something outside that a record needs does not answer yet, as a registry with the record's schema.
+
+    The record is tried again: for a moment at once, then from the last commit with growing patience, as long as it
+    takes. The text is one sentence that says what is waited for.
+    """
+
+
 @dataclass(frozen=True, slots=True)
 class Table(Generic[V]):
     """A named part of a partition's state: its key prefix and how its values become bytes.
@@ -95,9 +103,10 @@ class Processor(Protocol):
     def process(self, record: SourceRecord, now: datetime, state: State, out: Outbox) -> str:
         """Fold one record into the state, send what follows, and return the outcome's name (a metric label).
 
-        Raises `InvalidRecord` for a record that can never be processed. Any other exception is a bug: the
-        task starts again from its last commit, and after three times at one offset the partition halts.
+        Raises `InvalidRecord` for a record that can never be processed, `NotReady` for one that cannot be processed
+        yet. Any other exception is a bug: the task starts again from its last commit, and after three times at one
+        offset the partition halts.
         """
 
     def punctuate(self, now: datetime, state: State, out: Outbox) -> None:
-        """Do what time alone brings about; runs between batches, as a transaction of its own."""
+        """Do what time alone brings about; runs between batches, as a transaction of its own. Raises `NotReady`."""

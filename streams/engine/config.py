@@ -56,6 +56,7 @@ class Budgets:
     idle_commit: float = 1.0
     punctuate: float = 5.0
     halted_poll: float = 2.0
+    not_ready: float = 2.0
     backoff_first: float = 0.2
     backoff_most: float = 5.0
     fence_window: float = 60.0

@@ -4,15 +4,17 @@ import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import NoReturn
+from typing import Final, NoReturn
 
-from streams.engine.api import InvalidRecord, Processor, SourceRecord
+from streams.engine.api import InvalidRecord, NotReady, Processor, SourceRecord
 from streams.engine.config import EngineConfig
 from streams.engine.dead_letter import DeadLetterMeter, dead_letter
-from streams.engine.errors import Halted, RecordFailed
+from streams.engine.errors import Halted, RecordFailed, TransientFault
 from streams.engine.journal import Range
 from streams.engine.outbox import ListOutbox
 from streams.engine.state import OverlayState
+
+NOT_READY_POLL: Final = 0.02
 
 
 @dataclass(slots=True)
@@ -28,6 +30,8 @@ class Decision:
     dead: int = 0
     outcomes: dict[str, int] = field(default_factory=dict)
     dead_letters: dict[str, int] = field(default_factory=dict)
+    not_ready: str = ""
+    """What the last record that was not ready waited for."""
 
 
 class Decider:
@@ -48,23 +52,41 @@ class Decider:
     async def decide(self, records: Sequence[SourceRecord], now: datetime) -> Decision:
         """Decide a batch, letting other tasks run between chunks.
 
-        Raises `RecordFailed` for a bug at a record, `Halted` when dead letters pass a limit.
+        Raises `RecordFailed` for a bug at a record, `Halted` when dead letters pass a limit, `TransientFault` when
+        what a record needs does not come in a moment.
         """
         decision = Decision(run_at_end=self._meter.consecutive)
         for start in range(0, len(records), self._chunk):
             chunk = records[start : start + self._chunk]
+            before = decision.done
             self._decide_chunk(chunk, now, decision)
+            if decision.done - before < len(chunk):
+                await self._decide_patiently(chunk[decision.done - before :], now, decision)
             await asyncio.sleep(0)  # heartbeats and other tasks go on
         if decision.dead:
             self._check_limits(decision, records[0])
         return decision
 
+    async def _decide_patiently(self, records: Sequence[SourceRecord], now: datetime, decision: Decision) -> None:
+        """Decide records the first of which was not ready, trying each that is not for a moment."""
+        patience = self._config.budgets.not_ready
+        while records:
+            before = decision.done
+            await asyncio.sleep(NOT_READY_POLL)
+            patience -= NOT_READY_POLL
+            self._decide_chunk(records, now, decision)
+            if decision.done > before:
+                records, patience = records[decision.done - before :], self._config.budgets.not_ready
+            elif patience <= 0:
+                raise TransientFault(decision.not_ready)
+
     def _decide_chunk(self, records: Sequence[SourceRecord], now: datetime, decision: Decision) -> None:
+        """Decide records in their order, up to the first that is not ready."""
         process = self._process()
         state, out, outcomes = self._state, self._out, decision.outcomes
         savepoint, items = state.savepoint, out.items
-        run = decision.run_at_end
-        for record in records:
+        run, done = decision.run_at_end, len(records)
+        for number, record in enumerate(records):
             sent = len(items)
             try:
                 outcome = process(record, now, state, out)
@@ -74,6 +96,11 @@ class Decider:
                 run += 1
                 decision.longest_run = max(decision.longest_run, run)
                 self._bury(record, fault, decision)
+            except NotReady as condition:
+                state.rollback()
+                del items[sent:]
+                decision.not_ready, done = str(condition), number
+                break
             except Exception as error:  # noqa: BLE001 - any exception is the processor's bug, named with its record
                 self._fail(record, error)
             else:
@@ -81,7 +108,7 @@ class Decider:
                 run = 0
                 outcomes[outcome] = outcomes.get(outcome, 0) + 1
         decision.run_at_end = run
-        decision.done += len(records)
+        decision.done += done
 
     def _process(self) -> Callable[..., str]:
         return self._process_around_condemned if self.condemned else self._processor.process

@@ -4,12 +4,20 @@ import asyncio
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from streams.engine.api import SourceRecord
+from streams.engine.api import NotReady, SourceRecord
 from streams.engine.cache import ValueCache
 from streams.engine.committer import Committer, Pending, Work
 from streams.engine.dead_letter import DeadLetterMeter
 from streams.engine.decide import Decider
-from streams.engine.errors import ConfigurationError, Halted, Kind, RecordFailed, Unencodable, kind_of
+from streams.engine.errors import (
+    ConfigurationError,
+    Halted,
+    Kind,
+    RecordFailed,
+    TransientFault,
+    Unencodable,
+    kind_of,
+)
 from streams.engine.halt import SKIP_KEY, encode_skip
 from streams.engine.outbox import ListOutbox
 from streams.engine.reader import Batch, BatchReader
@@ -151,6 +159,8 @@ class Session:
         now_ms = self._timeline.now_ms()
         try:
             self._around.processor.punctuate(as_datetime(now_ms), self._state, self._out)
+        except NotReady as condition:
+            raise TransientFault(str(condition)) from condition
         except Exception as error:
             raise RecordFailed(*PUNCTUATE) from error
         self._state.savepoint()

@@ -1,1 +1,1 @@
-"""A real Kafka on this machine from Python packages alone: for the demo, tests, benchmarks and a laptop."""
+"""A real Kafka and a schema registry on this machine from Python packages alone: for demo, tests and a laptop."""

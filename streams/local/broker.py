@@ -12,6 +12,7 @@ from typing import Final, Self
 
 from streams.local.java import java_executable, kafka_classpath
 from streams.local.kafka_process import FENCED, READY, BrokerFailed, KafkaProcess
+from streams.local.logged import ProgramFailed
 
 __all__ = ["BrokerFailed", "LocalBroker", "free_port"]
 
@@ -95,7 +96,7 @@ class LocalBroker:
         Raises `JavaUnavailable` when Kafka cannot be had and `BrokerFailed` when it does not answer in two minutes.
         """
         classpath = kafka_classpath(self._say)
-        _refuse_a_taken_port(self._port)
+        refuse_a_taken_port(self._port)
         self._directory.mkdir(parents=True, exist_ok=True)
         settings = self._all_settings()
         self._format(classpath, settings)
@@ -179,16 +180,16 @@ class LocalBroker:
             raise BrokerFailed(message)
 
 
-def _refuse_a_taken_port(port: int) -> None:
-    """Say in one sentence what Kafka would say in a stack trace."""
+def refuse_a_taken_port(port: int, who: str = "Kafka", failure: type[ProgramFailed] = BrokerFailed) -> None:
+    """Say in one sentence what a Java program would say in a stack trace."""
     with socket.socket() as probe:
         # As the broker's own socket: a port that only waits out its last connections is free.
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind(("127.0.0.1", port))
         except OSError as error:
-            message = f"Kafka cannot listen on 127.0.0.1:{port}: {error.strerror}; choose another port"
-            raise BrokerFailed(message) from error
+            message = f"{who} cannot listen on 127.0.0.1:{port}: {error.strerror}; choose another port"
+            raise failure(message) from error
 
 
 def new_cluster_id() -> str:

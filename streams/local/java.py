@@ -40,7 +40,7 @@ def kafka_classpath(say: Say | None = None) -> str:
     ones. Two processes that start at once download once. Raises `JavaUnavailable`.
     """
     pins = pinned_jars()
-    with _only_one_at_a_time(cache_directory()):
+    with only_one_at_a_time(cache_directory()):
         folder = cache_directory() / f"kafka-{edition(pins)}"
         if not folder.exists():
             _download(folder, pins, say or (lambda _text: None))
@@ -120,17 +120,23 @@ def fetch(repository: Path, pins: list[Pin], say: Say) -> Iterator[Path]:
         try:
             jar = component.artifact().resolve()
         except (OSError, RuntimeError) as error:
-            why = "its certificate is not trusted" if "CERTIFICATE" in str(error) else "is the network there?"
-            message = f"{pin.name} could not be downloaded: {why} (CEE_DEBUG=1 shows more)"
-            raise JavaUnavailable(message) from error
+            raise not_downloaded(pin.name, error) from error
         yield Path(jar)
+
+
+def not_downloaded(name: str, error: Exception) -> JavaUnavailable:
+    """Say in one sentence that a file could not be fetched."""
+    why = "its certificate is not trusted" if "CERTIFICATE" in str(error) else "is the network there?"
+    return JavaUnavailable(f"{name} could not be downloaded: {why} (CEE_DEBUG=1 shows more)")
 
 
 class Progress:
     """Says every few megabytes how far the whole download is."""
 
-    def __init__(self, say: Say) -> None:
+    def __init__(self, say: Say, total_mb: int = DOWNLOAD_MB, every_mb: int = REPORT_EVERY_MB) -> None:
         self._say = say
+        self._total_mb = total_mb
+        self._step = every_mb << 20
         self._bytes = 0
 
     @contextlib.contextmanager
@@ -139,10 +145,9 @@ class Progress:
         yield self._add
 
     def _add(self, count: int) -> None:
-        step = REPORT_EVERY_MB << 20
         before, self._bytes = self._bytes, self._bytes + count
-        if self._bytes // step > before // step:
-            self._say(f"  {self._bytes >> 20} of about {DOWNLOAD_MB} MB")
+        if self._bytes // self._step > before // self._step:
+            self._say(f"  {self._bytes >> 20} of about {self._total_mb} MB")
 
 
 def _check(folder: Path, pin: Pin) -> None:
@@ -153,7 +158,8 @@ def _check(folder: Path, pin: Pin) -> None:
 
 
 @contextlib.contextmanager
-def _only_one_at_a_time(directory: Path) -> Iterator[None]:
+def only_one_at_a_time(directory: Path) -> Iterator[None]:
+    """Let one process at a time download into a folder."""
     with (directory / "kafka-jars.lock").open("w", encoding="utf-8") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield

@@ -27,11 +27,12 @@ LOOK_SECONDS: Final = 2.0
 
 
 class Place(NamedTuple):
-    """Where a worker works: names and number of partitions of its topics, and what all its Kafka clients share."""
+    """Where a worker works: names, partitions and codec of its topics, and what all its Kafka clients share."""
 
     names: TopicNames
     partitions: int
     client: Mapping[str, Any]
+    codec: Codec
 
 
 class Importers:
@@ -44,7 +45,7 @@ class Importers:
         self._partitions = place.partitions
         self._bootstrap_servers = bootstrap_servers
         self._client = dict(place.client) | {"client_id": "cee-look-up"}
-        self._codec = Codec()
+        self._codec = place.codec
 
     def here(self, importer: str) -> tuple[HTTPStatus, dict[str, Any]]:
         """Return placement and evidence, or why not, with an HTTP status: 400, 404, or 421 where another has it."""

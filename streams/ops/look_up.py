@@ -13,9 +13,9 @@ from urllib.error import HTTPError, URLError
 from urllib.parse import quote
 from urllib.request import Request, urlopen
 
-from streams.contract.codec import Codec
 from streams.contract.keys import account_key, partition_for
 from streams.contract.provision import admin_client
+from streams.contract.registered import open_waiting_codec
 from streams.contract.topics import TopicNames
 from streams.replay.log_reader import read_logs
 
@@ -56,14 +56,22 @@ async def explanation(addresses: list[str], importer: str, token: str) -> dict[s
     raise NoAnswer("; ".join(reasons) or "no worker shows its pages")
 
 
-async def last_published(bootstrap_servers: str, names: TopicNames, importer: str) -> dict[str, Any] | None:
-    """Return the placement that was published last, None where there is none: for when no worker can be asked."""
+async def last_published(
+    bootstrap_servers: str, names: TopicNames, importer: str, registry: str = ""
+) -> dict[str, Any] | None:
+    """Return the placement that was published last, None where there is none: for when no worker can be asked.
+
+    Raises `RegistryError`.
+    """
     topic = names.of("importer-placement")
     key = account_key(importer).encode()
     logs = await read_logs(bootstrap_servers, [topic])
     partition = partition_for(key, len(logs))
     newest = [record.value for record in logs.get((topic, partition), []) if record.key == key and record.value]
-    return Codec().decode(newest[-1])[1] if newest else None
+    if not newest:
+        return None
+    codec = await asyncio.to_thread(open_waiting_codec, registry)
+    return codec.decode(newest[-1])[1]
 
 
 def _get(url: str, token: str) -> tuple[int, dict[str, Any]]:

@@ -34,7 +34,7 @@ class Operations:
     """All services of operations of one worker; `services` are to be run beside the core."""
 
     def __init__(self, settings: Settings, place: Place, engine: Engine, metrics: WorkerMetrics) -> None:
-        names, partitions, client = place
+        names, partitions, client, codec = place
         self._names = names
         self._partitions = partitions
         self._engine = engine
@@ -42,7 +42,7 @@ class Operations:
         self.metrics = metrics
         self.monitor = LagMonitor(watched(settings, names, client), self.tasks, metrics.troubles)
         self.census = Census(engine, settings.state_dir)
-        self.recent = Recent(settings.bootstrap_servers, client, names, self._is_active)
+        self.recent = Recent(settings.bootstrap_servers, client, names, self._is_active, codec)
         self.peers = Peers(settings.web_token)
         self.fleet = Fleet(self.peers, settings.web_url, self.own_view, self._members)
         self._view = WorkerView(settings.web_url, metrics, self.census)

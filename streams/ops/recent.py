@@ -17,7 +17,7 @@ from aiokafka.errors import KafkaError
 from mode import Service
 
 from streams.contract.codec import Codec
-from streams.contract.errors import UndecodableRecord
+from streams.contract.errors import SchemaPending, UndecodableRecord
 from streams.contract.topics import TopicNames
 from streams.customs.calendar import day_starts_ms, eastern_day
 from streams.customs.evidence import dated
@@ -65,13 +65,18 @@ class Recent(Service):
     mundane_level = "debug"  # starting and stopping is nothing to act on
 
     def __init__(
-        self, bootstrap_servers: str, client: Mapping[str, Any], names: TopicNames, is_ours: Callable[[], bool]
+        self,
+        bootstrap_servers: str,
+        client: Mapping[str, Any],
+        names: TopicNames,
+        is_ours: Callable[[], bool],
+        codec: Codec,
     ) -> None:
         super().__init__()
         self._bootstrap_servers = bootstrap_servers
         self._client = dict(client) | {"client_id": "cee-recent"}
         self._is_ours = is_ours
-        self._codec = Codec()
+        self._codec = codec
         self._topics = {
             names.of("dead-letter"): self._note_dead_letter,
             names.of("event-refusal"): self._note_refusal,
@@ -164,7 +169,7 @@ class Recent(Service):
     def _fields(self, record: Any, name: str) -> dict[str, Any] | None:  # noqa: ANN401 - as above
         try:
             found, fields = self._codec.decode(record.value or b"")
-        except UndecodableRecord:
+        except (UndecodableRecord, SchemaPending):
             return None
         return fields if found == name else None
 

@@ -5,15 +5,14 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Final
 
-from streams.contract.schemas import current_schema
+from streams.contract.codec import Codec
 from streams.contract.topics import TopicNames, center_slugs
 from streams.engine.api import Headers, Outbox, Processor, SourceRecord, State
 
 BESIDE_CENTERS: Final = ("pending", "ineligible", "elsewhere")
 
-# A work item's bytes begin with marker and fingerprint (10), then two UUIDs, each a length byte and 36 characters.
-_HEADER: Final = 10
-_NUMBERS: Final = _HEADER + 2 * 37
+# Behind its header a work item begins with two UUIDs, each a length byte and 36 characters.
+_NUMBERS: Final = 2 * 37
 _MORE: Final = 0x80
 """The bit of a number's byte that says that another one follows."""
 
@@ -44,10 +43,10 @@ class Tally:
 class TalliedProcessor:
     """A `Processor` that decides as another one, and counts; a record that turns out invalid is not counted."""
 
-    def __init__(self, processor: Processor, tally: Tally) -> None:
+    def __init__(self, processor: Processor, tally: Tally, codec: Codec) -> None:
         self._processor = processor
         self._tally = tally
-        self._out = _ListeningOutbox(tally.desks)
+        self._out = _ListeningOutbox(tally.desks, codec.header("work_item"))
 
     def process(self, record: SourceRecord, now: datetime, state: State, out: Outbox) -> str:
         """Let the processor decide, then count."""
@@ -70,11 +69,12 @@ class TalliedProcessor:
 class _ListeningOutbox:
     """Hands on what is sent, and notes desk and action of work items."""
 
-    __slots__ = ("_desks", "_fingerprint", "_send", "heard")
+    __slots__ = ("_desks", "_header", "_numbers", "_send", "heard")
 
-    def __init__(self, desks: Mapping[str, str]) -> None:
+    def __init__(self, desks: Mapping[str, str], header: bytes) -> None:
         self._desks = desks
-        self._fingerprint = current_schema("work_item").fingerprint
+        self._header = header
+        self._numbers = len(header) + _NUMBERS
         self.heard: list[tuple[str, bytes]] = []
 
     def begin(self, out: Outbox) -> None:
@@ -95,13 +95,12 @@ class _ListeningOutbox:
         """Hand on to the engine."""
         self._send(topic, key, value, headers=headers, partition=partition)
         desk = self._desks.get(topic)
-        if desk is not None and value is not None and value[2:_HEADER] == self._fingerprint:
-            self.heard.append((desk, action_of(value)))
+        if desk is not None and value is not None and value.startswith(self._header):
+            self.heard.append((desk, action_of(value, self._numbers)))
 
 
-def action_of(work_item: bytes) -> bytes:
-    """Return the action of a work item without decoding the rest: what comes before it has a fixed length, or none."""
-    at = _NUMBERS
+def action_of(work_item: bytes, at: int) -> bytes:
+    """Return the action of a work item without decoding the rest; `at` is where its sequence number begins."""
     if work_item[at] < _MORE > work_item[at + 1]:  # nearly always: sequence and assignment are small
         at += 2
     else:

@@ -35,7 +35,7 @@ class InvalidEvent(PublishError):  # noqa: N818 - it names what is wrong
 
 
 class OutOfReach(PublishError):  # noqa: N818
-    """No broker answers at the address: nothing was sent."""
+    """No broker answers at the address, or no registry that has our schemas: nothing was sent."""
 
 
 class MissingTopic(PublishError):  # noqa: N818

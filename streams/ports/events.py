@@ -32,8 +32,12 @@ class Outgoing(NamedTuple):
     in_every_partition: bool
 
 
-def outgoing(event: Event | Raw, names: TopicNames, offsets: CheckDigitOffsets = NO_OFFSETS) -> Outgoing:
+def outgoing(
+    event: Event | Raw, names: TopicNames, offsets: CheckDigitOffsets = NO_OFFSETS, codec: Codec | None = None
+) -> Outgoing:
     """Validate and encode an event; a model of the contract is not validated again, but for check digits.
+
+    `codec` is the one of a registry, where one is used.
 
     Raises `InvalidEvent` with all faults.
     """
@@ -46,7 +50,7 @@ def outgoing(event: Event | Raw, names: TopicNames, offsets: CheckDigitOffsets =
         event_id=model.event_id,
         topic=names.of(topic),
         key=key_of(model),
-        value=_codec().encode(model.RECORD, model.to_fields()),
+        value=(codec or _codec()).encode(model.RECORD, model.to_fields()),
         in_every_partition=isinstance(model, RulesVersion),
     )
 

@@ -18,12 +18,15 @@ from typing import Any, Final, NamedTuple, Self
 
 from aiokafka.errors import KafkaError
 
+from streams.contract.codec import Codec
+from streams.contract.errors import RegistryError
 from streams.contract.keys import partition_for
 from streams.contract.models import Event
+from streams.contract.registered import open_codec
 from streams.contract.topics import TopicNames
 from streams.ports.arrivals import Arrival, Arrivals
 from streams.ports.delivery import Delivery, Place, fits_topic, place_of
-from streams.ports.errors import EventFault, InvalidEvent, NotDelivered
+from streams.ports.errors import EventFault, InvalidEvent, NotDelivered, OutOfReach
 from streams.ports.events import Outgoing, Raw, outgoing
 from streams.ports.numbers import NO_OFFSETS, CheckDigitOffsets
 
@@ -61,8 +64,9 @@ class _Sent(NamedTuple):
 class Publisher:
     """A port system's way into Kafka. An async context manager; leaving it waits until all is delivered.
 
-    `in_flight` bounds how many events may be on their way; `delivery_seconds` how long one may be. `offsets` are the
-    check digits that single filers may use. `client` goes to the Kafka client as it is (security settings).
+    With the address of a schema `registry`, records are written in its framing. `in_flight` bounds how many events may
+    be on their way; `delivery_seconds` how long one may be. `offsets` are the check digits that single filers may use.
+    `client` goes to the Kafka client as it is (security settings).
     """
 
     def __init__(  # noqa: PLR0913 - settings, all with a default
@@ -70,6 +74,7 @@ class Publisher:
         bootstrap_servers: str = "127.0.0.1:9092",
         *,
         namespace: str = "",
+        registry: str = "",
         offsets: CheckDigitOffsets = NO_OFFSETS,
         in_flight: int = IN_FLIGHT,
         delivery_seconds: float = DELIVERY_SECONDS,
@@ -78,6 +83,8 @@ class Publisher:
         client: Mapping[str, Any] | None = None,
     ) -> None:
         self._names = TopicNames(namespace)
+        self._registry = registry
+        self._codec: Codec | None = None
         self._offsets = offsets
         self._in_flight = in_flight
         self._delivery_seconds = delivery_seconds
@@ -92,7 +99,11 @@ class Publisher:
         self._failed = False
 
     async def __aenter__(self) -> Self:
-        """Connect. Raises `OutOfReach`."""
+        """Connect. Raises `OutOfReach`, also where it is the registry that cannot be used."""
+        try:
+            self._codec = await asyncio.to_thread(open_codec, self._registry)
+        except RegistryError as error:
+            raise OutOfReach(str(error)) from error
         self._delivery = Delivery(self._bootstrap_servers, **self._settings)
         await self._delivery.open()
         return self
@@ -166,7 +177,7 @@ class Publisher:
     async def _sent(self, position: int, event: Event | Raw, waiting: "deque[_Sent | Refused]") -> _Sent | Refused:
         """Check, encode and hand over one event."""
         try:
-            out = outgoing(event, self._names, self._offsets)
+            out = outgoing(event, self._names, self._offsets, self._codec)
             if not fits_topic(out.value):
                 raise InvalidEvent([EventFault("", "the event is larger than the topic takes", "shorten it")])  # noqa: TRY301 - told like any fault
             return _Sent(position, out.event_id, time.monotonic(), await self._handed_over(out))

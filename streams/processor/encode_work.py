@@ -42,6 +42,7 @@ SNAPSHOT_GROUPS: Final = (("work_id", "center", "account_key", "generation"), ("
 
 _MARKER: Final = b"\xc3\x01"
 _HEADER: Final = 10
+_FRAMED_HEADER: Final = 5
 _KEPT: Final = 16_384
 _UUID: Final = "H"
 """The length of a UUID's text, 36, as Avro writes it."""
@@ -59,10 +60,10 @@ class _About(NamedTuple):
 class WorkEncoder:
     """Writes pieces of work; make one and keep it."""
 
-    def __init__(self) -> None:
+    def __init__(self, codec: Codec) -> None:
         writers = _writers("work_item", WORK_GROUPS)
         _, self._numbers, self._kind, self._about, self._running, self._reason, self._related, self._cause = writers
-        self._header = _header("work_item").decode("latin-1")
+        self._header = codec.header("work_item").decode("latin-1")
         self._nothing_related = self._related({"related_cases": (), "earlier_decisions": ()})
         self._numbers_text = lru_cache(_KEPT)(self._write_numbers)
         self._kind_text = lru_cache(_KEPT)(self._write_kind)
@@ -151,9 +152,11 @@ class SnapshotEncoder:
         self._codec = codec
         self._work = work
         self._head, _, _ = _writers("entry_summary_snapshot", SNAPSHOT_GROUPS)
-        self._header = _header("entry_summary_snapshot").decode("latin-1")
+        self._header = codec.header("entry_summary_snapshot").decode("latin-1")
         carried = _last_field("entry_summary_snapshot")
-        self._as_they_are = frozenset(_header(name) for name in _FILINGS if _last_field(name) == carried)
+        as_they_are = [name for name in _FILINGS if _last_field(name) == carried]
+        self._begins = {_MARKER + current_schema(name).fingerprint: _HEADER for name in as_they_are}
+        self._begins |= {codec.header(name): len(codec.header(name)) for name in as_they_are}
 
     def encode(self, snapshot: SnapshotDue, occasion: Occasion) -> bytes:
         """Return a whole snapshot. An event of another version of the schema is read and written by the codec."""
@@ -165,16 +168,17 @@ class SnapshotEncoder:
             "generation": generation,
         }
         body = snapshot.body
-        if body[:_HEADER] not in self._as_they_are:
+        begins = self._begins.get(body[:_HEADER]) or self._begins.get(body[:_FRAMED_HEADER])
+        if begins is None:
             head["caused_by"] = occasion.cause_fields()
             return self._codec.encode_with_last_of(body, "entry_summary_snapshot", head)
         cause = occasion.cause_text or self._work.cause_text(occasion)
-        return f"{self._header}{self._head(head)}{cause}".encode("latin-1") + body[_summary_at(body) :]
+        return f"{self._header}{self._head(head)}{cause}".encode("latin-1") + body[_summary_at(body, begins) :]
 
 
-def _summary_at(event: bytes) -> int:
+def _summary_at(event: bytes, begins: int) -> int:
     """Return where the summary begins in an event: behind event id, time and source."""
-    at = _after_text(event, _HEADER)
+    at = _after_text(event, begins)
     while event[at] & 0x80:
         at += 1
     return _after_text(event, at + 1)
@@ -195,10 +199,6 @@ def _writers(name: str, groups: tuple[tuple[str, ...], ...]) -> list[Writer]:
     fields = {field["name"]: field for field in definition["fields"]}
     assert tuple(fields) == tuple(field for group in groups for field in group), "the groups are the record's fields"
     return [compiled_writer(definition | {"fields": [fields[field] for field in group]}) for group in groups]
-
-
-def _header(name: str) -> bytes:
-    return _MARKER + current_schema(name).fingerprint
 
 
 def _last_field(name: str) -> Fields:

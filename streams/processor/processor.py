@@ -5,6 +5,7 @@ from itertools import islice
 from typing import Final, NamedTuple
 
 from streams.contract.codec import Codec
+from streams.contract.errors import SchemaPending
 from streams.contract.keys import partition_for
 from streams.contract.topics import TopicNames
 from streams.customs.account import apply, fold_cuts, give_up_waiting
@@ -26,7 +27,7 @@ from streams.customs.outcomes import (
 )
 from streams.customs.policy import PlacementRules
 from streams.customs.rules import CHECK_DIGIT, FUTURE_EVENT, UNKNOWN_ENTRY, Rule
-from streams.engine.api import Outbox, SourceRecord, State
+from streams.engine.api import NotReady, Outbox, SourceRecord, State
 from streams.processor.books import StateBooks
 from streams.processor.clock import PartitionClock, TimeSource
 from streams.processor.occasion import Occasion
@@ -83,17 +84,25 @@ class PlacementProcessor:
         """Fold one record into the account that it speaks of; return one of `OUTCOMES`.
 
         Raises `InvalidRecord` for what can never be processed: bytes that are no known record, a record on a topic
-        of others, a key that is not the importer's, impossible content.
+        of others, a key that is not the importer's, impossible content; `NotReady` where its schema has to be
+        waited for.
         """
-        return self._take(record, _Turn(self._clock.now_ms(now, state), state, out))
+        try:
+            return self._take(record, _Turn(self._clock.now_ms(now, state), state, out))
+        except SchemaPending as pending:
+            raise NotReady(str(pending)) from None
 
     def punctuate(self, now: datetime, state: State, out: Outbox) -> None:
         """Fold the daily cuts that are due and end the waits that are over: some of them, the rest next time.
 
         Does nothing where events tell the time: there a record does it that begins a new day.
         """
-        if not self._clock.follows_events:
+        if self._clock.follows_events:
+            return
+        try:
             self._pass_time(_Turn(self._clock.now_ms(now, state), state, out), _AT_ONCE)
+        except SchemaPending as pending:
+            raise NotReady(str(pending)) from None
 
     def _take(self, record: SourceRecord, turn: _Turn) -> str:
         reading = self._reader.read(record)

@@ -1,8 +1,8 @@
 """Reads of a filing what the rules need, and walks over the rest: of a hundred values the rules look at ten.
 
-The walk is generated from the schema, one straight line of code. It takes records of the newest version in
-single-object encoding whose text is plain ASCII, and raises `ValueError` or `IndexError` for all others and for
-whatever is wrong with the bytes: then the codec reads the record, or says what is wrong with it.
+The walk is generated from the schema, one straight line of code. It takes records of the newest version whose
+text is plain ASCII, in single-object encoding and in the registry's framing, and raises `ValueError` or `IndexError`
+for all others and for whatever is wrong with the bytes: then the codec reads the record, or says what is wrong.
 
 In a record whose text is plain ASCII every byte above 127 belongs to a number. So comparing how many there are with
 how many the numbers have tells whether all text is, without looking at each string.
@@ -11,6 +11,7 @@ how many the numbers have tells whether all text is, without looking at each str
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
+from streams.contract.codec import Codec
 from streams.contract.schemas import Definition, current_schema
 
 Fields = dict[str, Any]
@@ -44,6 +45,7 @@ NEEDED: Final[Mapping[str, Any]] = {
 
 _MARKER: Final = b"\xc3\x01"
 _HEADER: Final = 10
+_FRAMED_HEADER: Final = 5
 _HIGH: Final = bytes(range(128, 256))
 _STEPS: Final = tuple([1 + (byte >> 1) if byte < 128 and not byte & 1 else 0 for byte in range(256)])  # noqa: PLR2004
 """How far a string reaches whose length is one byte; 0 where the length takes more, or is negative."""
@@ -52,24 +54,30 @@ _STEPS: Final = tuple([1 + (byte >> 1) if byte < 128 and not byte & 1 else 0 for
 class FilingReader:
     """Reads filings; make one and keep it."""
 
-    def __init__(self) -> None:
+    def __init__(self, codec: Codec) -> None:
         schemas = [current_schema(name) for name in FILINGS]
         self._walks = {
             _MARKER + schema.fingerprint: (schema.name, compiled_walk(schema.definition, NEEDED)) for schema in schemas
         }
+        framed = {codec.header(name): self._walks[_MARKER + current_schema(name).fingerprint] for name in FILINGS}
+        self._framed = {header: walk for header, walk in framed.items() if len(header) == _FRAMED_HEADER}
 
     def read(self, data: bytes) -> tuple[str, Fields] | None:
         """Return name and needed fields of a filing; None for any other record, and where the codec has to look."""
+        begin = _HEADER
         found = self._walks.get(data[:_HEADER])
         if found is None:
-            return None
+            begin = _FRAMED_HEADER
+            found = self._framed.get(data[:_FRAMED_HEADER])
+            if found is None:
+                return None
         name, walk = found
         try:
-            fields, end, high = walk(data, data.decode("latin-1"), _HEADER)
+            fields, end, high = walk(data, data.decode("latin-1"), begin)
         except (ValueError, IndexError):
             return None
         # The header's own bytes above 127 are no part of the body.
-        body = data[_HEADER:]
+        body = data[begin:]
         is_plain = len(body) - len(body.translate(None, _HIGH)) == high
         return (name, fields) if end == len(data) and is_plain else None
 

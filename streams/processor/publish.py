@@ -24,7 +24,7 @@ class Publisher:
 
     def __init__(self, codec: Codec, names: TopicNames) -> None:
         self._encode = codec.encode
-        self._work = WorkEncoder()
+        self._work = WorkEncoder(codec)
         self._snapshots = SnapshotEncoder(codec, self._work)
         self._desks = {number: names.center_work(slug) for number, slug in SLUGS.items()}
         self._desks |= {desk: names.of(f"center-work-{name}") for desk, name in _BESIDE_CENTERS.items()}

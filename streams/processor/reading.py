@@ -47,7 +47,7 @@ class Reader:
 
     def __init__(self, codec: Codec, names: TopicNames, partitions: int) -> None:
         self._codec = codec
-        self._filings = FilingReader()
+        self._filings = FilingReader(codec)
         self._partitions = partitions
         self._rekeyed = names.of("rekeyed-event")
         self._allowed = _allowed(names)

@@ -3,23 +3,56 @@
 import os
 import uuid
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
+from typing import Final
 
 import pytest
 
 from streams.local.broker import LocalBroker
+from tests.integration.kafka_container import IMAGE, NoContainer, kafka_container
+
+CHOICES: Final = ("container", "local")
+GIVEN: Final = "that of KAFKA_BOOTSTRAP_SERVERS"
+CHOSEN: Final = pytest.StashKey[str]()
 
 
 @pytest.fixture(scope="session")
-def bootstrap_servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Give the address of a real broker: of KAFKA_BOOTSTRAP_SERVERS where set, else of one started for this run."""
+def bootstrap_servers(tmp_path_factory: pytest.TempPathFactory, pytestconfig: pytest.Config) -> Iterator[str]:
+    """Give the address of a real broker, and say at the end of the run which one it was.
+
+    That of KAFKA_BOOTSTRAP_SERVERS where set; else a container where a Docker engine answers; else a local broker
+    from Python packages. CEE_TEST_KAFKA=container or =local decides otherwise.
+    """
     given = os.environ.get("KAFKA_BOOTSTRAP_SERVERS")
-    if given:
-        yield given
-        return
-    directory: Path = tmp_path_factory.mktemp("kafka")
-    with LocalBroker(directory) as broker:
-        yield broker.bootstrap_servers
+    with ExitStack() as running:
+        said, address = (GIVEN, given) if given else _started(running, tmp_path_factory.mktemp("kafka"))
+        pytestconfig.stash[CHOSEN] = said
+        yield address
+
+
+def _started(running: ExitStack, directory: Path) -> tuple[str, str]:
+    """Start a broker; return which one it is, in words, and its address."""
+    wish = os.environ.get("CEE_TEST_KAFKA", "")
+    if wish not in {"", *CHOICES}:
+        pytest.fail(f"CEE_TEST_KAFKA={wish!r} is not one of {', '.join(CHOICES)}")
+    why_not = "CEE_TEST_KAFKA wants it so"
+    if wish != "local":
+        try:
+            return f"a container of {IMAGE}", running.enter_context(kafka_container())
+        except NoContainer as error:
+            why_not = str(error)
+    if wish == "container":
+        pytest.fail(f"CEE_TEST_KAFKA wants a container: {why_not}")
+    broker = running.enter_context(LocalBroker(directory))
+    return f"a local broker from Python packages ({why_not})", broker.bootstrap_servers
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    """Say which Kafka it was."""
+    said = config.stash.get(CHOSEN, "")
+    if said:
+        terminalreporter.write_line(f"Kafka of the integration tests: {said}")
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ from typing import Any, Final
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
+from streams.contract.codec import Codec
 from streams.contract.topics import TopicNames, center_slugs
 from streams.local.broker import free_port
 from streams.ops.fleet import ASK_SECONDS, Fleet, Peers
@@ -90,7 +91,7 @@ async def measured(bootstrap_servers: str, namespace: str, address: str) -> dict
     monitor = AlwaysActive(watched, tuple, {})
     peers = Peers("")
     fleet = Fleet(peers, "", dict, lambda: monitor.own_group.members if monitor.own_group else ())
-    recent = Recent(bootstrap_servers, {}, names, lambda: True)
+    recent = Recent(bootstrap_servers, {}, names, lambda: True, Codec())
     costs = {"look": 0.0, "ask": 0.0, "page": 0.0}
     async with AsyncExitStack() as stack:
         await join_all(stack, bootstrap_servers, group, names, address)

@@ -56,12 +56,13 @@ def largest_summary() -> bytes:
 class Worker:
     """A worker process with its log and its pages."""
 
-    def __init__(self, servers: str, namespace: str, directory: Path) -> None:
+    def __init__(self, servers: str, namespace: str, directory: Path, registry: str = "") -> None:
         self.port = free_port()
         self.log = directory / "worker.log"
         self._environment = {
             **os.environ,
             "KAFKA_BOOTSTRAP_SERVERS": servers,
+            "SCHEMA_REGISTRY_URL": registry,
             "CEE_NAMESPACE": namespace,
             "CEE_STATE_DIR": str(directory / "state"),
             "CEE_WEB_PORT": str(self.port),
@@ -96,8 +97,8 @@ class Worker:
 
 
 @contextmanager
-def running_worker(servers: str, namespace: str, directory: Path) -> Iterator[Worker]:
-    worker = Worker(servers, namespace, directory)
+def running_worker(servers: str, namespace: str, directory: Path, registry: str = "") -> Iterator[Worker]:
+    worker = Worker(servers, namespace, directory, registry)
     try:
         yield worker
     finally:

@@ -29,7 +29,7 @@ def fetched(value: bytes | None) -> Fetched:
 def delivered(value: bytes | None) -> Delivery:
     """Return a record as the inbox gives it."""
     read = fetched(value)
-    return Delivery(read_work(read), read)
+    return Delivery(read_work(read, CODEC), read)
 
 
 def test_a_work_item_is_typed() -> None:
@@ -94,7 +94,7 @@ def test_a_filter_leaves_snapshots_out_where_asked_and_never_what_cannot_be_read
 
 def test_done_finishes_the_record() -> None:
     read = fetched(item_bytes(1))
-    delivery = Delivery(read_work(read), read)
+    delivery = Delivery(read_work(read, CODEC), read)
     assert read.progress.committable() == 42
 
     delivery.done()

@@ -6,7 +6,7 @@ from datetime import datetime
 
 import pytest
 
-from streams.engine.api import InvalidRecord, Outbox, SourceRecord, State, Table
+from streams.engine.api import InvalidRecord, NotReady, Outbox, SourceRecord, State, Table
 from streams.engine.cache import ValueCache
 from streams.engine.config import DeadLetterLimits, EngineConfig, Limits
 from streams.engine.dead_letter import (
@@ -21,7 +21,7 @@ from streams.engine.dead_letter import (
     dead_letter,
 )
 from streams.engine.decide import Decider, Decision, ranges_of
-from streams.engine.errors import Halted, RecordFailed
+from streams.engine.errors import Halted, RecordFailed, TransientFault
 from streams.engine.journal import Range
 from streams.engine.outbox import ListOutbox
 from streams.engine.simulated.schedule import simulated_config
@@ -51,9 +51,9 @@ class Echo:
 class Bench:
     """A decider with everything around it."""
 
-    def __init__(self, config: EngineConfig | None = None) -> None:
+    def __init__(self, config: EngineConfig | None = None, processor: Echo | None = None) -> None:
         self.config = simulated_config() if config is None else config
-        self.echo = Echo()
+        self.echo = Echo() if processor is None else processor
         self.state = OverlayState(DictStore(), ValueCache(100))
         self.out = ListOutbox(0)
         self.meter = DeadLetterMeter(self.config.limits.dead_letters)
@@ -109,6 +109,54 @@ def test_a_bug_names_the_record_at_which_it_showed() -> None:
 
     assert (caught.value.topic, caught.value.offset) == ("event", 7)
     assert isinstance(caught.value.__cause__, ZeroDivisionError)
+
+
+class Late(Echo):
+    """Cannot take the word `late` before it was asked so often."""
+
+    def __init__(self, tries: int) -> None:
+        self.tries = tries
+
+    def process(self, record: SourceRecord, now: datetime, state: State, out: Outbox) -> str:
+        outcome = super().process(record, now, state, out)
+        if record.value == b"late" and self.tries:
+            self.tries -= 1
+            message = "waiting for the word late"
+            raise NotReady(message)
+        return outcome
+
+
+def test_a_record_that_is_not_ready_is_tried_again_and_decided_once_in_its_order() -> None:
+    bench = Bench(processor=Late(3))
+    values = [b"a", b"late", b"bad", b"late", b"b"]
+
+    decision = bench.decide(*(record(n, value) for n, value in enumerate(values)))
+
+    assert (decision.outcomes, decision.dead_letters, decision.done) == ({"echoed": 4}, {"bad-word": 1}, 5)
+    assert [item[3] for item in bench.out.items] == values
+    assert decision.run_at_end == 0
+
+
+@pytest.mark.parametrize("before", [0, 1, 249, 250, 251])
+def test_wherever_in_a_chunk_the_record_is_nothing_is_left_out_or_done_twice(before: int) -> None:
+    bench = Bench(processor=Late(1))
+    values = [*(b"%d" % n for n in range(before)), b"late", *(b"%d" % n for n in range(before, 600))]
+
+    decision = bench.decide(*(record(n, value) for n, value in enumerate(values)))
+
+    assert [item[3] for item in bench.out.items] == values
+    assert (decision.outcomes, decision.done) == ({"echoed": 601}, 601)
+
+
+def test_a_record_that_stays_not_ready_sends_the_task_back_to_its_last_commit() -> None:
+    config = simulated_config()
+    bench = Bench(replace(config, budgets=replace(config.budgets, not_ready=0.1)), Late(1_000))
+
+    with pytest.raises(TransientFault, match="waiting for the word late"):
+        bench.decide(record(0, b"a"), record(1, b"late"), record(2, b"b"))
+
+    assert bench.state.get(SEEN, b"late") is None
+    assert bench.state.get(SEEN, b"b") is None
 
 
 def test_a_condemned_record_becomes_a_dead_letter_without_being_processed() -> None:

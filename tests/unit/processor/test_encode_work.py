@@ -51,7 +51,7 @@ def test_what_the_groups_write_is_what_the_codec_reads_and_writes(
     work_type: int, entry: Entry, desk: int, role: Role, party: str, standing: Standing | None
 ) -> None:
     """Decoding gives the record, and encoding that by name gives the same bytes."""
-    encoder = WorkEncoder()
+    encoder = WorkEncoder(codec())
     case = Case(work_type, ENTRY, entry.generation, desk, 3, 70_000, taken=False, opened_ms=1)
     case_id = "75e770b9-c043-575d-9d02-aa6df1080d20"
     item = WorkItem(desk, Action.OPENED, case_id, case, ENTRY, entry, role, party, "entry_summary_accepted")
@@ -76,7 +76,7 @@ def test_what_the_groups_write_is_what_the_codec_reads_and_writes(
 @pytest.mark.parametrize("source", ["2704", "filer:B76", "x" * 200])
 def test_a_snapshot_carries_the_summary_as_it_came(name: str, source: str) -> None:
     """The bytes are those that the codec writes, whatever the length of what stands before the summary."""
-    encoder = SnapshotEncoder(codec(), WorkEncoder())
+    encoder = SnapshotEncoder(codec(), WorkEncoder(codec()))
     fields = filed(COMPUTER, SHIRT) | {"source": source}
     cause = Envelope("d9fe2356-7aa5-5d2a-80bb-d3dc932f07f6", 1_772_460_000_000, source, "t", 3, 7, 1)
     occasion = Occasion(cause, IMPORTER[:10], 1_772_463_600_000, RULES, 20_514)
@@ -94,7 +94,7 @@ def test_a_snapshot_of_an_event_in_another_framing_is_written_by_the_codec() -> 
     """Slower, and the same record."""
     plain = codec().encode("entry_summary_accepted", filed(COMPUTER))
     with_registry = Codec(lambda _: current_schema("entry_summary_accepted").text)
-    encoder = SnapshotEncoder(with_registry, WorkEncoder())
+    encoder = SnapshotEncoder(with_registry, WorkEncoder(with_registry))
     cause = Envelope("d9fe2356-7aa5-5d2a-80bb-d3dc932f07f6", 1_772_460_000_000, "2704", "t", 3, 7, 1)
     framed = b"\x00\x00\x00\x00\x07" + plain[10:]
 

@@ -10,7 +10,7 @@ from streams.contract.errors import UndecodableRecord
 from streams.processor.projection import FILINGS, FilingReader, projected
 from tests.unit.processor.kit import COMPUTER, SHIRT, about, codec, filed
 
-READER = FilingReader()
+READER = FilingReader(codec())
 TEXT = st.text(max_size=80)
 NUMBERS = st.integers(-(1 << 63), (1 << 63) - 1) | st.integers(-300, 300)
 DATES = st.none() | st.integers(-(1 << 31), (1 << 31) - 1)
