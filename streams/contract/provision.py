@@ -12,6 +12,7 @@ from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
 
 from streams.contract.addresses import AddressError, check_addresses
+from streams.contract.requests import SetTopicConfigs
 from streams.contract.topics import Topic
 
 READY_SECONDS: Final = 30.0
@@ -175,10 +176,15 @@ async def _configs(admin: AIOKafkaAdminClient, names: Iterable[str]) -> dict[str
 
 
 async def _set_configs(admin: AIOKafkaAdminClient, topics: Sequence[Topic]) -> list[str]:
-    """Set declared settings that differ. The request replaces all of a topic's own settings, so all are sent."""
+    """Set declared settings that differ; what is not declared (a quota's throttle, a placement) stays as it is."""
     changes: list[str] = []
     for topic, wrong in await _differing_configs(admin, topics):
-        await admin.alter_configs([ConfigResource(ConfigResourceType.TOPIC, topic.name, configs=dict(topic.config))])
+        client = admin._client  # noqa: SLF001 - the public method for settings replaces all of them
+        request = SetTopicConfigs(topic.name, {key: topic.config[key] for key in wrong})
+        for code, message, *_ in (await client.send(client.get_random_node(), request)).responses:
+            if code:
+                why = f"{topic.name} could not be changed: {message or for_code(code).__name__}"
+                raise ClusterError(why)
         changes.extend(f"set {topic.name}: {key}={topic.config[key]} (was {was})" for key, was in sorted(wrong.items()))
     return changes
 

@@ -5,14 +5,16 @@ import socket
 import subprocess
 import time
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
 
 from streams.local.java import java_executable, kafka_classpath
-from streams.local.kafka_process import FENCED, READY, BrokerFailed, KafkaProcess
+from streams.local.kafka_process import FENCED, READY, BrokerFailed, KafkaProcess, write_properties
 from streams.local.logged import ProgramFailed
+from streams.local.seats import Door, Seat, listener_settings
+from streams.local.secured import PROTOCOL, Accounts
 
 __all__ = ["BrokerFailed", "LocalBroker", "free_port"]
 
@@ -41,6 +43,8 @@ SETTINGS: Final[Mapping[str, str]] = {
     "transaction.state.log.replication.factor": "1",
 }
 
+_OF_BROKERS_ALONE: Final = frozenset({"advertised.listeners", "inter.broker.listener.name"})
+
 
 class LocalBroker:
     """A single Kafka broker (KRaft, broker and controller in one) that listens on 127.0.0.1 only.
@@ -49,17 +53,25 @@ class LocalBroker:
     a context manager; however this process ends, the broker ends with it (`guardian`).
     """
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - all but two are by keyword
         self,
         directory: Path,
         port: int | None = None,
         settings: Mapping[str, str] | None = None,
         say: Callable[[str], None] | None = None,
+        *,
+        doors: Sequence[Door] = (),
+        seat: Seat | None = None,
+        accounts: Accounts | None = None,
     ) -> None:
-        """Prepare a broker in a directory; port None takes a free one, `say` is told of long steps."""
+        """Prepare a broker in a directory; port None takes a free one, `say` is told of long steps.
+
+        `doors` are further listeners, `seat` makes it one of a cluster, and with `accounts` only those get in.
+        """
         self._directory = directory
         self._port = port or free_port()
-        self._controller_port = free_port()
+        self._controller_port = seat.controllers[seat.node_id] if seat else free_port()
+        self._doors, self._seat, self._accounts = doors, seat, accounts
         self._settings = dict(settings or {})
         self._say = say
         self._program: KafkaProcess | None = None
@@ -100,7 +112,8 @@ class LocalBroker:
         self._directory.mkdir(parents=True, exist_ok=True)
         settings = self._all_settings()
         self._format(classpath, settings)
-        if self._unclean.exists():
+        # In a cluster the other controllers notice by themselves.
+        if self._unclean.exists() and self._seat is None:
             self._fence_the_former_broker(classpath, settings)
         self._unclean.touch()
         self._program = KafkaProcess(classpath, settings, self._directory / "server.properties", self.log)
@@ -128,13 +141,14 @@ class LocalBroker:
         return self._directory / "unclean"
 
     def _all_settings(self) -> dict[str, str]:
-        listeners = f"PLAINTEXT://127.0.0.1:{self._port},CONTROLLER://127.0.0.1:{self._controller_port}"
+        protocol = PROTOCOL if self._accounts else "PLAINTEXT"
+        listeners = listener_settings(protocol, self._port, self._controller_port, self._doors)
+        quorum = {"controller.quorum.bootstrap.servers": f"127.0.0.1:{self._controller_port}"}
         return {
             **SETTINGS,
-            "listeners": listeners,
-            "advertised.listeners": f"PLAINTEXT://127.0.0.1:{self._port}",
-            "listener.security.protocol.map": "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT",
-            "controller.quorum.bootstrap.servers": f"127.0.0.1:{self._controller_port}",
+            **listeners,
+            **(self._seat.settings if self._seat else quorum),
+            **(self._accounts.settings(self._directory) if self._accounts else {}),
             "log.dirs": str(self._directory / "data"),
             **self._settings,
         }
@@ -147,11 +161,10 @@ class LocalBroker:
         them for deleted topics. It then ends those transactions without their markers, and readers that wait for
         committed records wait for ever (seen with Kafka 4.3.1).
         """
-        alone = dict(settings)
-        del alone["advertised.listeners"]
+        alone = {key: value for key, value in settings.items() if key not in _OF_BROKERS_ALONE}
         alone |= {
             "process.roles": "controller",
-            "listeners": settings["listeners"].partition(",")[2],
+            "listeners": settings["listeners"].rpartition(",")[2],
             "broker.session.timeout.ms": "200",
         }
         controller = KafkaProcess(classpath, alone, self._directory / "controller.properties", self.log)
@@ -169,8 +182,11 @@ class LocalBroker:
         if (self._directory / "data" / "meta.properties").exists():
             return
         properties = self._directory / "format.properties"
-        properties.write_text("".join(f"{key}={value}\n" for key, value in settings.items()), "utf-8")
-        tool = ["kafka.tools.StorageTool", "format", "-t", new_cluster_id(), "-c", str(properties), "--standalone"]
+        write_properties(properties, settings)
+        cluster_id = self._seat.cluster_id if self._seat else new_cluster_id()
+        tool = ["kafka.tools.StorageTool", "format", "-t", cluster_id, "-c", str(properties)]
+        tool += [] if self._seat else ["--standalone"]
+        tool += self._accounts.format_arguments if self._accounts else []
         done = subprocess.run(  # noqa: S603 - our own command line
             [str(java_executable()), "-cp", classpath, *tool], capture_output=True, text=True, check=False
         )

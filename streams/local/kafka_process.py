@@ -34,5 +34,12 @@ class KafkaProcess(LoggedProgram):
 
     def __init__(self, classpath: str, settings: Mapping[str, str], properties: Path, log: Path) -> None:
         """Write the settings and start it."""
-        properties.write_text("".join(f"{key}={value}\n" for key, value in settings.items()), "utf-8")
+        write_properties(properties, settings)
         super().__init__([str(java_executable()), *JAVA_OPTIONS, "-cp", classpath, "kafka.Kafka", str(properties)], log)
+
+
+def write_properties(path: Path, settings: Mapping[str, str]) -> None:
+    """Write a file of settings that only this user can read: passwords may be among them."""
+    path.touch(mode=0o600)
+    path.write_text("".join(f"{key}={value}
+" for key, value in settings.items()), "utf-8")

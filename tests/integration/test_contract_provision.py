@@ -141,6 +141,28 @@ def test_mending_one_setting_keeps_the_other_declared_ones(bootstrap_servers: st
     assert {key: has[key] for key in state.config} == dict(state.config)
 
 
+def test_mending_a_setting_keeps_those_that_somebody_else_set(
+    bootstrap_servers: str, topics: tuple[Topic, ...]
+) -> None:
+    state = named(topics, "placement-state")
+    apply(bootstrap_servers, (state,))
+    change(bootstrap_servers, state.name, {"cleanup.policy": "delete", "segment.ms": "3600000"})
+
+    apply(bootstrap_servers, (state,))
+
+    has = settings_of(bootstrap_servers, state.name)
+    assert has["segment.ms"] == "3600000"
+    assert has["cleanup.policy"] == "compact"
+
+
+def test_a_setting_that_kafka_refuses_is_one_sentence(bootstrap_servers: str, topics: tuple[Topic, ...]) -> None:
+    events = named(topics, "entry-summary-event")
+    apply(bootstrap_servers, (events,))
+
+    with pytest.raises(ClusterError, match=rf"^{events.name} could not be changed: .*retention\.ms"):
+        apply(bootstrap_servers, (replace(events, config={**events.config, "retention.ms": "for ever"}),))
+
+
 @pytest.mark.parametrize("count", [PARTITIONS - 1, PARTITIONS + 1])
 def test_another_partition_count_is_never_changed_in_place(
     bootstrap_servers: str, topics: tuple[Topic, ...], count: int

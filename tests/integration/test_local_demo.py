@@ -52,3 +52,21 @@ def test_an_interrupted_demo_leaves_no_process_and_no_file(tmp_path: Path, after
         assert demo.wait(30) == 130
     assert processes_about(tmp_path) == []
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_demo_in_the_background_of_a_script_ends_in_good_order_on_sigterm(tmp_path: Path) -> None:
+    """A shell without job control starts what it puts in the background with Ctrl-C ignored."""
+    environment = {**os.environ, "TMPDIR": str(tmp_path)}
+    environment.pop("KAFKA_BOOTSTRAP_SERVERS", None)
+    script = ["/bin/sh", "-c", 'trap "" INT; exec "$@"', "sh", *DEMO, "--keep"]
+    with subprocess.Popen(script, env=environment, stderr=subprocess.DEVNULL) as demo:
+        while not list(tmp_path.glob("*/kafka/broker.log")):
+            assert demo.poll() is None
+            time.sleep(0.05)
+
+        demo.send_signal(signal.SIGINT)
+        demo.send_signal(signal.SIGTERM)
+
+        assert demo.wait(30) == 128 + signal.SIGTERM
+    assert processes_about(tmp_path) == []
+    assert list(tmp_path.iterdir()) == []
