@@ -12,10 +12,13 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 import faust
+from faust import SASLCredentials, SSLCredentials
 from faust.types import EventT, StreamT
+from faust.types.auth import CredentialsArg
 from mode import Service
 
 from streams.contract.codec import Codec
+from streams.contract.security import Security
 from streams.contract.topics import TopicNames
 from streams.customs.policy import PlacementPolicy, PlacementRules
 from streams.customs.tariff import published_coverage
@@ -47,6 +50,7 @@ def create_app(settings: Settings, partitions: int, codec: Codec) -> "tuple[faus
         # Not the core's group: Faust's own agents read what may be seen twice, and must not move our partitions.
         f"{names.of(settings.application)}-house",
         broker=[f"kafka://{server.strip()}" for server in settings.bootstrap_servers.split(",")],
+        broker_credentials=house_credentials(settings.security),
         datadir=str(settings.state_dir),
         autodiscover=False,
         consumer_auto_offset_reset="latest",
@@ -141,7 +145,20 @@ def client_settings(settings: Settings) -> Mapping[str, object]:
     The client id carries the address of the worker's pages: whoever asks the group who owns a partition, learns
     where to look its state up.
     """
-    return {"client_id": f"{settings.application} {settings.web_url}".strip()}
+    return {"client_id": f"{settings.application} {settings.web_url}".strip(), **settings.security.client()}
+
+
+def house_credentials(security: Security) -> CredentialsArg | None:
+    """Return the same login for Faust's own clients."""
+    context = security.ssl_context()
+    if security.uses_sasl:
+        return SASLCredentials(
+            username=security.username,
+            password=security.password,
+            mechanism=security.mechanism,
+            ssl_context=context,
+        )
+    return None if context is None else SSLCredentials(context)
 
 
 def _host_operations(app: faust.App, core: CoreService, settings: Settings, place: Place) -> None:

@@ -6,13 +6,14 @@ them once and refuses what it cannot use, naming the variable.
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from enum import Enum
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Any, Final
 
 from streams.contract.addresses import LAST_PORT, AddressError, check_addresses
+from streams.contract.security import Security, SecurityError
 from streams.processor.clock import TimeSource
 
 LEVELS: Final = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
@@ -39,7 +40,8 @@ class Settings:
     pages off. `state_dir` holds one folder per worker slot, so that two workers of one machine can share it.
     `advertised_url` is where other workers and people reach this worker's pages, if not at the address that they
     listen on. The lag monitor watches the groups that read our topics and whose whole name matches `group_pattern` (a
-    regular expression); `cluster_name` is the label of its series.
+    regular expression); `cluster_name` is the label of its series. `security` is read from variables of its own
+    (`streams.contract.security`), which all clients share.
     """
 
     bootstrap_servers: str = "127.0.0.1:9092"
@@ -57,6 +59,7 @@ class Settings:
     cluster_name: str = "cee"
     log_format: LogFormat = LogFormat.TEXT
     log_level: str = "INFO"
+    security: Security = field(default_factory=Security)
 
     def __post_init__(self) -> None:
         """Refuse what would only fail later, or expose what is confidential."""
@@ -87,10 +90,15 @@ class Settings:
         Raises `SettingsError`, naming the variable.
         """
         values: dict[str, Any] = {}
-        for field in fields(cls):
-            text = environment.get(VARIABLES[field.name])
-            if text is not None:
-                values[field.name] = _converted(VARIABLES[field.name], text, type(field.default))
+        try:
+            values["security"] = Security.from_environment(environment)
+        except SecurityError as error:
+            raise SettingsError(str(error)) from error
+        for one in fields(cls):
+            variable = VARIABLES.get(one.name)
+            text = None if variable is None else environment.get(variable)
+            if variable is not None and text is not None:
+                values[one.name] = _converted(variable, text, type(one.default))
         values.update({name: value for name, value in given.items() if value is not None})
         return cls(**values)
 

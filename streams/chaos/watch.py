@@ -5,7 +5,7 @@ import contextlib
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Final, NamedTuple
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
@@ -13,28 +13,43 @@ from aiokafka.errors import KafkaError
 
 POLL_SECONDS: Final = 0.25
 ANSWER_SECONDS: Final = 3.0
+# A commit that is first seen so shortly after a fault may be from before it.
+SEEN_LATE_SECONDS: Final = 2 * POLL_SECONDS
+SEVERAL: Final = "several at once"
 
 Offsets = Mapping[TopicPartition, int]
 
 
+class Recovered(NamedTuple):
+    """A fault and after how many seconds every partition that was behind had committed again."""
+
+    what: str
+    seconds: float
+
+
 @dataclass(slots=True)
 class Watch:
-    """What was seen: for each partition when it last moved or had nothing to do, and the longest stalls.
-
-    Times in seconds. `recovered` are the times from a fault until every partition that was behind had committed
-    again.
-    """
+    """What was seen: for each partition when it last moved or had nothing to do, and the longest stall in seconds."""
 
     lag: int = -1
     longest_stall: float = 0.0
-    recovered: list[float] = field(default_factory=list)
+    recovered: list[Recovered] = field(default_factory=list)
     _moved_at: dict[int, float] = field(default_factory=dict)
     _committed: dict[int, int] = field(default_factory=dict)
+    _fault: str = ""
     _fault_at: float = 0.0
 
-    def fault(self) -> None:
-        """Note that a fault comes now; one that comes before the last was recovered from takes its place."""
-        self._fault_at = time.monotonic()
+    @property
+    def is_recovered(self) -> bool:
+        """Whether no fault is left that a partition still suffers from."""
+        return not self._fault
+
+    def fault(self, what: str) -> None:
+        """Note that a fault comes now; one that meets an earlier one is counted with it, from its time on."""
+        if self._fault:
+            self._fault = SEVERAL
+        else:
+            self._fault, self._fault_at = what, time.monotonic()
 
     def see(self, committed: Offsets, ends: Offsets) -> None:
         """Take in one reading of committed offsets and log ends."""
@@ -47,9 +62,9 @@ class Watch:
                 self._committed[partition] = total
                 self._moved_at[partition] = now
             self.longest_stall = max(self.longest_stall, now - self._moved_at.setdefault(partition, now))
-        if self._fault_at and min(self._moved_at.values()) > self._fault_at:
-            self.recovered.append(now - self._fault_at)
-            self._fault_at = 0.0
+        if self._fault and min(self._moved_at.values()) > self._fault_at + SEEN_LATE_SECONDS:
+            self.recovered.append(Recovered(self._fault, now - self._fault_at))
+            self._fault = ""
 
 
 async def watch_group(bootstrap_servers: str, group: str, sources: tuple[str, ...], watch: Watch) -> None:

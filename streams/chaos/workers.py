@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -19,8 +18,11 @@ class WorkerProcess:
     """One worker as a process of its own, with its log in a file; it claims a slot of the shared state folder."""
 
     def __init__(self, number: int, directory: Path, environment: Mapping[str, str]) -> None:
+        """Prepare it; `environment` is added to this process's own."""
         self.number = number
         self.stop_seconds: list[float] = []
+        self.code: Path | None = None
+        """A folder with another version of the program, which the next start takes; None for this one."""
         self._log = directory / f"worker-{number}.log"
         self._environment = {**os.environ, **environment}
         self._process: subprocess.Popen[bytes] | None = None
@@ -37,7 +39,7 @@ class WorkerProcess:
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "streams.cli", "worker", "--web-port", "0"],
-                env=self._environment,
+                env=self._environment if self.code is None else {**self._environment, "PYTHONPATH": str(self.code)},
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
@@ -76,11 +78,3 @@ class WorkerProcess:
         if self.is_running:
             assert self._process is not None
             self._process.send_signal(number)
-
-
-def lose_stores(state_dir: Path) -> int:
-    """Delete every local store that no process has open, and return how many; the changelog has to bring them back."""
-    stores = [path for slot in state_dir.glob("*/slot-*") if slot.is_dir() for path in slot.iterdir()]
-    for path in stores:
-        shutil.rmtree(path, ignore_errors=True)
-    return len(stores)

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import click
 
-from streams.chaos.run import Plan, Report, run
+from streams.chaos.plan import Plan, Report
+from streams.chaos.run import run
 from streams.local.broker import BrokerFailed
 from streams.local.java import JavaUnavailable
 
@@ -19,6 +20,12 @@ from streams.local.java import JavaUnavailable
 @click.option("--workers", default=2, show_default=True, type=click.IntRange(1, 12))
 @click.option("--partitions", default=4, show_default=True, type=click.IntRange(1, 48))
 @click.option("--rate", default=300, show_default=True, type=click.IntRange(10), help="Events published a second.")
+@click.option("--brokers", default="1", show_default=True, type=click.Choice(["1", "3"]), help="Three replicate.")
+@click.option(
+    "--upgrade-from",
+    type=click.Path(path_type=Path, file_okay=False, exists=True),
+    help="Begin with the version in this folder, and change to this one under way.",
+)
 @click.option("--directory", type=click.Path(path_type=Path, file_okay=False), help="Keep data and logs here.")
 @click.option("--json", "as_json", is_flag=True, help="Print the report as one JSON object on standard output.")
 def command(  # noqa: PLR0913, PLR0917 - one a command-line option
@@ -27,21 +34,26 @@ def command(  # noqa: PLR0913, PLR0917 - one a command-line option
     workers: int,
     partitions: int,
     rate: int,
+    brokers: str,
+    upgrade_from: Path | None,
     directory: Path | None,
     *,
     as_json: bool,
 ) -> None:
     """Break workers and broker under load, then compare everything with a single-threaded fold.
 
-    Kills (-9), pauses past the session, terminates and restarts workers, deletes their stores, stops and kills the
-    broker, in an order that the seed gives, on a local Kafka of its own. Exit code 1 where a guarantee did not hold.
+    Kills (-9), pauses past the session, terminates and restarts workers, starts one more for a while, deletes,
+    truncates and corrupts their stores, deletes their group, slows, cuts and silences their network, stops and kills
+    the broker, in an order that the seed gives, on a local Kafka of its own. With three brokers, each record is on
+    all of them and acknowledged by two, and the faults take their leaders away. Exit code 1 where a guarantee did
+    not hold.
 
     Example: cee chaos --minutes 3 --seed 7
     """
     chosen = random.randrange(1_000_000) if seed is None else seed  # noqa: S311 - chance that can be repeated
     if directory:
         directory.mkdir(parents=True, exist_ok=True)
-    plan = Plan(minutes, chosen, workers, partitions, rate)
+    plan = Plan(minutes, chosen, workers, partitions, rate, int(brokers), upgrade_from and upgrade_from.resolve())
     with tempfile.TemporaryDirectory(prefix="cee-chaos-") as scratch:
         try:
             report = asyncio.run(run(plan, directory or Path(scratch), lambda text: click.echo(text, err=True)))
@@ -60,6 +72,8 @@ def _print(report: Report) -> None:
     faults = ", ".join(f"{count} x {name}" for name, count in report.faults.most_common())
     click.echo(f"seed {report.seed}: {report.acknowledged} events acknowledged, {report.processed} records processed")
     click.echo(f"faults: {faults or 'none'}")
+    for what, (count, middle, longest) in report.recovery.items():
+        click.echo(f"recovered from {what} ({count} x): median {middle:.1f} s, longest {longest:.1f} s")
     click.echo(
         f"recovery: median {report.recovery_median_seconds:.1f} s, longest {report.recovery_longest_seconds:.1f} s; "
         f"longest stall of a partition {report.longest_stall_seconds:.1f} s; "

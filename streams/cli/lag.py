@@ -75,7 +75,11 @@ async def look(settings: Settings, names: TopicNames) -> dict[str, Any]:
 
     try:
         return await look_once(
-            settings.bootstrap_servers, names, settings.application, re.compile(settings.group_pattern)
+            settings.bootstrap_servers,
+            names,
+            settings.application,
+            re.compile(settings.group_pattern),
+            settings.security.client(),
         )
     except (BrokerUnreachable, KafkaError, OSError) as error:
         message = str(error) or type(error).__name__

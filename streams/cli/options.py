@@ -1,8 +1,11 @@
 """Options that several commands share."""
 
-from typing import Final
+import os
+from typing import Any, Final
 
 import click
+
+from streams.contract.security import Security, SecurityError
 
 cluster_option: Final = click.option(
     "--bootstrap-servers",
@@ -19,3 +22,14 @@ registry_option: Final = click.option(
 namespace_option: Final = click.option(
     "--namespace", default="", envvar="CEE_NAMESPACE", help="Prefix of all topic names [CEE_NAMESPACE]."
 )
+
+
+def client_settings() -> dict[str, Any]:
+    """Return how this command logs in to Kafka, from the environment.
+
+    Raises `ClickException`, one sentence.
+    """
+    try:
+        return Security.from_environment(os.environ).client()
+    except SecurityError as error:
+        raise click.ClickException(str(error)) from error

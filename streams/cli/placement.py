@@ -10,7 +10,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from streams.cli.options import cluster_option, namespace_option, registry_option
+from streams.cli.options import client_settings, cluster_option, namespace_option, registry_option
 from streams.contract.errors import RegistryError
 from streams.contract.masking import masked
 from streams.contract.provision import ClusterError
@@ -72,13 +72,14 @@ class Where(NamedTuple):
 async def _ask(importer: str, where: Where, address: str | None) -> dict[str, Any]:
     from streams.ops.look_up import NoAnswer, NotKnown, explanation, last_published, worker_addresses  # noqa: PLC0415 - needs the worker's extra
 
-    names = TopicNames(where.namespace)
-    addresses = [address] if address else await worker_addresses(where.bootstrap_servers, names.of(where.application))
+    names, client = TopicNames(where.namespace), client_settings()
+    group = names.of(where.application)
+    addresses = [address] if address else await worker_addresses(where.bootstrap_servers, group, client)
     try:
         return await explanation(addresses, importer, os.environ.get("CEE_WEB_TOKEN", ""))
     except NoAnswer as silence:
         why = str(silence)
-    published = await last_published(where.bootstrap_servers, names, importer, where.registry)
+    published = await last_published(where.bootstrap_servers, names, importer, where.registry, client)
     if published is None:
         message = f"no worker can be asked ({why}), and nothing was ever published about this importer"
         raise NotKnown(message)

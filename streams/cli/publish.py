@@ -17,7 +17,7 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
-from streams.cli.options import cluster_option, namespace_option, registry_option
+from streams.cli.options import client_settings, cluster_option, namespace_option, registry_option
 from streams.ports.abi.answers import is_plausible
 from streams.ports.errors import MissingTopic, NotDelivered, OutOfReach
 from streams.ports.numbers import FILER_CODE
@@ -212,9 +212,10 @@ def command(  # noqa: PLR0913, PLR0917 - one parameter an option
         allowed.setdefault(filer, set()).add(offset)
     source = Input(files, Format(kind) if kind else None, answers, answered_at, assume_accepted, allowed)
     source.check()
-    publisher = (
-        None if dry_run else Publisher(bootstrap_servers, namespace=namespace, registry=registry, offsets=allowed)
-    )
+    publisher = None
+    if not dry_run:
+        client = client_settings()
+        publisher = Publisher(bootstrap_servers, namespace=namespace, registry=registry, offsets=allowed, client=client)
     with source.opened, Show(source, quiet=as_json) as show:
         run = Run(source.items(), skip=skip, tell=show.tell)
         failed: Exception | None = None

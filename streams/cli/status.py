@@ -62,7 +62,7 @@ async def ask(settings: Settings, names: TopicNames) -> dict[str, Any]:
 
     group = names.of(settings.application)
     try:
-        async with BrokerReader(settings.bootstrap_servers) as reader:
+        async with BrokerReader(settings.bootstrap_servers, settings.security.client()) as reader:
             found = await reader.groups([group])
     except (BrokerUnreachable, KafkaError, OSError) as error:
         message = str(error) or type(error).__name__

@@ -10,9 +10,10 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
-from streams.cli.options import cluster_option, namespace_option
+from streams.cli.options import client_settings, cluster_option, namespace_option
+from streams.contract.access import apply_grants, grants
 from streams.contract.provision import ClusterError, apply_topics, check_topics
-from streams.contract.topics import Topic, TopicFileError, load_topics, scaled
+from streams.contract.topics import Topic, TopicFileError, TopicNames, load_topics, scaled
 
 
 def _cluster_options(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -40,7 +41,7 @@ def command() -> None:
 @click.option("--replication", type=click.IntRange(1), default=1, show_default=True, help="Replicas of new topics.")
 def apply(bootstrap_servers: str, namespace: str, partitions: int | None, replication: int, *, as_json: bool) -> None:
     """Create what is missing and set what differs; never change a partition count in place."""
-    topics = _topics(namespace, partitions)
+    topics, client = _topics(namespace, partitions), client_settings()
     with Progress(console=Console(stderr=True), transient=True) as progress:
         bar = progress.add_task("Creating topics", total=None)
 
@@ -48,8 +49,10 @@ def apply(bootstrap_servers: str, namespace: str, partitions: int | None, replic
             progress.update(bar, completed=done, total=total)
 
         try:
-            changes = asyncio.run(apply_topics(bootstrap_servers, topics, replication=replication, progress=show))
-            left = [drift for drift in asyncio.run(check_topics(bootstrap_servers, topics)) if not drift.mends]
+            changes = asyncio.run(
+                apply_topics(bootstrap_servers, topics, replication=replication, progress=show, client=client)
+            )
+            left = [drift for drift in asyncio.run(check_topics(bootstrap_servers, topics, client)) if not drift.mends]
         except ClusterError as error:
             raise click.ClickException(str(error)) from error
     if as_json:
@@ -67,7 +70,7 @@ def apply(bootstrap_servers: str, namespace: str, partitions: int | None, replic
 def check(bootstrap_servers: str, namespace: str, partitions: int | None, *, as_json: bool) -> None:
     """Compare the cluster with the declarations; exit code 1 where they differ."""
     try:
-        found = asyncio.run(check_topics(bootstrap_servers, _topics(namespace, partitions)))
+        found = asyncio.run(check_topics(bootstrap_servers, _topics(namespace, partitions), client_settings()))
     except ClusterError as error:
         raise click.ClickException(str(error)) from error
     if as_json:
@@ -79,6 +82,46 @@ def check(bootstrap_servers: str, namespace: str, partitions: int | None, *, as_
             click.echo("all topics are as declared")
     if found:
         click.get_current_context().exit(1)
+
+
+@command.command()
+@cluster_option
+@namespace_option
+@click.option(
+    "--application", envvar="CEE_APPLICATION", default="cee-placement", show_default=True, help="The workers."
+)
+@click.option("--apply", "is_applied", is_flag=True, help="Add them to the cluster; needs an account that may.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object on standard output.")
+def acls(bootstrap_servers: str, namespace: str, application: str, *, is_applied: bool, as_json: bool) -> None:
+    """Show the access lists that follow from the topic files, or add them to the cluster.
+
+    Each line is what Kafka's own kafka-acls.sh takes. Who is which account stands in topics/accounts.toml.
+
+    Example: cee topics acls --apply
+    """
+    try:
+        wanted = grants(_topics(namespace, None), TopicNames(namespace).of(application))
+        if is_applied:
+            asyncio.run(apply_grants(bootstrap_servers, wanted, client_settings()))
+    except (ClusterError, TopicFileError) as error:
+        raise click.ClickException(str(error)) from error
+    if as_json:
+        named = [
+            {
+                "account": grant.account,
+                "operation": grant.operation.name,
+                "kind": grant.kind.name,
+                "name": grant.name,
+                "pattern": grant.pattern.name,
+            }
+            for grant in wanted
+        ]
+        click.echo(json.dumps({"applied": is_applied, "grants": named}))
+        return
+    for grant in wanted:
+        click.echo(str(grant))
+    if is_applied:
+        click.echo(f"{len(wanted)} grants are in force", err=True)
 
 
 @command.command(name="list")

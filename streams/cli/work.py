@@ -15,7 +15,7 @@ from rich.table import Table
 
 from streams.centers.errors import CenterError
 from streams.centers.names import center_slug
-from streams.cli.options import cluster_option, namespace_option, registry_option
+from streams.cli.options import client_settings, cluster_option, namespace_option, registry_option
 from streams.contract.masking import masked
 
 if TYPE_CHECKING:
@@ -88,6 +88,7 @@ def command(  # noqa: PLR0913, PLR0917 - one parameter an option
         wanted=WorkFilter(ports, types, snapshots),
         namespace=namespace,
         registry=registry,
+        client=client_settings(),
     )
     try:
         line = text_line if not as_json else json_line if personal_numbers else masked_json_line

@@ -85,7 +85,9 @@ async def common_partition_count(settings: Settings) -> int:
     of all of them.
     """
     topics = scaled(load_topics(), namespace=TopicNames(settings.namespace).namespace)
-    counts = await partition_counts(settings.bootstrap_servers, [topic.name for topic in topics])
+    counts = await partition_counts(
+        settings.bootstrap_servers, [topic.name for topic in topics], settings.security.client()
+    )
     missing = [topic.name for topic in topics if topic.name not in counts]
     if missing:
         message = f"{_some(missing)} missing on {settings.bootstrap_servers}: create them with `cee topics apply`"

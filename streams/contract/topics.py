@@ -12,6 +12,7 @@ from streams.contract._files import contract_directory
 
 NAME: Final = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 CENTERS: Final = "centers.toml"
+ACCOUNTS: Final = "accounts.toml"
 KEYS: Final = frozenset(
     {
         "name",
@@ -86,10 +87,16 @@ class TopicNames:
 
     @property
     def outputs(self) -> tuple[str, ...]:
-        """Return the topics that the placement processor writes, its own changelog, journal and dead letters aside."""
+        """Return the topics that the placement processor writes, its own changelog, journal and dead letters aside.
+
+        What people write about dead letters is none of them.
+        """
         internal = {
             *self.sources,
-            *(self.of(name) for name in ("placement-state", "processing-journal", "dead-letter")),
+            *(
+                self.of(name)
+                for name in ("placement-state", "processing-journal", "dead-letter", "dead-letter-resolution")
+            ),
         }
         own = (name for topic in load_topics() if (name := self.of(topic.name)) not in internal)
         return (*own, self.of("rekeyed-event"))
@@ -110,7 +117,7 @@ def load_topics() -> tuple[Topic, ...]:
     """
     topics: list[Topic] = []
     for path in sorted(contract_directory("topics").glob("*.toml")):
-        if path.name != CENTERS:
+        if path.name not in {CENTERS, ACCOUNTS}:
             topics.extend(_read(path))
     names = [topic.name for topic in topics]
     for name in names:

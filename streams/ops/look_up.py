@@ -7,6 +7,7 @@ needed, and the answer is right also while partitions move.
 import asyncio
 import json
 import re
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any, Final
 from urllib.error import HTTPError, URLError
@@ -31,9 +32,9 @@ class NotKnown(LookupError):  # noqa: N818 - it names what happened
     """The importer is not known, or its number is none; the text is one sentence."""
 
 
-async def worker_addresses(bootstrap_servers: str, group: str) -> list[str]:
+async def worker_addresses(bootstrap_servers: str, group: str, client: Mapping[str, Any] | None = None) -> list[str]:
     """Return the addresses of the pages of a group's workers, each once, sorted. Raises `ClusterError`."""
-    async with admin_client(bootstrap_servers) as admin:
+    async with admin_client(bootstrap_servers, client) as admin:
         answers = await admin.describe_consumer_groups([group])
     members = [member for answer in answers for described in answer.groups for member in described[5]]
     clients = [str(part) for member in members for part in member if isinstance(part, str)]
@@ -57,7 +58,11 @@ async def explanation(addresses: list[str], importer: str, token: str) -> dict[s
 
 
 async def last_published(
-    bootstrap_servers: str, names: TopicNames, importer: str, registry: str = ""
+    bootstrap_servers: str,
+    names: TopicNames,
+    importer: str,
+    registry: str = "",
+    client: Mapping[str, Any] | None = None,
 ) -> dict[str, Any] | None:
     """Return the placement that was published last, None where there is none: for when no worker can be asked.
 
@@ -65,7 +70,7 @@ async def last_published(
     """
     topic = names.of("importer-placement")
     key = account_key(importer).encode()
-    logs = await read_logs(bootstrap_servers, [topic])
+    logs = await read_logs(bootstrap_servers, [topic], client)
     partition = partition_for(key, len(logs))
     newest = [record.value for record in logs.get((topic, partition), []) if record.key == key and record.value]
     if not newest:

@@ -1,6 +1,7 @@
 """Whole topics, read once from the start to the end as of now, `read_committed`."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
@@ -12,13 +13,13 @@ Log = dict[tuple[str, int], list[SourceRecord]]
 IDLE_MS = 500
 
 
-async def read_logs(bootstrap_servers: str, topics: Iterable[str]) -> Log:
+async def read_logs(bootstrap_servers: str, topics: Iterable[str], client: Mapping[str, Any] | None = None) -> Log:
     """Return all records by topic and partition, in order. Holds everything in memory: for checks, not for years.
 
     Raises `ClusterError` for a cluster out of reach and for a topic that it does not have.
     """
     wanted = sorted(topics)
-    counts = await partition_counts(bootstrap_servers, wanted)
+    counts = await partition_counts(bootstrap_servers, wanted, client)
     for name in wanted:
         if name not in counts:
             message = f"{bootstrap_servers} has no topic {name}"
@@ -29,6 +30,7 @@ async def read_logs(bootstrap_servers: str, topics: Iterable[str]) -> Log:
         auto_offset_reset="earliest",
         enable_auto_commit=False,
         max_partition_fetch_bytes=8 * 1024 * 1024,
+        **(client or {}),
     )
     await consumer.start()
     try:

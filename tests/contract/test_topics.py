@@ -57,7 +57,7 @@ def test_a_dead_letter_may_be_larger_than_anything_a_source_takes() -> None:
 
 def test_sources_and_outputs_together_are_all_topics() -> None:
     names = TopicNames()
-    own = {"placement-state", "processing-journal", "dead-letter"}
+    own = {"placement-state", "processing-journal", "dead-letter", "dead-letter-resolution"}
 
     assert set(names.sources) | set(names.outputs) | own == {topic.name for topic in TOPICS}
 

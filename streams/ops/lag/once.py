@@ -2,6 +2,7 @@
 
 import re
 import time
+from collections.abc import Mapping
 from typing import Any, Final
 
 from streams.contract.topics import TopicNames, load_topics
@@ -25,14 +26,18 @@ def house_of(group: str) -> str:
 
 
 async def look_once(
-    bootstrap_servers: str, names: TopicNames, application: str, pattern: re.Pattern[str]
+    bootstrap_servers: str,
+    names: TopicNames,
+    application: str,
+    pattern: re.Pattern[str],
+    client: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """Return our own group and all groups that read our topics, with the true age of their next records.
 
     Raises `BrokerUnreachable` and `KafkaError`.
     """
     topics, own = frozenset(watched_topics(names)), names.of(application)
-    async with BrokerReader(bootstrap_servers) as reader:
+    async with BrokerReader(bootstrap_servers, client) as reader:
         places = await reader.places(topics)
         known = await reader.group_names()
         group_names = [name for name in known if name == own or (name != house_of(own) and pattern.fullmatch(name))]
