@@ -14,7 +14,7 @@ from streams.contract.codec import Codec
 from streams.contract.errors import RegistryError
 from streams.contract.provision import ClusterError, partition_counts
 from streams.contract.registered import START_SECONDS, open_codec
-from streams.contract.topics import TopicFileError, TopicNames, load_topics, scaled
+from streams.contract.topics import TopicFileError, TopicNames
 from streams.settings import Settings, SettingsError
 
 GARBAGE_THRESHOLD: Final = 50_000
@@ -84,15 +84,13 @@ async def common_partition_count(settings: Settings) -> int:
     Raises `ClusterError`, one sentence, for topics that are missing or differ: a task owns one partition number
     of all of them.
     """
-    topics = scaled(load_topics(), namespace=TopicNames(settings.namespace).namespace)
-    counts = await partition_counts(
-        settings.bootstrap_servers, [topic.name for topic in topics], settings.security.client()
-    )
-    missing = [topic.name for topic in topics if topic.name not in counts]
+    topics = TopicNames(settings.namespace).of_the_processor
+    counts = await partition_counts(settings.bootstrap_servers, topics, settings.security.client())
+    missing = [name for name in topics if name not in counts]
     if missing:
         message = f"{_some(missing)} missing on {settings.bootstrap_servers}: create them with `cee topics apply`"
         raise ClusterError(message)
-    first = topics[0].name
+    first = topics[0]
     unequal = [f"{name} has {count}" for name, count in counts.items() if count != counts[first]]
     if unequal:
         message = f"all topics need equal partition counts: {first} has {counts[first]}, {', '.join(unequal[:3])}"

@@ -90,6 +90,11 @@ class Security:
         return context
 
 
+def unless_hidden(client: Mapping[str, Any]) -> str:
+    """Return what to add to "has no topic": Kafka hides topics from accounts that may not use them."""
+    return ", or this account may not use it" if "sasl_mechanism" in client else ""
+
+
 def _one_of(environment: Mapping[str, str], variable: str, choices: tuple[str, ...], default: str) -> str:
     value = environment.get(variable, default)
     if value not in choices:

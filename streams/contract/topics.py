@@ -101,6 +101,12 @@ class TopicNames:
         own = (name for topic in load_topics() if (name := self.of(topic.name)) not in internal)
         return (*own, self.of("rekeyed-event"))
 
+    @property
+    def of_the_processor(self) -> tuple[str, ...]:
+        """Return every topic that the placement processor reads or writes, each once."""
+        internal = (self.of(name) for name in ("placement-state", "processing-journal", "dead-letter"))
+        return tuple(dict.fromkeys((*self.sources, *self.outputs, *internal)))
+
 
 @cache
 def center_slugs() -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from typing import Final, NoReturn
 from streams.engine.api import InvalidRecord, NotReady, Processor, SourceRecord
 from streams.engine.config import EngineConfig
 from streams.engine.dead_letter import DeadLetterMeter, dead_letter
-from streams.engine.errors import Halted, RecordFailed, TransientFault
+from streams.engine.errors import Halted, RecordFailed, StoreFault, TransientFault
 from streams.engine.journal import Range
 from streams.engine.outbox import ListOutbox
 from streams.engine.state import OverlayState
@@ -101,6 +101,8 @@ class Decider:
                 del items[sent:]
                 decision.not_ready, done = str(condition), number
                 break
+            except StoreFault:
+                raise  # the disk's fault, not the record's
             except Exception as error:  # noqa: BLE001 - any exception is the processor's bug, named with its record
                 self._fail(record, error)
             else:

@@ -8,7 +8,8 @@ EngineError
 └── TransientFault        start again from the last commit
     ├── Fenced            another producer has this partition's transactional id
     ├── CommitUnknown     the end of a transaction was asked for, and no answer came
-    └── StoreFault        the local store cannot be used: it is discarded and built again
+    └── StoreFault        the local store cannot be used now
+        └── StoreDamaged  what it holds is not what was written: it is discarded and built again
 """
 
 import asyncio
@@ -63,7 +64,11 @@ class CommitUnknown(TransientFault):
 
 
 class StoreFault(TransientFault):
-    """The local store is damaged or the disk refuses to write."""
+    """The local store cannot be opened, or the disk refuses to write."""
+
+
+class StoreDamaged(StoreFault):
+    """What the local store holds is not what was written to it; the changelog has it right."""
 
 
 class RecordFailed(EngineError):  # noqa: N818 - carries the bug, is not one

@@ -14,6 +14,7 @@ from streams.engine.errors import (
     Halted,
     Kind,
     RecordFailed,
+    StoreFault,
     TransientFault,
     Unencodable,
     kind_of,
@@ -161,6 +162,8 @@ class Session:
             self._around.processor.punctuate(as_datetime(now_ms), self._state, self._out)
         except NotReady as condition:
             raise TransientFault(str(condition)) from condition
+        except StoreFault:
+            raise  # the disk's fault, not the processor's
         except Exception as error:
             raise RecordFailed(*PUNCTUATE) from error
         self._state.savepoint()

@@ -22,7 +22,7 @@ from rocksdict import (
     WriteOptions,
 )
 
-from streams.engine.errors import StoreFault, TransientFault
+from streams.engine.errors import StoreDamaged, StoreFault, TransientFault
 from streams.engine.world import Change, Checkpoint
 
 # No table's prefix starts with a zero byte.
@@ -33,6 +33,7 @@ _WRITE_BUFFER_BYTES: Final = 16 * 1024 * 1024
 _BLOCK_BYTES: Final = 4 * 1024
 _BLOOM_BITS: Final = 10
 _LOG_FILES_KEPT: Final = 2
+_DAMAGED: Final = "Corruption: "
 _LOCK_HELD: Final = ("lock hold by current process", "While lock file:")
 
 
@@ -66,16 +67,22 @@ class RocksStore:
 
     def get(self, key: bytes) -> bytes | None:
         """Return the value of a key."""
-        value: bytes | None = self._db.get(key)
+        try:
+            value: bytes | None = self._db.get(key)
+        except Exception as error:
+            raise _fault(error) from error
         return value
 
     def scan(self, start: bytes, stop: bytes | None) -> Iterator[tuple[bytes, bytes]]:
         """Yield pairs from `start` (inclusive) to `stop` (exclusive), as they are now."""
         key: Any  # always bytes in raw mode, which the stub does not know
+        last = start
         for key, value in self._db.items(from_key=start):
             if stop is not None and key >= stop:
                 return
             yield key, value
+            last = key
+        self._check_that_nothing_follows(last)
 
     def write(self, changes: Iterable[Change], checkpoint: Checkpoint) -> None:
         """Apply changes and checkpoint at once, surviving the end of the process."""
@@ -90,12 +97,26 @@ class RocksStore:
         try:
             self._db.flush()
         except Exception as error:
-            raise StoreFault(str(error)) from error
+            raise _fault(error) from error
 
     def close(self) -> None:
         """Close; never raises."""
         with contextlib.suppress(Exception):  # rocksdict raises plain exceptions; broken or closed twice is the same
             self._db.close()
+
+    def _check_that_nothing_follows(self, last: bytes) -> None:
+        """See that a scan ended because the store ends there.
+
+        At a damaged block rocksdict's own iteration ends as if there were no more.
+        """
+        rest = self._db.iter()
+        rest.seek(last)
+        if rest.valid():
+            rest.next()
+        try:
+            rest.status()
+        except Exception as error:
+            raise _fault(error) from error
 
     def _write(self, changes: Iterable[Change], checkpoint: Checkpoint, options: WriteOptions | None) -> None:
         batch = WriteBatch(raw_mode=True)
@@ -109,12 +130,17 @@ class RocksStore:
         try:
             self._db.write(batch, options)
         except Exception as error:
-            raise StoreFault(str(error)) from error
+            raise _fault(error) from error
         self._saved = checkpoint
 
     def _read_checkpoint(self) -> Checkpoint | None:
         data: bytes | None = self._db.get(_CHECKPOINT_KEY)
         return None if data is None else Checkpoint(*_CHECKPOINT.unpack(data))
+
+
+def _fault(error: Exception) -> StoreFault:
+    """Tell damage from a disk that only refuses: rocksdict raises plain exceptions for everything."""
+    return (StoreDamaged if str(error).startswith(_DAMAGED) else StoreFault)(str(error))
 
 
 def delete_store(folder: Path) -> None:

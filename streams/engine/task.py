@@ -10,7 +10,7 @@ import math
 from collections.abc import Callable
 
 from streams.engine.dead_letter import DeadLetterMeter
-from streams.engine.errors import ConfigurationError, Halted, Kind, RecordFailed, Unencodable, kind_of
+from streams.engine.errors import ConfigurationError, Halted, Kind, RecordFailed, StoreDamaged, Unencodable, kind_of
 from streams.engine.resources import Resources
 from streams.engine.session import PUNCTUATE, Care, Session
 from streams.engine.status import TaskStatus
@@ -167,6 +167,9 @@ class Task:
         )  # fmt: skip
         self._around.listener.restarted(self.partition, kind, error)
         await resources.close()
+        if isinstance(error, StoreDamaged):
+            log.warning("partition %d: the local store will be built again from the changelog", self.partition)
+            self._around.world.discard_store(self.partition)
         self.progress.enter("waiting")
         await self._pause(delay)
         while not self._stopping.is_set() and not await self._is_ours():

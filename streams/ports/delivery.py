@@ -13,6 +13,7 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaConnectionError
 
 from streams.contract.addresses import AddressError, check_addresses
+from streams.contract.security import unless_hidden
 from streams.ports.errors import MissingTopic, OutOfReach
 
 CONNECT_SECONDS: Final = 15.0
@@ -40,7 +41,7 @@ class Delivery:
         request_seconds: float,
         client: Mapping[str, Any],
     ) -> None:
-        self._bootstrap_servers = bootstrap_servers
+        self._bootstrap_servers, self._client = bootstrap_servers, client
         self._producer = AIOKafkaProducer(
             bootstrap_servers=bootstrap_servers,
             enable_idempotence=True,
@@ -93,7 +94,7 @@ class Delivery:
         """Return a topic's number of partitions; raises `MissingTopic`."""
         count = self._partitions.get(topic)
         if count is None:
-            message = f"{self._bootstrap_servers} has no topic {topic}"
+            message = f"{self._bootstrap_servers} has no topic {topic}{unless_hidden(self._client)}"
             raise MissingTopic(message)
         return count
 

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from streams.chaos.stores import corrupt_stores
 from streams.engine.config import EngineConfig
 from streams.engine.errors import ConfigurationError
 from streams.engine.slots import Slot, claim_slot
@@ -213,6 +214,25 @@ def test_a_store_whose_files_are_rubbish_is_built_again(config: EngineConfig) ->
             await publish(config, lines[500:])
             await until(lambda: is_done(engine))
         assert differences(await counts(config), expected_counts(lines)) == {}
+
+    asyncio.run(test())
+
+
+def test_a_store_with_damage_that_opening_does_not_notice_is_built_again_when_it_is_met(config: EngineConfig) -> None:
+    words: list[bytes | None] = [b"word-%05d" % number for number in range(12_000)]
+
+    async def test() -> None:
+        async with running(config) as engine:
+            await publish(config, words)
+            await until(lambda: is_done(engine))
+        async with running(config) as engine:  # opening writes what is only in the log into tables
+            await until(lambda: is_done(engine))
+        assert corrupt_stores(config.state_dir) > 0
+        async with running(config) as engine:
+            await publish(config, words)
+            await until(lambda: is_done(engine))
+            assert all(not task.halted for task in engine.tasks)
+        assert differences(await counts(config), expected_counts([*words, *words])) == {}
 
     asyncio.run(test())
 

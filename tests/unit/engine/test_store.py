@@ -1,10 +1,11 @@
 """The store on a real disk."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from streams.engine.errors import StoreFault, TransientFault
+from streams.engine.errors import StoreDamaged, StoreFault, TransientFault
 from streams.engine.store import RocksStore, StoreMemory, delete_store
 from streams.engine.world import Checkpoint
 
@@ -83,4 +84,43 @@ def test_closing_twice_does_no_harm(tmp_path: Path) -> None:
     store = opened(tmp_path / "store")
 
     store.close()
+    store.close()
+
+
+@pytest.fixture
+def damaged(tmp_path: Path) -> Iterator[RocksStore]:
+    """Give a store with rubbish in the middle of its table, which opening does not notice."""
+    folder = tmp_path / "store"
+    store = opened(folder)
+    store.write([(b"t/%06d" % n, b"value %d" % n * 5) for n in range(20_000)], Checkpoint(1, 0))
+    store.loaded()
+    store.close()
+    (table,) = folder.glob("*.sst")
+    with table.open("r+b") as file:
+        file.seek(table.stat().st_size // 2)
+        file.write(b"\xa5" * 512)
+    store = opened(folder)
+    yield store
+    store.close()
+
+
+def test_damage_in_the_middle_is_found_by_reading_a_key(damaged: RocksStore) -> None:
+    assert damaged.get(b"t/000000") == b"value 0" * 5
+
+    with pytest.raises(StoreDamaged, match="checksum mismatch"):
+        [damaged.get(b"t/%06d" % n) for n in range(20_000)]
+
+
+@pytest.mark.parametrize("stop", [b"t0", None])
+def test_a_scan_does_not_end_at_damage_as_if_there_were_no_more(damaged: RocksStore, stop: bytes | None) -> None:
+    with pytest.raises(StoreDamaged, match="checksum mismatch"):
+        list(damaged.scan(b"t/", stop))
+
+
+def test_a_scan_to_the_end_of_a_sound_store_ends(tmp_path: Path) -> None:
+    store = opened(tmp_path / "store")
+    store.write([(b"t/a", b"1")], Checkpoint(1, 0))
+
+    assert list(store.scan(b"t/", None)) == [(b"t/a", b"1")]
+    assert list(store.scan(b"u/", None)) == []
     store.close()
