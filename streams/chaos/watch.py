@@ -12,7 +12,8 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
 POLL_SECONDS: Final = 0.25
-ANSWER_SECONDS: Final = 3.0
+ANSWER_SECONDS: Final = 15.0
+REQUEST_MS: Final = 10_000
 # A commit that is first seen so shortly after a fault may be from before it.
 SEEN_LATE_SECONDS: Final = 2 * POLL_SECONDS
 SEVERAL: Final = "several at once"
@@ -76,8 +77,8 @@ async def watch_group(bootstrap_servers: str, group: str, sources: tuple[str, ..
 
 
 async def _watch_while_connected(bootstrap_servers: str, group: str, sources: tuple[str, ...], watch: Watch) -> None:
-    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap_servers, request_timeout_ms=3000)
-    consumer = AIOKafkaConsumer(*sources, bootstrap_servers=bootstrap_servers, request_timeout_ms=3000)
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap_servers, request_timeout_ms=REQUEST_MS)
+    consumer = AIOKafkaConsumer(*sources, bootstrap_servers=bootstrap_servers, request_timeout_ms=REQUEST_MS)
     try:
         async with asyncio.timeout(ANSWER_SECONDS):
             await admin.start()

@@ -8,10 +8,10 @@ from functools import cache
 from typing import Any, Final, NamedTuple
 
 from aiokafka.errors import for_code
-from aiokafka.protocol.admin import CreateAclsRequest
 
 from streams.contract._files import contract_directory
 from streams.contract.provision import ClusterError, admin_client
+from streams.contract.requests import AddAcls
 from streams.contract.topics import ACCOUNTS, Topic, TopicFileError, center_slugs
 
 ALLOW: Final = 3
@@ -101,6 +101,9 @@ def _of_the_workers(topics: Sequence[Topic], application: str) -> Iterator[Grant
     yield Grant(worker, Operation.DESCRIBE, Kind.GROUP, "*")
     yield Grant(worker, Operation.DESCRIBE, Kind.CLUSTER, "kafka-cluster")
     for topic in topics:
+        if WORKER in topic.producers:
+            # How old the next record is that a reader has not read: the lag monitor looks at it.
+            yield Grant(worker, Operation.READ, Kind.TOPIC, topic.name)
         yield Grant(worker, Operation.DESCRIBE_CONFIGS, Kind.TOPIC, topic.name)
 
 
@@ -122,17 +125,16 @@ async def apply_grants(
     """Add grants to the cluster; one that is there already changes nothing. Raises `ClusterError`."""
     async with admin_client(bootstrap_servers, client) as admin:
         kafka = admin._client  # noqa: SLF001 - the admin client has no public method for access lists
-        for grant in wanted:
-            answer = await kafka.send(kafka.get_random_node(), _request(grant))
-            [(code, message)] = answer.creation_responses
+        answer = await kafka.send(kafka.get_random_node(), AddAcls([_line(grant) for grant in wanted]))
+        for code, message in answer.creation_responses:
             if code:
                 why = f"the access lists could not be changed: {message or for_code(code).__name__}"
                 raise ClusterError(why)
 
 
-def _request(grant: Grant) -> CreateAclsRequest:
+def _line(grant: Grant) -> tuple[int, str, int, str, str, int, int]:
     principal = f"User:{grant.account}"
-    return CreateAclsRequest(grant.kind, grant.name, grant.pattern, principal, ANY_HOST, grant.operation, ALLOW)
+    return grant.kind, grant.name, grant.pattern, principal, ANY_HOST, grant.operation, ALLOW
 
 
 def _of(who: str, topic: Topic) -> Iterator[str]:
