@@ -41,5 +41,4 @@ class KafkaProcess(LoggedProgram):
 def write_properties(path: Path, settings: Mapping[str, str]) -> None:
     """Write a file of settings that only this user can read: passwords may be among them."""
     path.touch(mode=0o600)
-    path.write_text("".join(f"{key}={value}
-" for key, value in settings.items()), "utf-8")
+    path.write_text("".join(f"{key}={value}\n" for key, value in settings.items()), "utf-8")
