@@ -203,7 +203,9 @@ class Codec:
 
         Raises `UndecodableRecord`, and `SchemaPending` where its schema has to be waited for.
         """
-        reading, at = self._reading(data)
+        reading, at = self._by_header.get(data[:_HEADER]), _HEADER
+        if reading is None or len(data) > MAX_BYTES:
+            reading, at = self._reading(data)
         if isinstance(reading, _Record):
             try:
                 fields, end = reading.reader(data, data.decode("latin-1"), at)

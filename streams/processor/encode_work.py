@@ -32,7 +32,8 @@ WORK_GROUPS: Final = (
     ("work_id", "case_id"),
     ("sequence", "assignment"),
     ("action", "work_type", "role", "party", "center"),
-    ("account_key", "importer_numbers", "ports", "entries"),
+    ("account_key", "importer_numbers", "ports"),
+    ("entries",),
     ("clocks",),
     ("why",),
     ("related_cases", "earlier_decisions"),
@@ -62,11 +63,13 @@ class WorkEncoder:
 
     def __init__(self, codec: Codec) -> None:
         writers = _writers("work_item", WORK_GROUPS)
-        _, self._numbers, self._kind, self._about, self._running, self._reason, self._related, self._cause = writers
+        _, self._numbers, self._kind, self._account, self._entries, *writers = writers
+        self._running, self._reason, self._related, self._cause = writers
         self._header = codec.header("work_item").decode("latin-1")
         self._nothing_related = self._related({"related_cases": (), "earlier_decisions": ()})
         self._numbers_text = lru_cache(_KEPT)(self._write_numbers)
         self._kind_text = lru_cache(_KEPT)(self._write_kind)
+        self._account_text = lru_cache(_KEPT)(self._write_account)
         self._clocks_text = lru_cache(_KEPT)(self._write_clocks)
         self._why_text = lru_cache(_KEPT)(self._write_why)
         self._last = _About(None, "")
@@ -76,7 +79,8 @@ class WorkEncoder:
         case, entry = item.case, item.entry
         number = case.work_type
         if self._last.entry is not entry:
-            self._last = _About(entry, self._about(_about_fields(item.entry_number, entry, occasion.account)))
+            about = self._account_text(occasion.account, entry.importer, entry.ports)
+            self._last = _About(entry, about + self._entries(_entry_fields(item.entry_number, entry)))
         placed: tuple[str | None, Day] = (None, 0)
         if standing is not None and standing.center == case.desk and standing.center:
             placed = standing.basis, standing.effective_from
@@ -104,6 +108,10 @@ class WorkEncoder:
         kind = {"action": action, "work_type": name, "role": role, "party": party or None, "center": center}
         return self._kind(kind)
 
+    def _write_account(self, account: str, importer: str, ports: tuple[str, ...]) -> str:
+        importers = (importer,) if importer else ()
+        return self._account({"account_key": account, "importer_numbers": importers, "ports": ports})
+
     def _write_clocks(self, work_type: int, days: tuple[Day, ...]) -> str:
         return self._running({"clocks": [_clock_fields(clock) for clock in running_clocks(work_type, days)]})
 
@@ -120,7 +128,7 @@ class WorkEncoder:
         return self._reason({"why": why})
 
 
-def _about_fields(number: str, entry: Entry, account: str) -> Fields:
+def _entry_fields(number: str, entry: Entry) -> Fields:
     about = {
         "entry_number": number,
         "generation": entry.generation,
@@ -133,8 +141,7 @@ def _about_fields(number: str, entry: Entry, account: str) -> Fields:
         "liquidation_date": entry.reliquidated_day or entry.liquidated_day or entry.scheduled_day or None,
         "lines": (),
     }
-    importers = (entry.importer,) if entry.importer else ()
-    return {"account_key": account, "importer_numbers": importers, "ports": entry.ports, "entries": (about,)}
+    return {"entries": (about,)}
 
 
 def _clock_fields(clock: Clock) -> Fields:

@@ -1,14 +1,13 @@
 """What one record, or the beginning of a day, brings about: the common part of all that it publishes."""
 
 from typing import Any, Final
-from uuid import UUID
 
-from streams.customs.cases import uuid5
+from streams.customs.cases import Namespace, uuid5
 from streams.customs.events import Envelope
 from streams.customs.policy import PlacementRules
 from streams.customs.tariff import Day
 
-_NAMESPACE: Final = UUID("d0a5e6a3-3c49-5b7b-8a53-6f0f7f6f5a21").bytes
+_NAMESPACE: Final = Namespace("d0a5e6a3-3c49-5b7b-8a53-6f0f7f6f5a21")
 
 
 class Occasion:
