@@ -21,6 +21,7 @@ class Entry(NamedTuple):
 # The lines stand here and not in the modules, so that `cee --help` imports none of them.
 COMMANDS: Final[Mapping[str, Entry]] = {
     "publish": Entry("Port systems", "Publish entry events from JSON lines or an ABI batch file."),
+    "spool": Entry("Port systems", "Show or send what waits in a publisher's spool."),
     "work": Entry("Centers", "Read a Center's work, or list the Centers."),
     "placement": Entry("Centers", "Ask where an importer is placed, and why."),
     "worker": Entry("Operations", "Run a worker: placement and routing, with metrics and health pages.", "worker"),

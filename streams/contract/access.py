@@ -68,6 +68,7 @@ class Grant(NamedTuple):
 class _Table:
     accounts: Mapping[str, str]
     groups: Mapping[str, tuple[str, ...]]
+    transactions: Mapping[str, tuple[str, ...]]
 
 
 def grants(topics: Sequence[Topic], application: str) -> list[Grant]:
@@ -88,6 +89,9 @@ def grants(topics: Sequence[Topic], application: str) -> list[Grant]:
     for account in sorted(readers):
         for prefix in (account, *_accounts().groups.get(account, ())):
             found[Grant(account, Operation.READ, Kind.GROUP, prefix, Pattern.PREFIXED)] = None
+    for account, prefixes in _accounts().transactions.items():
+        for prefix in prefixes:
+            found[Grant(account, Operation.WRITE, Kind.TRANSACTIONAL_ID, prefix, Pattern.PREFIXED)] = None
     found.update(dict.fromkeys(_of_the_workers(topics, application)))
     found.update(dict.fromkeys(_of_repair(topics, application)))
     return list(found)
@@ -161,4 +165,5 @@ def _accounts() -> _Table:
         for account, prefixes in declared["groups"].items():
             if ("{slug}" in account) == bool(slug):
                 groups[account.format(slug=slug)] = tuple(prefix.format(slug=slug) for prefix in prefixes)
-    return _Table(accounts, groups)
+    transactions = {account: tuple(prefixes) for account, prefixes in declared["transactions"].items()}
+    return _Table(accounts, groups, transactions)

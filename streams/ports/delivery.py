@@ -79,16 +79,7 @@ class Delivery:
 
     async def abandon(self) -> None:
         """Disconnect without waiting for what is not delivered."""
-        producer = self._producer
-        producer._closed = True  # noqa: SLF001 - else its end warns of a producer that was never stopped
-        sender = producer._sender.sender_task  # noqa: SLF001
-        tasks = [asyncio.ensure_future(producer.client.close())]
-        if sender is not None:
-            sender.cancel()
-            tasks.append(sender)
-        await asyncio.wait(tasks, timeout=ABANDON_SECONDS)
-        for task in tasks:
-            task.cancel()
+        await abandon(self._producer)
 
     def partitions_of(self, topic: str) -> int:
         """Return a topic's number of partitions; raises `MissingTopic`."""
@@ -106,6 +97,20 @@ class Delivery:
         return cast("asyncio.Future[Any]", await self._producer.send(topic, value, key=key, partition=partition))
 
 
+async def abandon(producer: AIOKafkaProducer) -> None:
+    """Disconnect a producer without waiting for what is not delivered."""
+    producer._closed = True  # noqa: SLF001 - else its end warns of a producer that was never stopped
+    sender = producer._sender.sender_task  # noqa: SLF001
+    tasks = [asyncio.ensure_future(producer.client.close())]
+    if sender is not None:
+        sender.cancel()
+        tasks.append(sender)
+    await asyncio.wait(tasks, timeout=ABANDON_SECONDS)
+    for task in tasks:
+        task.cancel()
+
+
+COMPRESSION: Final = "zstd"
 BATCH_BYTES: Final = 256 * 1024
 # What aiokafka measures is not yet compressed; what the topics take (1 MiB) is.
 REQUEST_BYTES: Final = 8 * 1024 * 1024

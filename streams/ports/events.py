@@ -96,3 +96,9 @@ def _topics() -> Mapping[str, str]:
 @cache
 def _codec() -> Codec:
     return Codec()
+
+
+def event_id_of(event: Event | Raw) -> str:
+    """Return an event's id as far as it has one, valid or not."""
+    found = event.get("event_id") if isinstance(event, Mapping) else event.event_id
+    return str(found or "")

@@ -25,9 +25,9 @@ from streams.contract.models import Event
 from streams.contract.registered import open_codec
 from streams.contract.topics import TopicNames
 from streams.ports.arrivals import Arrival, Arrivals
-from streams.ports.delivery import Delivery, Place, fits_topic, place_of
+from streams.ports.delivery import COMPRESSION, Delivery, Place, fits_topic, place_of
 from streams.ports.errors import EventFault, InvalidEvent, NotDelivered, OutOfReach
-from streams.ports.events import Outgoing, Raw, outgoing
+from streams.ports.events import Outgoing, Raw, event_id_of, outgoing
 from streams.ports.numbers import NO_OFFSETS, CheckDigitOffsets
 
 IN_FLIGHT: Final = 5_000
@@ -35,7 +35,6 @@ DELIVERY_SECONDS: Final = 120.0
 REQUEST_SECONDS: Final = 30.0
 CANCELLED_SECONDS: Final = 5.0
 LINGER_MS: Final = 20
-COMPRESSION: Final = "zstd"
 
 
 class Published(NamedTuple):
@@ -182,9 +181,9 @@ class Publisher:
                 raise InvalidEvent([EventFault("", "the event is larger than the topic takes", "shorten it")])  # noqa: TRY301 - told like any fault
             return _Sent(position, out.event_id, time.monotonic(), await self._handed_over(out))
         except InvalidEvent as error:
-            return Refused(position, _event_id(event), error.faults)
+            return Refused(position, event_id_of(event), error.faults)
         except KafkaError as error:
-            waiting.append(_Sent(position, _event_id(event), time.monotonic(), ()))
+            waiting.append(_Sent(position, event_id_of(event), time.monotonic(), ()))
             raise self._not_delivered(waiting, f"{type(error).__name__}: {error}") from error
 
     async def _handed_over(self, out: Outgoing) -> "tuple[asyncio.Future[Any], ...]":
@@ -228,8 +227,3 @@ class Publisher:
 
 def _is_delivered(item: _Sent) -> bool:
     return all(place.done() and not place.cancelled() and place.exception() is None for place in item.places)
-
-
-def _event_id(event: Event | Raw) -> str:
-    found = event.get("event_id") if isinstance(event, Mapping) else event.event_id
-    return str(found or "")

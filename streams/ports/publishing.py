@@ -14,6 +14,7 @@ from streams.ports.events import Raw, outgoing
 from streams.ports.numbers import CheckDigitOffsets
 from streams.ports.publisher import Published, Publisher, Refused
 from streams.ports.sources import Item, Note
+from streams.ports.spool.publisher import Kept, SpoolingPublisher
 
 # A report of a file that is wrong throughout shall stay readable, and fit into memory.
 MOST_REPORTED: Final = 10_000
@@ -108,7 +109,7 @@ class Run:
         """Take no more items."""
         self._stopping = True
 
-    async def publish(self, publisher: Publisher) -> Report:
+    async def publish(self, publisher: Publisher | SpoolingPublisher) -> Report:
         """Publish all items, in order. Raises what the publisher raises; the report then says what is safe."""
         async with aclosing(publisher.publish_many(self._events())) as outcomes:
             async for outcome in outcomes:
@@ -151,7 +152,7 @@ class Run:
             self.report.waiting.append((position, item))
         return item.event
 
-    def _settle(self, outcome: "Published | Refused | object") -> None:
+    def _settle(self, outcome: "Published | Kept | Refused | object") -> None:
         position, item = self.report.waiting.popleft()
         if isinstance(outcome, Refused):
             self._refuse(Refusal(position, item, "not a valid event", outcome.faults))

@@ -1,0 +1,1 @@
+"""The spool without a broker."""
