@@ -222,3 +222,18 @@ def test_a_wrong_login_is_one_sentence_of_the_command_line(secured: Secured, tmp
     assert told.exit_code == 1
     assert told.output.startswith(f"Error: Kafka at {secured.servers} cannot be reached")
     assert "guessed" not in told.output
+
+
+def test_a_port_system_may_send_its_spool_and_nobody_else_under_its_name(secured: Secured, tmp_path: Path) -> None:
+    line = Path("schemas/entry_filed/examples/immediate-delivery.json").read_text("utf-8").replace("\n", " ")
+    (tmp_path / "one.jsonl").write_text(line + "\n", "utf-8")
+    spool = tmp_path / "spool"
+
+    kept = cee(secured.environment(PORT), "publish", str(tmp_path / "one.jsonl"), "--spool", str(spool))
+    assert kept.exit_code == 0, kept.output
+    assert "Nothing waits there: all of it is in Kafka." in kept.output
+
+    (tmp_path / "two.jsonl").write_text(line.replace("0", "1", 1) + "\n", "utf-8")
+    refused = cee(secured.environment(ELECTRONICS), "publish", str(tmp_path / "two.jsonl"), "--spool", str(spool))
+    assert "1 events wait for Kafka" in refused.output
+    assert "TransactionalIdAuthorizationFailed" in refused.output
