@@ -34,17 +34,26 @@ class Facts(NamedTuple):
     tasks: Sequence[Mapping[str, Any]]
     troubles: Sequence[str]
     """What workers say of themselves that is not well."""
+    clocks: Mapping[str, "Clocks"]
+    """Clocks of law of the Centers' open cases, by their work topic."""
+
+
+class Clocks(NamedTuple):
+    """How many clocks of law fall due within a week, and how many are overdue."""
+
+    due_soon: int
+    overdue: int
 
 
 def answer(facts: Facts) -> Saying:
     """Say how all is: the first of what is wrong, and how many more things are."""
     sayings = sorted(_sayings(facts), key=lambda saying: saying.state != BAD)
-    if not sayings:
-        return Saying(OK, f"All {_number(len(facts.centers))} Centers are up to date")
-    first, others = sayings[0], sayings[1:]
+    first = Saying(OK, f"All {_number(len(facts.centers))} Centers are up to date")
+    first, *others = sayings or [first]
     more = [first.more, *(f"Also: {other.sentence}." for other in others[:3])]
     if len(others) > 3:  # noqa: PLR2004 - as many as are told above
         more.append(f"And {len(others) - 3} more.")
+    more.append(_told_clocks(facts))
     return first._replace(more=" ".join(part for part in more if part))
 
 
@@ -88,15 +97,28 @@ def _of_group(group: GroupLag, facts: Facts) -> Iterator[Saying]:
     if group.verdict in {Verdict.STOP, Verdict.STALL}:
         stands = " has no members and" if group.verdict is Verdict.STOP else ""
         yield Saying(
-            BAD, f"{name} is {behind}", f"Group {group.name}{stands} has not moved{_since(group)}. No work is lost."
+            BAD, f"{name} is {behind}", f"Group {group.name}{stands} has not moved{_since(group)}. No work is lost.{_of_center(group, facts)}"
         )
     elif group.verdict is Verdict.REWIND:
         yield Saying(WARN, f"{name} went back and reads again", f"Group {group.name} is {behind}.")
     elif late is not None and late > LATE_SECONDS:
         how = "falls further behind" if group.verdict is Verdict.WARN else "is late"
-        yield Saying(WARN, f"{name} is {behind}", f"Group {group.name} {how}. No work is lost.")
+        yield Saying(WARN, f"{name} is {behind}", f"Group {group.name} {how}. No work is lost.{_of_center(group, facts)}")
     if group.uncommitted and group.verdict is Verdict.OK and not group.members:
         yield Saying(WARN, f"{name} has never read {group.uncommitted} partitions")
+
+
+def _told_clocks(facts: Facts) -> str:
+    """Say what law will ask for next: of all Centers, whoever is behind."""
+    soon, over = (sum(counts) for counts in zip(*facts.clocks.values(), strict=True)) if facts.clocks else (0, 0)
+    told = [f"{soon:,} due within a week"] * (soon > 0) + [f"{over:,} overdue"] * (over > 0)
+    return f"Clocks of law: {' and '.join(told)}." if told else ""
+
+
+def _of_center(group: GroupLag, facts: Facts) -> str:
+    """Say what falls due at the Center that is behind; empty where nothing does."""
+    soon = sum(facts.clocks[topic].due_soon for topic in group.topics if topic in facts.clocks)
+    return f" {soon:,} of its clocks of law {'falls' if soon == 1 else 'fall'} due within a week." if soon else ""
 
 
 def _since(group: GroupLag) -> str:

@@ -35,6 +35,9 @@ SHARE: Final = 0.01
 """Of the worker's time, at most."""
 DUE_SOON_DAYS: Final = 7
 
+LEGAL: Final = (DueKind.TRADE_MUST, DueKind.CBP_MUST)
+"""Clocks that law sets; those of practice and policy are in the metrics alone."""
+
 WINDOWS: Final = frozenset({"voluntary_reliquidation"})
 """Clocks of CBP's own that only say how long it may act."""
 

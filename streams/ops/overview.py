@@ -5,7 +5,7 @@ from typing import Any, Final, NamedTuple
 
 from streams.contract.topics import TopicNames, load_topics
 from streams.customs.centers import centers
-from streams.ops.answer import Facts, answer, reader_name
+from streams.ops.answer import Clocks, Facts, answer, reader_name
 from streams.ops.buckets import quantile
 from streams.ops.fleet import Fleet
 from streams.ops.lag.book import GroupLag, LagReport, PlaceLag
@@ -38,11 +38,13 @@ def overview(scene: Scene) -> dict[str, Any]:
     """Return the page's figures as plain values; times are seconds since 1970 unless they end in `_ms`."""
     views = scene.fleet.views
     tasks = [task | {"worker": view["url"] or view["name"]} for view in views for task in view["tasks"]]
-    facts = Facts(scene.report, scene.now, scene.group, _center_topics(scene.names), tasks, _troubles(scene))
+    names = _center_topics(scene.names)
+    facts = Facts(scene.report, scene.now, scene.group, names, tasks, _troubles(scene), _clocks(scene))
     said = answer(facts)
     groups = scene.report.groups if scene.report else ()
     return {
         "version": VERSION,
+        "namespace": scene.names.namespace,
         "at": scene.now,
         "seen_at": scene.report.at if scene.report else None,
         "answer": said._asdict(),
@@ -64,6 +66,13 @@ def overview(scene: Scene) -> dict[str, Any]:
 
 def _center_topics(names: TopicNames) -> dict[str, str]:
     return {names.center_work(center.slug): short_name(center.name) for center in centers()}
+
+
+def _clocks(scene: Scene) -> dict[str, Clocks]:
+    counts = {center.slug: _desk_counts(scene.fleet.views, center.slug) for center in centers()}
+    return {
+        scene.names.center_work(slug): Clocks(count["due_soon"], count["overdue"]) for slug, count in counts.items()
+    }
 
 
 def short_name(name: str) -> str:
@@ -109,10 +118,16 @@ def _center(scene: Scene, center: Any, groups: Sequence[GroupLag]) -> dict[str, 
         "readers": [group.name for group in readers],
         "state": _state(readers),
         "lag": sum(place.lag for place in places) if readers else None,
+        "waiting": _held(scene.report, topic) if not readers and scene.report else None,
         "lag_seconds": max((late for group in readers if (late := seconds_of(group)) is not None), default=None),
-        "dead_letters": scene.recent.by_source[scene.names.center_decision(center.slug)],
+        "dead_letters": scene.recent.sources.counted(int(scene.now * 1000))[scene.names.center_decision(center.slug)],
         **_desk_counts(scene.fleet.views, center.slug),
     }
+
+
+def _held(report: LagReport, topic: str) -> int:
+    """Return how many offsets a topic holds: with transaction markers, as nobody tells them from records."""
+    return sum(end - report.begins.get(place, 0) for place, end in report.ends.items() if place[0] == topic)
 
 
 def _state(readers: Sequence[GroupLag]) -> str:

@@ -86,7 +86,8 @@ class Recent(Service):
 
     def _forget(self) -> None:
         self.dead_letters, self.refusals, self.changes = Kept(), Kept(), Kept()
-        self.by_source: Counter[str] = Counter()
+        self.sources = Kept()
+        """Dead letters by the topic they came from."""
 
     @Service.task
     async def _follow(self) -> None:
@@ -149,7 +150,7 @@ class Recent(Service):
             return bytes(headers.get(name, b"")).decode("utf-8", "replace")
 
         source = text(TOPIC)
-        self.by_source[source] += 1
+        self.sources.note(record.timestamp, source, {})
         origin = {"topic": source, "partition": text(PARTITION), "offset": text(OFFSET), "detail": text(MESSAGE)}
         here = {"at_partition": record.partition, "at_offset": record.offset}
         self.dead_letters.note(record.timestamp, text(REASON) or "unknown", {**origin, **here})

@@ -6,16 +6,13 @@ import time
 from collections import Counter
 from typing import Any, Final
 
-from streams.customs.clocks import DueKind
 from streams.engine.status import TaskStatus
 from streams.ops.buckets import quantile
-from streams.ops.census import Census
+from streams.ops.census import LEGAL, Census
 from streams.ops.health import Health
 from streams.ops.metrics import WorkerMetrics
 
 VIEW_VERSION: Final = 1
-LEGAL: Final = frozenset({DueKind.TRADE_MUST, DueKind.CBP_MUST})
-"""Clocks that law sets; those of practice and policy are in the metrics alone."""
 
 
 class WorkerView:

@@ -1,9 +1,15 @@
 // Charts as SVG: lines with their labels on them, and a sentence for those who do not see them.
 
 import { h } from "./dom.js";
-import { count, seconds } from "./words.js";
+import { clock, count, seconds } from "./words.js";
 
-const WIDTH = 640, HEIGHT = 220, LEFT = 52, RIGHT = 12, TOP = 14, BOTTOM = 24;
+const HEIGHT = 220, LEFT = 52, RIGHT = 12, TOP = 14, BOTTOM = 24;
+
+/** Whether there is room for one column only. */
+export const isNarrow = () => innerWidth <= 520;
+
+/** Width of a chart in its own units, about one a pixel, so that its letters are as large as those around it. */
+const widthOf = (isWide) => (isNarrow() ? 340 : isWide ? 1240 : innerWidth <= 1000 ? Math.max(480, innerWidth - 90) : 740);
 
 /** Return a good upper end for an axis, at least `least`. */
 export function ceiling(value, least) {
@@ -13,7 +19,8 @@ export function ceiling(value, least) {
 }
 
 /** A chart of lines over time. `series`: [{name, look, points: [[at, value|null]]}], `unit`: "seconds" or "offsets". */
-export function lines(series, { unit, title, hover, onHover }) {
+export function lines(series, { unit, title, hover, onHover, isWide }) {
+  const WIDTH = widthOf(isWide);
   const all = series.flatMap((one) => one.points);
   if (all.length < 2) return h("p", { class: "quiet hint" }, "The first points come within half a minute.");
   const word = unit === "seconds" ? seconds : count;
@@ -53,7 +60,7 @@ function told(series, at, word) {
 }
 
 const clamp = (value, low, high) => Math.min(high, Math.max(low, value));
-const hhmm = (at) => new Date(at * 1000).toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit" });
+const hhmm = (at) => clock(at * 1000);
 const nearest = (points, at) => points.reduce((best, point) => (!best || Math.abs(point[0] - at) < Math.abs(best[0] - at) ? point : best), null);
 
 /** Move labels apart so that none hides another. */

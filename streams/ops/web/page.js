@@ -104,7 +104,7 @@ function fresh() {
   const age = Math.max(0, (Date.now() - state.reached) / 1000);
   const workers = `${data.workers.length} ${data.workers.length === 1 ? "worker" : "workers"}`;
   const looked = data.seen_at === null ? "lag not seen yet" : `lag seen ${seconds(Math.max(0, data.at - data.seen_at + age))} ago`;
-  render(document.getElementById("fresh"), [`${state.trouble ? "not live" : "live"}, ${looked} · ${workers}`]);
+  render(document.getElementById("fresh"), [`${state.trouble ? "not live" : "live"}, ${looked} · ${workers} · times are UTC`]);
 }
 
 /** Let a screen reader say the answer when it changes, and only then. */
@@ -127,6 +127,7 @@ function tokenForm() {
 }
 
 addEventListener("hashchange", () => { show(); document.getElementById("main").focus({ preventScroll: true }); scrollTo(0, 0); });
+addEventListener("resize", show);
 setInterval(() => { fresh(); }, 1000);
 (async function again() {
   await refresh();

@@ -14,6 +14,8 @@ const table = (heads, rows, empty) => (rows.length
 const row = (key, heads, cells) => h("tr", { key }, cells.map((cell, n) => h("td", { class: heads[n].startsWith(">") ? "n" : heads[n].startsWith("~") ? "long" : null }, cell)));
 const rows = (heads, list, keyOf, cellsOf, empty) => table(heads.map((head) => head.replace("~", "")), list.map((one, n) => row(keyOf(one, n), heads, cellsOf(one))), empty);
 const command = (act, text) => h("span", {}, h("code", {}, text), " ", h("button", { class: "copy", type: "button", "aria-label": `Copy: ${text}`, onclick: (event) => act.copy(text, event.currentTarget) }, "Copy"));
+/** A command as it has to be given here: topics may have a prefix. */
+const here = (data, text) => (data.namespace ? `${text} --namespace ${data.namespace}` : text);
 const shortWorker = (url) => url.replace(/^https?:\/\//, "");
 
 export function overview(state, act) {
@@ -42,11 +44,12 @@ function tiles(state) {
 function tile(state, center) {
   const level = look(center.state), points = seriesOf(state, center.readers, "seconds");
   const late = center.lag_seconds === null ? (center.lag === null ? "–" : count(center.lag)) : seconds(center.lag_seconds);
+  const unread = center.waiting === null ? `${count(center.lag)} unread` : `${count(center.waiting)} waiting`;
   return h("a", { class: `panel center is-${level}`, href: `#/centers/${center.slug}`, "data-center": center.slug },
     h("b", {}, center.name),
     h("span", { class: "row" }, h("span", { class: "lag", title: "lag" }, late), stateWord(center.state)),
     spark(points, level),
-    h("span", { class: "row quiet small" }, h("span", {}, center.office), h("span", {}, `${count(center.lag)} unread`), h("span", {}, rate(center.per_second))),
+    h("span", { class: "row quiet small" }, h("span", {}, center.office), h("span", {}, unread), h("span", {}, rate(center.per_second))),
     h("span", { class: "clocks" },
       h("span", {}, h("strong", {}, count(center.open)), "open"),
       h("span", { class: center.due_soon ? "warn" : null }, h("strong", {}, count(center.due_soon)), "due soon"),
@@ -63,16 +66,16 @@ function seriesOf({ moments }, groups, unit) {
   });
 }
 
-function lagChart(state, act, unit) {
+function lagChart(state, act, unit, isWide) {
   const series = state.data.groups.map((group) => ({ name: group.reader, look: look(group.verdict), points: seriesOf(state, [group.group], unit) }));
-  return lines(series, { unit, title: `Lag in ${unit} over the last hour`, hover: state.hover, onHover: act.hover });
+  return lines(series, { unit, title: `Lag in ${unit} over the last hour`, hover: state.hover, onHover: act.hover, isWide });
 }
 
 function tasks(data) {
   const workers = data.workers.map((worker) => worker.worker);
   const missing = Array.from({ length: data.partitions }, (_, n) => n).filter((n) => !data.tasks.some((task) => task.partition === n));
   const moving = data.tasks.filter((task) => ["restoring", "starting", "waiting"].includes(task.phase) || task.halted);
-  const heads = ["worker", ">tasks", ">CPU", ">batch", ">commit p99", "spends its time on"];
+  const heads = ["worker", ">tasks", ">CPU", ">batch", ">commit p99", "~spends its time on"];
   return panel(`Tasks: ${data.partitions} partitions, ${workers.length} ${workers.length === 1 ? "worker" : "workers"}`,
     h("ul", { class: "tasks" }, data.tasks.map((task) => h("li", { key: `${task.partition} ${task.worker}`, class: `w${workers.indexOf(task.worker) % 4} ${task.halted ? "halted" : task.phase}` }, String(task.partition), h("span", {}, task.halted ? "halted" : task.phase)))),
     missing.length ? h("p", { class: "above state bad" }, `Nobody has partition ${missing.join(", ")}`) : null,
@@ -142,7 +145,7 @@ function changesPanel(data, most) {
 export function centers(state, act) {
   const { data } = state, heads = ["Center", "state", ">lag", ">unread", ">work", ">open", ">due soon", ">overdue", ">importers", "readers"];
   return [h("h1", { key: "h" }, "Centers"),
-    h("section", { class: "panel", key: "t", "aria-label": "Centers" }, scrolling("Centers", rows(heads, data.centers, (center) => center.slug, (center) => [h("a", { href: `#/centers/${center.slug}` }, center.name), stateWord(center.state), seconds(center.lag_seconds), count(center.lag), rate(center.per_second), count(center.open), count(center.due_soon), count(center.overdue), count(center.importers), center.readers.join(", ") || "–"], ""))),
+    h("section", { class: "panel", key: "t", "aria-label": "Centers" }, scrolling("Centers", rows(heads, data.centers, (center) => center.slug, (center) => [h("a", { href: `#/centers/${center.slug}` }, center.name), stateWord(center.state), seconds(center.lag_seconds), count(center.lag ?? center.waiting), rate(center.per_second), count(center.open), count(center.due_soon), count(center.overdue), count(center.importers), center.readers.join(", ") || "–"], ""))),
     h("section", { class: "panel", key: "d", "aria-label": "Beside the Centers" }, h("h2", {}, "Beside the Centers"), scrolling("Beside the Centers", rows(["desk", ">work", ">open", ">overdue", ">importers"], data.desks, (desk) => desk.desk, (desk) => [desk.desk, rate(desk.per_second), count(desk.open), count(desk.overdue), count(desk.importers)], ""))),
     h("div", { key: "c" }, changesPanel(data, 25))];
 }
@@ -154,7 +157,7 @@ export function centerPage(state, act, slug) {
   return [h("h1", { key: "h" }, center.name, " ", stateWord(center.state)),
     h("div", { key: "tile", class: "two" }, panel("Lag in seconds, last hour", lines(groups.map((group) => ({ name: group.group, look: look(group.verdict), points: seriesOf(state, [group.group], "seconds") })), { unit: "seconds", title: `Lag of ${center.name}`, hover: state.hover, onHover: act.hover })), tile(state, center)),
     ...groups.map((group) => groupPanel(group, true)),
-    groups.length ? null : h("section", { class: "panel", key: "none" }, h("p", {}, "No group reads this Center's work. To read it:"), h("p", { class: "above" }, command(act, `cee work ${slug} --follow`)))].filter(Boolean);
+    groups.length ? null : h("section", { class: "panel", key: "none" }, h("p", {}, "No group reads this Center's work. To read it:"), h("p", { class: "above" }, command(act, here(state.data, `cee work ${slug} --follow`))))].filter(Boolean);
 }
 
 function groupPanel(group, all) {
@@ -173,7 +176,7 @@ export function lag(state, act) {
   const button = (name) => h("button", { type: "button", "aria-pressed": String(unit === name), onclick: () => act.unit(name) }, name);
   const heads = ["reader", "group", "status", ">seconds", ">offsets", ">members", "since"];
   return [h("h1", { key: "h" }, "Lag"),
-    h("section", { class: "panel", key: "c", "aria-label": "Lag over time" }, h("div", { class: "row" }, h("h2", {}, `Lag in ${unit}, last hour`), h("span", {}, button("seconds"), " ", button("offsets"))), lagChart(state, act, unit)),
+    h("section", { class: "panel", key: "c", "aria-label": "Lag over time" }, h("div", { class: "row" }, h("h2", {}, `Lag in ${unit}, last hour`), h("span", {}, button("seconds"), " ", button("offsets"))), lagChart(state, act, unit, true)),
     h("section", { class: "panel", key: "t", "aria-label": "Readers" }, scrolling("Readers", rows(heads, data.groups, (group) => group.group, (group) => [group.reader, h("code", {}, group.group), stateWord(group.verdict), seconds(group.age_seconds ?? group.lag_seconds), count(group.lag), count(group.members), group.behind_since ? clock(group.behind_since * 1000) : "–"], "No group reads our topics."))),
     data.gone.length ? h("section", { class: "panel", key: "g", "aria-label": "Deleted groups" }, h("h2", {}, "Deleted in the last hour"), data.gone.map((one) => h("p", { key: one.group }, h("code", {}, one.group), ` at ${clock(one.at * 1000)}`))) : null,
     h("div", { key: "tasks" }, tasks(data)),
@@ -190,7 +193,7 @@ export function deadLetters(state, act) {
     commands ? h("div", { key: "p" }, command(act, `cee dlq return --partition ${one.at_partition} --offset ${one.at_offset}`)) : null];
   const halted = data.tasks.filter((task) => task.halted);
   return [h("h1", { key: "h" }, "Dead letters and refusals"),
-    ...halted.map((task) => h("section", { class: "panel", key: `halt ${task.partition}`, "aria-label": `Partition ${task.partition}` }, h("p", { class: "state bad" }, `Partition ${task.partition} is halted`), h("p", {}, task.halted), h("p", { class: "above" }, command(act, `cee resume --partition ${task.partition}`)))),
+    ...halted.map((task) => h("section", { class: "panel", key: `halt ${task.partition}`, "aria-label": `Partition ${task.partition}` }, h("p", { class: "state bad" }, `Partition ${task.partition} is halted`), h("p", {}, task.halted), h("p", { class: "above" }, command(act, here(data, `cee resume --partition ${task.partition}`))))),
     h("div", { class: "two", key: "k" }, kept(data, act, "dead_letters", "Dead letters today", "No record died today."), kept(data, act, "refusals", "Refusals today", "Nothing was refused today.")),
     h("section", { class: "panel", key: "d", "aria-label": "Last dead letters" }, h("h2", {}, "Last dead letters"), scrolling("Last dead letters", rows(["when", "reason", "~detail", "where it came from", "~what to do"], data.dead_letters.items, (one) => `${one.at_partition} ${one.at_offset}`, (one) => [clock(one.at_ms), plain(one.reason), one.detail, place(one), what(one)], "There is none."))),
     h("section", { class: "panel", key: "r", "aria-label": "Last refusals" }, h("h2", {}, "Last refusals"), scrolling("Last refusals", rows(["when", "rule", "port", "entry", "~what the rule says", "~what the sender can do"], data.refusals.items, (one, n) => n, (one) => [clock(one.at_ms), plain(one.reason), one.port || one.source, one.entry_number || "–", one.sentence, one.ignored ? "nothing" : one.remedy], "There is none.")))];
