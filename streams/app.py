@@ -82,6 +82,8 @@ def create_app(settings: Settings, partitions: int, codec: Codec) -> "tuple[faus
 class CoreService(Service):
     """Runs the transactional core for as long as the application runs."""
 
+    mundane_level = "debug"  # starting and stopping is told in the core's own words
+
     def __init__(self, settings: Settings, names: TopicNames, partitions: int, codec: Codec) -> None:
         super().__init__()
         self.rules = PlacementRules(PlacementPolicy(), published_coverage())

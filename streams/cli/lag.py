@@ -4,22 +4,20 @@ import asyncio
 import json
 import os
 import re
-import time
 from dataclasses import replace
 from typing import Any, Final
 
 import click
 from aiokafka.errors import KafkaError
 from rich.console import Console
-from rich.live import Live
 from rich.table import Table
 
+from streams.cli.watching import watch as watch_it
 from streams.contract.topics import TopicFileError, TopicNames
 from streams.settings import Settings, SettingsError
 
 BEHIND: Final = 3
 NO_READER: Final = 4
-REFRESH_SECONDS: Final = 2.0
 
 
 @click.command()
@@ -28,7 +26,9 @@ REFRESH_SECONDS: Final = 2.0
 @click.option("--namespace", help="Prefix of all topic names [CEE_NAMESPACE].")
 @click.option("--max-seconds", type=click.FloatRange(0), help="Exit with code 3 if a reader is behind by more [0].")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object on standard output.")
-@click.option("--watch", is_flag=True, help="Show it again every two seconds, until Ctrl-C.")
+@click.option(
+    "--watch", is_flag=True, help="Show it again every two seconds, until Ctrl-C; with --json one object a line."
+)
 def command(  # noqa: PLR0913, PLR0917 - one parameter an option
     group: str | None,
     bootstrap_servers: str | None,
@@ -50,16 +50,18 @@ def command(  # noqa: PLR0913, PLR0917 - one parameter an option
         settings = replace(settings, **{name: value for name, value in given.items() if value is not None})
         names = TopicNames(settings.namespace)
         if watch:
-            _watch(settings, names, group)
+            watch_it(
+                lambda: _only(asyncio.run(look(settings, names)), group),
+                lambda found: _table(found["groups"], group),
+                as_json=as_json,
+            )
             return
-        found = asyncio.run(look(settings, names))
-    except KeyboardInterrupt:
-        return
+        found = _only(asyncio.run(look(settings, names)), group)
     except (SettingsError, TopicFileError) as error:
         raise click.ClickException(str(error)) from error
-    groups = [one for one in found["groups"] if group in {None, one["group"]}]
+    groups = found["groups"]
     if as_json:
-        click.echo(json.dumps({**found, "groups": groups}))
+        click.echo(json.dumps(found))
     else:
         Console().print(_table(groups, group))
     if group is not None and not groups:
@@ -86,19 +88,16 @@ async def look(settings: Settings, names: TopicNames) -> dict[str, Any]:
         raise click.ClickException(message) from error
 
 
+def _only(found: dict[str, Any], group: str | None) -> dict[str, Any]:
+    """Return what was found of one group, or of all."""
+    return {**found, "groups": [one for one in found["groups"] if group in {None, one["group"]}]}
+
+
 def _is_late(group: dict[str, Any], max_seconds: float) -> bool:
     if not group["lag"]:
         return False
     age = group["age_seconds"]
     return age is None or age > max_seconds
-
-
-def _watch(settings: Settings, names: TopicNames, group: str | None) -> None:
-    with Live(console=Console(), auto_refresh=False) as live:
-        while True:
-            found = asyncio.run(look(settings, names))
-            live.update(_table([one for one in found["groups"] if group in {None, one["group"]}], group), refresh=True)
-            time.sleep(REFRESH_SECONDS)
 
 
 def _table(groups: list[dict[str, Any]], group: str | None) -> Table:
@@ -116,11 +115,12 @@ def _table(groups: list[dict[str, Any]], group: str | None) -> Table:
 
 def _groups_table(groups: list[dict[str, Any]]) -> Table:
     table = Table(title="Readers of our topics")
-    for name in ("group", "state", "members", "unread", "oldest unread", "never committed", "lost"):
-        table.add_column(name, justify="left" if name in {"group", "state"} else "right")
+    for name in ("group", "state", "members", "unread", "age", "uncommitted", "lost"):
+        is_text = name in {"group", "state"}
+        table.add_column(name, justify="left" if is_text else "right", overflow="fold", no_wrap=not is_text)
     for one in groups:
-        figures = (str(one["members"]), str(one["lag"]), seconds(one["age_seconds"]), str(one["uncommitted"]))
-        table.add_row(one["group"], one["state"].lower(), *figures, str(one["lost"]))
+        figures = (str(one["members"]), f"{one['lag']:,}", seconds(one["age_seconds"]), str(one["uncommitted"]))
+        table.add_row(one["group"], one["state"].lower() or "?", *figures, str(one["lost"]))
     return table
 
 

@@ -3,22 +3,20 @@
 import asyncio
 import json
 import os
-import time
 from dataclasses import replace
 from typing import Any, Final
 
 import click
 from aiokafka.errors import KafkaError
 from rich.console import Console, Group
-from rich.live import Live
 from rich.table import Table
 from rich.text import Text
 
+from streams.cli.watching import watch as watch_it
 from streams.contract.topics import TopicFileError, TopicNames
 from streams.settings import Settings, SettingsError
 
 EXIT_CODES: Final = {"ok": 0, "warn": 3, "bad": 4}
-REFRESH_SECONDS: Final = 2.0
 COLOURS: Final = {"ok": "green", "warn": "yellow", "bad": "red"}
 
 
@@ -26,7 +24,9 @@ COLOURS: Final = {"ok": "green", "warn": "yellow", "bad": "red"}
 @click.option("--bootstrap-servers", help="Kafka's address [KAFKA_BOOTSTRAP_SERVERS; 127.0.0.1:9092].")
 @click.option("--namespace", help="Prefix of all topic names [CEE_NAMESPACE].")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object on standard output.")
-@click.option("--watch", is_flag=True, help="Show it again every two seconds, until Ctrl-C.")
+@click.option(
+    "--watch", is_flag=True, help="Show it again every two seconds, until Ctrl-C; with --json one object a line."
+)
 def command(bootstrap_servers: str | None, namespace: str | None, as_json: bool, watch: bool) -> None:  # noqa: FBT001 - click passes flags by name
     """Show groups, lag, tasks and their owners, restore progress and dead letters on one screen.
 
@@ -41,11 +41,9 @@ def command(bootstrap_servers: str | None, namespace: str | None, as_json: bool,
         settings = replace(settings, **{name: value for name, value in given.items() if value is not None})
         names = TopicNames(settings.namespace)
         if watch:
-            _watch(settings, names)
+            watch_it(lambda: asyncio.run(ask(settings, names)), screen, as_json=as_json)
             return
         found = asyncio.run(ask(settings, names))
-    except KeyboardInterrupt:
-        return
     except (SettingsError, TopicFileError) as error:
         raise click.ClickException(str(error)) from error
     if as_json:
@@ -81,14 +79,8 @@ async def ask(settings: Settings, names: TopicNames) -> dict[str, Any]:
             reasons.append(body.get("error", f"{page} answers with status {status}"))
     finally:
         await peers.close()
-    raise click.ClickException("; ".join(reasons))
-
-
-def _watch(settings: Settings, names: TopicNames) -> None:
-    with Live(console=Console(), auto_refresh=False, screen=False) as live:
-        while True:
-            live.update(screen(asyncio.run(ask(settings, names))), refresh=True)
-            time.sleep(REFRESH_SECONDS)
+    message = f"{'; '.join(reasons)}; `cee lag` asks the broker alone"
+    raise click.ClickException(message)
 
 
 def screen(found: dict[str, Any]) -> Group:

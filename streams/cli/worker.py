@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import logging
 import os
 import socket
 from collections.abc import Sequence
@@ -15,7 +16,9 @@ from streams.contract.errors import RegistryError
 from streams.contract.provision import ClusterError, partition_counts
 from streams.contract.registered import START_SECONDS, open_codec
 from streams.contract.topics import TopicFileError, TopicNames
-from streams.settings import Settings, SettingsError
+from streams.settings import LEVELS, LogFormat, Settings, SettingsError
+
+log = logging.getLogger(__name__)
 
 GARBAGE_THRESHOLD: Final = 50_000
 
@@ -27,7 +30,20 @@ GARBAGE_THRESHOLD: Final = 50_000
 @click.option(
     "--web-port", type=click.IntRange(0, 65535), help="Port of metrics and health, 0 for none [CEE_WEB_PORT; 6066]."
 )
-def command(bootstrap_servers: str | None, namespace: str | None, state_dir: Path | None, web_port: int | None) -> None:
+@click.option(
+    "--log-format",
+    type=click.Choice([known.value for known in LogFormat]),
+    help="Log lines for a person, or one JSON object a line [CEE_LOG_FORMAT; text].",
+)
+@click.option("--log-level", type=click.Choice(LEVELS), help="From which level on to log [CEE_LOG_LEVEL; INFO].")
+def command(  # noqa: PLR0913, PLR0917 - one parameter an option
+    bootstrap_servers: str | None,
+    namespace: str | None,
+    state_dir: Path | None,
+    web_port: int | None,
+    log_format: str | None,
+    log_level: str | None,
+) -> None:
     """Run one worker: it places importers and routes their work, until SIGTERM or Ctrl-C.
 
     Start as many as you like, up to one per partition: they share the partitions. Settings come from the
@@ -42,6 +58,8 @@ def command(bootstrap_servers: str | None, namespace: str | None, state_dir: Pat
             namespace=namespace,
             state_dir=state_dir,
             web_port=web_port,
+            log_format=LogFormat(log_format) if log_format else None,
+            log_level=log_level,
         )
         partitions = asyncio.run(common_partition_count(settings))
         codec = open_codec(settings.schema_registry_url, START_SECONDS)
@@ -55,7 +73,6 @@ def run(settings: Settings, partitions: int, codec: Codec) -> None:
     """Run the worker in this process; exit code 1 where it could not go on."""
     from streams.app import create_app  # noqa: PLC0415 - heavy: only a worker that can run pays for it
     from streams.ops.logs import set_up_logging  # noqa: PLC0415 - see above
-    from streams.settings import LogFormat  # noqa: PLC0415 - see above
     from streams.worker import Worker  # noqa: PLC0415 - see above
 
     try:
@@ -65,6 +82,7 @@ def run(settings: Settings, partitions: int, codec: Codec) -> None:
         raise click.ClickException(message) from error
     set_up_logging(settings.log_level, as_json=settings.log_format is LogFormat.JSON)
     app, core = create_app(settings, partitions, codec)
+    log.info("this worker begins; its pages are %s", f"at {settings.web_url}" if settings.web_port else "off")
     worker = Worker(app, core)
     # Nearly all that a batch makes is freed by reference counts; looking for cycles so often took 15 % of the time.
     gc.collect()

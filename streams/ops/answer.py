@@ -97,13 +97,17 @@ def _of_group(group: GroupLag, facts: Facts) -> Iterator[Saying]:
     if group.verdict in {Verdict.STOP, Verdict.STALL}:
         stands = " has no members and" if group.verdict is Verdict.STOP else ""
         yield Saying(
-            BAD, f"{name} is {behind}", f"Group {group.name}{stands} has not moved{_since(group)}. No work is lost.{_of_center(group, facts)}"
+            BAD,
+            f"{name} is {behind}",
+            f"Group {group.name}{stands} has not moved{_since(group)}. No work is lost.{_of_center(group, facts)}",
         )
     elif group.verdict is Verdict.REWIND:
         yield Saying(WARN, f"{name} went back and reads again", f"Group {group.name} is {behind}.")
     elif late is not None and late > LATE_SECONDS:
         how = "falls further behind" if group.verdict is Verdict.WARN else "is late"
-        yield Saying(WARN, f"{name} is {behind}", f"Group {group.name} {how}. No work is lost.{_of_center(group, facts)}")
+        yield Saying(
+            WARN, f"{name} is {behind}", f"Group {group.name} {how}. No work is lost.{_of_center(group, facts)}"
+        )
     if group.uncommitted and group.verdict is Verdict.OK and not group.members:
         yield Saying(WARN, f"{name} has never read {group.uncommitted} partitions")
 

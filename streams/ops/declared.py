@@ -1,7 +1,9 @@
 """All metrics of a worker: names, units and meaning in one list, from which the table of the docs is written."""
 
 from collections.abc import Mapping
-from typing import Final, Literal, NamedTuple
+from typing import Final, Literal, NamedTuple, get_args
+
+from streams.contract.errors import Reason
 
 Kind = Literal["counter", "gauge", "histogram"]
 
@@ -12,6 +14,44 @@ class Declared(NamedTuple):
     kind: Kind
     meaning: str
     labels: tuple[str, ...] = ()
+
+    @property
+    def exposed(self) -> str:
+        """What its name ends with in the exposition."""
+        return "_total" if self.kind == "counter" else ""
+
+
+UNITS: Final[Mapping[str, str]] = {
+    "timestamp_seconds": "seconds since 1970",
+    "seconds": "seconds",
+    "bytes": "bytes",
+    "poll_time_ms": "milliseconds",
+    "lag": "offsets",
+    "offset": "offset",
+    "records": "records",
+    "partitions": "partitions",
+    "dead_letters": "records",
+    "outputs": "records",
+    "refusals": "records",
+    "placement_changes": "records",
+    "work_items": "records",
+    "placements": "importers",
+    "open_cases": "cases",
+    "clocks": "clocks",
+    "readers": "groups",
+    "members": "members",
+    "transactions": "transactions",
+}
+"""Units by how a name ends; what ends otherwise is a plain number: times that something happened, or 1 for yes."""
+PLAIN: Final = "-"
+
+DEAD_LETTER_REASONS: Final = (
+    *get_args(Reason),
+    *("impossible-content", "impossible-date", "importer-number", "no-origin", "too-many-lines"),
+    *("wrong-key", "wrong-topic"),
+)
+"""Reasons of the contract and of the processor: a counter that begins with them all at 0 shows its first increase."""
+RESTART_KINDS: Final = ("transient", "fenced", "bug")
 
 
 READER: Final = ("cluster_name", "group", "topic", "partition", "member_host", "consumer_id", "client_id")
@@ -122,11 +162,16 @@ MONITOR: Final[Mapping[str, Declared]] = {
 METRICS: Final[Mapping[str, Declared]] = {**PROCESSOR, **CUSTOMS, **MONITOR}
 
 
+def unit_of(name: str) -> str:
+    """Return the unit of a metric, which its name ends with."""
+    return next((unit for end, unit in UNITS.items() if name.endswith(f"_{end}")), PLAIN)
+
+
 def metrics_table() -> str:
     """Return the metrics as a Markdown table, for the docs."""
     rows = [
-        f"| `{name}{'_total' if declared.kind == 'counter' else ''}` | {declared.kind} | "
+        f"| `{name}{declared.exposed}` | {declared.kind} | {unit_of(name)} | "
         f"{', '.join(f'`{label}`' for label in declared.labels) or '-'} | {declared.meaning} |\n"
         for name, declared in METRICS.items()
     ]
-    return "| Metric | Type | Labels | Meaning |\n|---|---|---|---|\n" + "".join(rows)
+    return "| Metric | Type | Unit | Labels | Meaning |\n|---|---|---|---|---|\n" + "".join(rows)

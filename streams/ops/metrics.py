@@ -12,7 +12,7 @@ from prometheus_client.registry import Collector
 from streams.engine.listener import Commit, Listener, Phase
 from streams.engine.status import TaskStatus
 from streams.ops.buckets import Buckets
-from streams.ops.declared import METRICS
+from streams.ops.declared import DEAD_LETTER_REASONS, METRICS, RESTART_KINDS
 from streams.ops.tally import Tally
 
 CONTENT_TYPE: Final = CONTENT_TYPE_LATEST
@@ -39,11 +39,11 @@ class WorkerMetrics(Listener):
         self.registry = CollectorRegistry()
         self.tally = tally
         self.records = LabelledCounter(self.registry, "cee_records")
-        self.dead_letters = LabelledCounter(self.registry, "cee_dead_letters")
+        self.dead_letters = LabelledCounter(self.registry, "cee_dead_letters", DEAD_LETTER_REASONS)
         self.outputs = LabelledCounter(self.registry, "cee_outputs")
         self.steps = LabelledCounter(self.registry, "cee_step_seconds")
         self._transactions = LabelledCounter(self.registry, "cee_transactions")
-        self._restarts = LabelledCounter(self.registry, "cee_task_restarts")
+        self._restarts = LabelledCounter(self.registry, "cee_task_restarts", RESTART_KINDS)
         self._halts = LabelledCounter(self.registry, "cee_halts")
         self._fenced = Counter("cee_task_fenced", METRICS["cee_task_fenced"].meaning, registry=self.registry)
         self._rebalances = Counter("cee_rebalances", METRICS["cee_rebalances"].meaning, registry=self.registry)
@@ -132,11 +132,16 @@ class WorkerMetrics(Listener):
 
 
 class LabelledCounter:
-    """A counter with one label whose values are bounded; `totals` is what it counted."""
+    """A counter with one label whose values are bounded; `totals` is what it counted.
 
-    def __init__(self, registry: CollectorRegistry, name: str) -> None:
+    `known` values are there from the beginning: Prometheus sees no increase in a series that begins with it.
+    """
+
+    def __init__(self, registry: CollectorRegistry, name: str, known: Iterable[str] = ()) -> None:
         declared = METRICS[name]
         self._counter = Counter(name, declared.meaning, declared.labels, registry=registry)
+        for label in known:
+            self._counter.labels(label)
         self.totals: dict[str, float] = {}
 
     def add(self, label: str, amount: float) -> None:

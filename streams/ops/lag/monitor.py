@@ -7,7 +7,7 @@ all groups, so that there is one monitor for all workers, and another one as soo
 import logging
 import re
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -22,6 +22,7 @@ from streams.ops.lag.history import History
 from streams.ops.lag.once import house_of
 from streams.ops.lag.probe import NextUnread
 from streams.ops.lag.reading import GroupReading, Member, Place, Reading
+from streams.ops.notices import Notice, Notices
 
 log = logging.getLogger(__name__)
 
@@ -65,6 +66,7 @@ class LagMonitor(Service):
         self._retention: dict[str, int | None] = {}
         self._ends: dict[int, dict[str, int]] = {}
         self._progress = Progress()
+        self._notices = Notices()
         self._trouble = ""
         self.answered_at = time.monotonic()
         self.look_seconds = 0.0
@@ -102,6 +104,7 @@ class LagMonitor(Service):
         while not self.should_stop:
             await self.look_once()
             self._progress.note(self._statuses(), time.monotonic())
+            self._tell()
             await self.sleep(INTERVAL_SECONDS)
 
     async def on_stop(self) -> None:
@@ -114,21 +117,25 @@ class LagMonitor(Service):
         try:
             await self._look(await self._opened())
         except (BrokerUnreachable, KafkaError, OSError) as error:
-            self._note_trouble(str(error) or type(error).__name__)
+            self._trouble = str(error) or type(error).__name__
             await self._close()
         except Exception as error:
             log.exception("the lag monitor failed, and goes on")
-            self._note_trouble(f"{type(error).__name__}: {error}")
+            self._trouble = f"{type(error).__name__}: {error}"
             await self._close()
         else:
             self._trouble = ""
             self.answered_at = time.monotonic()
             self.look_seconds = self.answered_at - began
 
-    def _note_trouble(self, trouble: str) -> None:
-        if not self._trouble:
-            log.warning("the broker cannot be watched: %s", trouble)
-        self._trouble = trouble
+    def _tell(self) -> None:
+        """Log what is new since the last look."""
+        for notice in (*self._notices.of_health(self.health()), *self._of_report()):
+            log.log(notice.level, "%s", notice.text, extra=dict(notice.fields))
+
+    def _of_report(self) -> Iterator[Notice]:
+        if self.report is not None:
+            yield from self._notices.of_report(self.report)
 
     async def _look(self, reader: BrokerReader) -> None:
         self._looks += 1

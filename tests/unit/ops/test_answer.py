@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from streams.ops.answer import Facts, Saying, answer, duration
+from streams.ops.answer import Clocks, Facts, Saying, answer, duration
 from streams.ops.lag.book import GroupLag, LagReport, PlaceLag
 from streams.ops.lag.reading import Member
 from streams.ops.lag.verdict import Verdict
@@ -34,9 +34,10 @@ def say(
     troubles: Sequence[str] = (),
     ends: Mapping[tuple[str, int], int] | None = None,
     seen_at: float = 100.0,
+    clocks: Mapping[str, Clocks] | None = None,
 ) -> Saying:
     report = LagReport(seen_at, {}, ends or {}, groups, {})
-    return answer(Facts(report, 100.0, "cee-placement", CENTERS, tasks, troubles))
+    return answer(Facts(report, 100.0, "cee-placement", CENTERS, tasks, troubles, clocks or {}))
 
 
 HALTED = {"partition": 3, "halted": "dead-letters: too many", "phase": "halted", "seconds_left": None}
@@ -53,6 +54,16 @@ def test_a_stalled_reader_is_named_by_its_center_with_group_and_time() -> None:
     assert said == Saying(
         "bad", "Electronics is 4 min behind", "Group desk has not moved since 14:02:00 UTC. No work is lost."
     )
+
+
+def test_clocks_of_law_are_told_with_the_center_that_is_behind_and_of_all_together() -> None:
+    clocks = {TOPIC: Clocks(2, 0), "center-work-machinery": Clocks(1, 4)}
+
+    late = say(reader(Verdict.STALL, age=240, lag=9), clocks=clocks)
+    well = say(reader(), clocks=clocks)
+
+    assert "No work is lost. 2 of its clocks of law fall due within a week." in late.more
+    assert (well.state, well.more) == ("ok", "Clocks of law: 3 due within a week and 4 overdue.")
 
 
 def test_a_reader_without_members_is_told_apart_from_one_that_hangs() -> None:
@@ -77,7 +88,7 @@ def test_records_that_retention_took_are_lost_and_said_to_be() -> None:
 
 
 def test_no_report_and_an_old_report_are_not_taken_for_being_well() -> None:
-    unknown = answer(Facts(None, 100.0, "cee-placement", CENTERS, (), ()))
+    unknown = answer(Facts(None, 100.0, "cee-placement", CENTERS, (), (), {}))
 
     assert (unknown.state, unknown.sentence) == ("bad", "Lag is not known: no worker has looked yet")
     assert say(reader(), seen_at=60.0).state == "bad"

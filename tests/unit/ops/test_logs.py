@@ -7,7 +7,7 @@ import sys
 import pytest
 
 from streams.contract.masking import masked
-from streams.ops.logs import JsonFormatter, TextFormatter
+from streams.ops.logs import REPEAT_SECONDS, JsonFormatter, Sparing, TextFormatter
 
 
 def record(message: str, *arguments: object, error: BaseException | None = None) -> logging.LogRecord:
@@ -47,3 +47,41 @@ def test_what_a_traceback_quotes_is_masked(formatter: logging.Formatter) -> None
 
     assert "6789" not in text
     assert "***-**-**** is no number" in text
+
+
+def test_a_json_line_carries_what_it_is_about_as_fields() -> None:
+    about = record("partition %d halted: %s", 3, "too many")
+    extra = record("group desk moves again")
+    vars(extra).update(group="desk", lag=7)
+
+    assert json.loads(JsonFormatter().format(about))["partition"] == 3
+    told = json.loads(JsonFormatter().format(extra))
+    assert (told["group"], told["lag"]) == ("desk", 7)
+
+
+def test_lines_are_told_apart_by_their_time_in_utc() -> None:
+    line = record("x")
+    line.created = 1_772_380_800.0
+
+    assert TextFormatter().format(line).startswith("2026-03-01T16:00:00Z WARNING ")
+
+
+def test_a_line_that_repeats_itself_is_written_once_a_minute_with_how_many_were_kept_back() -> None:
+    now = 0.0
+    sparing = Sparing(lambda: now)
+
+    passed = [sparing.filter(record("partition %d: again", partition)) for partition in (1, 1, 2, 1)]
+    now = REPEAT_SECONDS
+    late = record("partition %d: again", 1)
+
+    assert passed == [True, False, True, False]
+    assert sparing.filter(late)
+    assert TextFormatter().format(late).endswith("partition 1: again [2 more like this in between]")
+    assert json.loads(JsonFormatter().format(late))["kept_back"] == 2
+
+
+def test_errors_with_a_traceback_and_plain_news_always_pass() -> None:
+    sparing, news = Sparing(), record("restored")
+    news.levelno = logging.INFO
+
+    assert all(sparing.filter(record("failed", error=OSError())) and sparing.filter(news) for _ in range(3))

@@ -1,5 +1,6 @@
 """Metrics: declared once, bounded, and never ahead of what is durable."""
 
+import ast
 import re
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ from prometheus_client.openmetrics.parser import text_string_to_metric_families
 
 from streams.engine.listener import Commit
 from streams.ops.buckets import Buckets, quantile
-from streams.ops.declared import METRICS, metrics_table
+from streams.ops.declared import DEAD_LETTER_REASONS, METRICS, metrics_table
 from streams.ops.metrics import MOST_LABELS, OTHER, WorkerMetrics
 from streams.ops.tally import Tally
 
@@ -66,6 +67,26 @@ def test_a_commit_counts_outcomes_dead_letters_and_outputs() -> None:
     assert sample(found, "cee_dead_letters_total", reason="unreadable") == 1
     assert sample(found, "cee_outputs_total", topic="center-work-x") == 4
     assert sample(found, "cee_batch_records_count") == 1
+
+
+def test_what_alerts_count_begins_with_0_so_that_the_first_one_is_an_increase() -> None:
+    found = metrics()
+
+    assert sample(found, "cee_dead_letters_total", reason="undecodable") == 0
+    assert sample(found, "cee_task_restarts_total", kind="bug") == 0
+
+
+def test_every_reason_that_the_processor_gives_is_among_those_that_begin_with_0() -> None:
+    given = {
+        str(call.args[0].value)
+        for path in (ROOT / "streams" / "processor").glob("*.py")
+        for call in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id == "InvalidRecord"
+        if isinstance(call.args[0], ast.Constant)
+    }
+
+    assert given
+    assert given <= set(DEAD_LETTER_REASONS)
 
 
 def test_values_of_a_label_are_bounded() -> None:
