@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
-from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
+from aiokafka.errors import InvalidReplicationFactorError, KafkaError, TopicAlreadyExistsError, for_code
 
 from streams.contract.addresses import AddressError, check_addresses
 from streams.contract.requests import SetTopicConfigs
@@ -17,6 +17,7 @@ from streams.contract.topics import Topic
 
 READY_SECONDS: Final = 30.0
 ANSWER_SECONDS: Final = 10.0
+AGAIN_SECONDS: Final = 0.25
 AT_ONCE: Final = 10
 
 
@@ -124,14 +125,27 @@ async def _partition_counts(admin: AIOKafkaAdminClient) -> dict[str, int]:
 
 
 async def _create(admin: AIOKafkaAdminClient, topics: Sequence[Topic], replication: int) -> None:
+    """Create topics; a broker that has just started, or was too busy to say that it lives, is given some time."""
+    give_up = time.monotonic() + READY_SECONDS
+    while trouble := await _refused_for_now(admin, topics, replication):
+        if time.monotonic() > give_up:
+            raise ClusterError(trouble)
+        await asyncio.sleep(AGAIN_SECONDS)
+
+
+async def _refused_for_now(admin: AIOKafkaAdminClient, topics: Sequence[Topic], replication: int) -> str:
+    """Create topics; return why not where that passes by itself. Raises `ClusterError` where it does not."""
     wanted = [NewTopic(topic.name, topic.partitions, replication, topic_configs=dict(topic.config)) for topic in topics]
     answer = (await admin.create_topics(wanted)).to_object()
+    refused = ""
     for topic in answer["topic_errors"]:
-        kind = for_code(topic["error_code"])
+        kind, told = for_code(topic["error_code"]), topic.get("error_message") or ""
         # Another process may create the same topics at the same time: that is what was wanted.
         if topic["error_code"] and kind is not TopicAlreadyExistsError:
-            message = f"topic {topic['topic']} could not be created: {topic.get('error_message') or kind.__name__}"
-            raise ClusterError(message)
+            refused = f"topic {topic['topic']} could not be created: {told or kind.__name__}"
+            if not (kind is InvalidReplicationFactorError and "fenced" in told):
+                raise ClusterError(refused)
+    return refused
 
 
 async def _wait_until_ready(admin: AIOKafkaAdminClient, topics: Sequence[Topic]) -> None:

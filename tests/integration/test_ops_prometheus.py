@@ -16,7 +16,9 @@ import pytest
 from streams.local.broker import free_port
 from tests.unit.ops.kit import Reader, create_topics, get, publish_sample, wait_until, worker
 
-RULES: Final = Path(__file__).parents[2] / "monitoring" / "prometheus" / "rules.yml"
+MONITORING: Final = Path(__file__).parents[2] / "monitoring"
+RULES: Final = MONITORING / "prometheus" / "rules.yml"
+DASHBOARD: Final = MONITORING / "grafana" / "dashboards" / "cee-streams.json"
 
 pytestmark = [
     pytest.mark.slow,
@@ -55,6 +57,12 @@ def ask(url: str, expression: str) -> list[dict[str, Any]]:
     return found
 
 
+def empty_panels(url: str) -> list[str]:
+    """Return the dashboard's queries to which Prometheus has no answer."""
+    panels = json.loads(DASHBOARD.read_text("utf-8"))["panels"]
+    return [target["expr"] for panel in panels for target in panel["targets"] if not ask(url, target["expr"])]
+
+
 def firing(url: str) -> dict[str, dict[str, str]]:
     """Return labels of the alerts that fire, by name."""
     alerts = json.loads(get(f"{url}/api/v1/alerts")[1])["data"]["alerts"]
@@ -75,6 +83,8 @@ def test_prometheus_takes_every_series_and_an_alert_fires_while_a_reader_stands_
         [scrape] = json.loads(get(f"{url}/api/v1/targets")[1])["data"]["activeTargets"]
         assert (scrape["health"], scrape["lastError"]) == ("up", "")
         assert "CeeGroupStalled" not in firing(url)
+        # Every panel of the dashboard shows something: its query is right, and its series are there.
+        wait_until(lambda: not empty_panels(url), 60, lambda: str(empty_panels(url)))
 
         async def stand_still() -> None:
             async with Reader(bootstrap_servers, topic, group) as reader:

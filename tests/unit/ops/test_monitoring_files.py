@@ -4,9 +4,14 @@ import json
 import re
 import shutil
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from grafana_foundation_sdk.cog import plugins
+from grafana_foundation_sdk.cog.encoder import JSONEncoder
+from grafana_foundation_sdk.models.dashboard import Dashboard
 
 from streams.ops.declared import METRICS
 
@@ -36,6 +41,28 @@ def test_the_dashboard_speaks_of_declared_series_and_has_no_panel_twice() -> Non
     assert series(text) <= METRICS.keys()
     assert len(set(places)) == len(places)
     assert len({panel["id"] for panel in panels}) == len(panels)
+
+
+def test_the_dashboard_is_what_grafana_knows_under_its_own_names() -> None:
+    plugins.register_default_plugins()
+    ours = json.loads(DASHBOARD.read_text("utf-8"))
+
+    theirs = json.loads(JSONEncoder().encode(Dashboard.from_json(ours)))
+
+    assert list(unknown(ours, theirs)) == []
+    assert list(unknown({"panels": [{"titel": ""}]}, theirs)) == ["/panels/0/titel"]
+
+
+def unknown(ours: Any, theirs: Any, at: str = "") -> Iterator[str]:
+    """Yield the places of what Grafana's own model does not give back as it was."""
+    if isinstance(ours, dict) and isinstance(theirs, dict):
+        for name, value in ours.items():
+            yield from unknown(value, theirs[name], f"{at}/{name}") if name in theirs else [f"{at}/{name}"]
+    elif isinstance(ours, list) and isinstance(theirs, list):
+        for number, (one, other) in enumerate(zip(ours, theirs, strict=False)):
+            yield from unknown(one, other, f"{at}/{number}")
+    elif ours != theirs:
+        yield f"{at}: {ours!r} became {theirs!r}"
 
 
 def test_every_alert_leads_to_a_section_of_the_runbook_and_has_a_unit_test() -> None:
