@@ -11,14 +11,17 @@ import click
 
 ROOT: Final = Path(__file__).parents[2]
 
+# The files of tests go to two processes at a time, each with a broker of its own where it needs one.
+BY_TWO: Final = ("-n", "2", "--dist", "loadfile")
+
 # In the order of how soon they tell: seconds first.
 CHECKS: Final[Mapping[str, Sequence[str]]] = {
     "format": ("ruff", "format", "--check", "--diff", "."),
     "lint": ("ruff", "check", "."),
     "types": ("mypy",),
-    "unit": ("pytest", "tests/unit", "tests/contract"),
-    "simulation": ("pytest", "tests/simulation"),
-    "integration": ("pytest", "tests/integration"),
+    "unit": ("pytest", *BY_TWO, "tests/unit", "tests/contract"),
+    "simulation": ("pytest", *BY_TWO, "tests/simulation"),
+    "integration": ("pytest", *BY_TWO, "tests/integration"),
     "browser": ("pytest", "tests/browser"),
 }
 TESTS: Final = ("unit", "simulation", "integration", "browser")

@@ -5,7 +5,7 @@ import uuid
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import pytest
 
@@ -14,7 +14,9 @@ from tests.integration.kafka_container import IMAGE, NoContainer, kafka_containe
 
 CHOICES: Final = ("container", "local")
 GIVEN: Final = "that of KAFKA_BOOTSTRAP_SERVERS"
-CHOSEN: Final = pytest.StashKey[str]()
+CHOSEN: Final = pytest.StashKey[set[str]]()
+WORD: Final = "kafka of the tests"
+"""Under which a process of pytest-xdist tells it to the one that reports."""
 
 
 @pytest.fixture(scope="session")
@@ -27,8 +29,23 @@ def bootstrap_servers(tmp_path_factory: pytest.TempPathFactory, pytestconfig: py
     given = os.environ.get("KAFKA_BOOTSTRAP_SERVERS")
     with ExitStack() as running:
         said, address = (GIVEN, given) if given else _started(running, tmp_path_factory.mktemp("kafka"))
-        pytestconfig.stash[CHOSEN] = said
+        if hasattr(pytestconfig, "workeroutput"):
+            pytestconfig.workeroutput[WORD] = said
+        else:
+            _chosen(pytestconfig).add(said)
         yield address
+
+
+def _chosen(config: pytest.Config) -> set[str]:
+    return config.stash.setdefault(CHOSEN, set())
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """Hear from a process of pytest-xdist, as it ends, which Kafka it had."""
+    said = getattr(node, "workeroutput", {}).get(WORD)
+    if said:
+        _chosen(node.config).add(said)
 
 
 def _started(running: ExitStack, directory: Path) -> tuple[str, str]:
@@ -50,8 +67,7 @@ def _started(running: ExitStack, directory: Path) -> tuple[str, str]:
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     """Say which Kafka it was."""
-    said = config.stash.get(CHOSEN, "")
-    if said:
+    for said in sorted(_chosen(config)):
         terminalreporter.write_line(f"Kafka of the integration tests: {said}")
 
 
