@@ -5,6 +5,7 @@ them once and refuses what it cannot use, naming the variable.
 """
 
 import re
+import socket
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from enum import Enum
@@ -16,6 +17,7 @@ from streams.contract.addresses import LAST_PORT, AddressError, check_addresses
 from streams.contract.security import Security, SecurityError
 from streams.processor.clock import TimeSource
 
+EVERYWHERE: Final = ("0.0.0.0", "::")  # noqa: S104 - to know them by
 LEVELS: Final = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 # What Kafka's tools take in the names of groups and transactions without quoting.
 NAME: Final = re.compile(r"[A-Za-z0-9._-]+")
@@ -81,14 +83,17 @@ class Settings:
         """The address under which this worker's pages answer, empty when they are off."""
         if not self.web_port:
             return ""
-        return self.advertised_url.rstrip("/") or f"http://{self.web_host}:{self.web_port}"
+        # Who listens on all addresses is found by this machine's name, as containers of one network find each other.
+        host = socket.gethostname() if self.web_host in EVERYWHERE else self.web_host
+        return self.advertised_url.rstrip("/") or f"http://{host}:{self.web_port}"
 
     @classmethod
     def from_environment(cls, environment: Mapping[str, str], **given: object) -> "Settings":
         """Read the settings; what is given and not None, such as options of a command, wins over the environment.
 
-        Raises `SettingsError`, naming the variable.
+        A secret may be in a file that `<VARIABLE>_FILE` names. Raises `SettingsError`, naming the variable.
         """
+        environment = {**environment, **_secrets_of_files(environment)}
         values: dict[str, Any] = {}
         try:
             values["security"] = Security.from_environment(environment)
@@ -120,6 +125,28 @@ VARIABLES: Final[Mapping[str, str]] = {
     "log_format": "CEE_LOG_FORMAT",
     "log_level": "CEE_LOG_LEVEL",
 }
+
+
+SECRETS: Final = ("SCHEMA_REGISTRY_URL", "CEE_WEB_TOKEN")
+"""Variables that may hold a secret."""
+
+
+def _secrets_of_files(environment: Mapping[str, str]) -> dict[str, str]:
+    """Return the secrets that are in files. Raises `SettingsError` for a file that cannot be read or is empty."""
+    found = {}
+    for variable in SECRETS:
+        path = environment.get(f"{variable}_FILE", "")
+        if path:
+            try:
+                found[variable] = Path(path).read_text("utf-8").strip()
+            except (OSError, UnicodeDecodeError) as error:
+                why = getattr(error, "strerror", None) or "it is no text"
+                message = f"{variable}_FILE={path} cannot be read: {why}"
+                raise SettingsError(message) from error
+            if not found[variable]:
+                message = f"{variable}_FILE={path} is empty"
+                raise SettingsError(message)
+    return found
 
 
 def _faults(settings: Settings) -> Iterator[str]:
