@@ -101,7 +101,7 @@ def _faults(title: str, counts: Mapping[str, int], console: Console) -> None:
 def ways_on(demo: Demo, tally: Tally, console: Console, *, stays: bool) -> None:
     """Say how to look further, with an importer out of this run."""
     example: Mapping[str, Any] | None = tally.example
-    center = str(example["center"]) if example else max(tally.work_items, key=lambda slug: tally.work_items[slug])
+    center = str(example["center"]) if example else max(center_slugs(), key=lambda slug: tally.work_items[slug])
     if example:
         console.print(f"\n[bold]One importer that moved:[/bold] {example['importer_numbers'][0]}")
         console.print(f"  {example['former_center']} -> {example['center']}: {example['reason']}", markup=False)

@@ -1,5 +1,8 @@
 """What a worker refuses to be told, and how it takes what it is told."""
 
+import socket
+from pathlib import Path
+
 import pytest
 
 from streams.settings import Settings, SettingsError
@@ -42,3 +45,23 @@ def test_pages_may_be_seen_with_a_token_or_from_this_machine(told: dict[str, str
 def test_a_setting_that_cannot_be_used_is_refused_by_its_name(variable: str, value: str, complaint: str) -> None:
     with pytest.raises(SettingsError, match=complaint):
         Settings.from_environment({variable: value})
+
+
+def test_a_secret_may_be_in_a_file(tmp_path: Path) -> None:
+    file = tmp_path / "token"
+    file.write_text("secret\n", "utf-8")
+
+    settings = Settings.from_environment({"CEE_WEB_HOST": "::", "CEE_WEB_TOKEN_FILE": str(file)})
+
+    assert settings.web_token == "secret"
+    assert settings.web_url == f"http://{socket.gethostname()}:6066"
+
+
+@pytest.mark.parametrize(("content", "said"), [(None, "cannot be read: No such file"), (b" \n", "is empty")])
+def test_a_file_without_a_secret_is_refused_by_its_variable(tmp_path: Path, content: bytes | None, said: str) -> None:
+    file = tmp_path / "token"
+    if content is not None:
+        file.write_bytes(content)
+
+    with pytest.raises(SettingsError, match=f"CEE_WEB_TOKEN_FILE={file} {said}"):
+        Settings.from_environment({"CEE_WEB_TOKEN_FILE": str(file)})
