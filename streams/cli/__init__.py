@@ -30,6 +30,7 @@ COMMANDS: Final[Mapping[str, Entry]] = {
     "topics": Entry("Operations", "Create, check or list the topics."),
     "schemas": Entry("Operations", "Bring the schemas into a registry, check it, or list them."),
     "resume": Entry("Operations", "Let a halted partition go on.", "worker"),
+    "dlq": Entry("Operations", "List, show, replay, return or discard dead letters.", "worker"),
     "demo": Entry("Developers", "Run the main job end to end on a real Kafka and show the result.", "local"),
     "kafka": Entry("Developers", "Run a local Kafka in the foreground.", "local"),
     "registry": Entry("Developers", "Run a local schema registry in the foreground.", "local"),

@@ -18,6 +18,9 @@ REASON: Final = "dead-letter.reason"
 PUBLISHED_AT: Final = "dead-letter.published-at-ms"
 # Ours, where a value was cut: how many bytes it has at its place in the source.
 CUT_FROM: Final = "dead-letter.cut-from-bytes"
+# Ours, of what a person makes of a dead letter: which one (`partition/offset`) it is the replay or the return of.
+REPLAY_OF: Final = "dead-letter.replay-of"
+RETURN_OF: Final = "dead-letter.return-of"
 
 _KEPT_BYTES: Final = 64 * 1024
 _KEY_BYTES: Final = 1024

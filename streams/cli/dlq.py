@@ -1,0 +1,232 @@
+"""`cee dlq`: what to do about records that could not be processed."""
+
+import asyncio
+import getpass
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import wraps
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from streams.cli.options import client_settings, cluster_option, namespace_option, registry_option
+from streams.contract.errors import RegistryError, UndecodableRecord
+from streams.contract.keys import account_key
+from streams.contract.masking import masked
+from streams.contract.provision import ClusterError
+from streams.contract.registered import open_waiting_codec
+from streams.contract.topics import TopicFileError, TopicNames
+from streams.repair.letters import OPEN, Chosen, Letter, LetterError, Place
+from streams.repair.refusal import returning
+from streams.repair.resolving import (
+    DISCARDED,
+    MOST_AT_ONCE,
+    REPLAYED,
+    RETURNED,
+    Act,
+    Cluster,
+    all_letters,
+    replayed,
+    resolve,
+)
+
+SHOWN_BYTES = 256
+
+
+@click.group()
+def command() -> None:
+    """List, show, replay, return or discard dead letters.
+
+    A dead letter is named by its partition and offset in the topic dead-letter, as 3/120. What is done about it is
+    done once, and noted in dead-letter-resolution in the same transaction: a command that was cut off is run again.
+
+    Example: cee dlq list --reason wrong-key
+    """
+
+
+def _on_the_cluster(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the options of the cluster, and tell expected errors in one sentence."""
+
+    @wraps(function)
+    def told(bootstrap_servers: str, namespace: str, application: str, **rest: Any) -> None:  # noqa: ANN401 - click gives any
+        try:
+            cluster = Cluster(bootstrap_servers, TopicNames(namespace), application, client_settings())
+            function(cluster, **rest)
+        except (ClusterError, TopicFileError, LetterError, RegistryError) as error:
+            raise click.ClickException(str(error)) from error
+
+    application = click.option("--application", default="cee-placement", envvar="CEE_APPLICATION", show_default=True)
+    return cluster_option(namespace_option(application(told)))
+
+
+def _choosing(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Add the ways to say which letters are meant, and give them as `chosen`."""
+
+    @wraps(function)
+    def told(cluster: Cluster, **given: Any) -> None:  # noqa: ANN401 - click gives any
+        places, reason, account = given.pop("places"), given.pop("reason"), given.pop("account")
+        if not (given.pop("is_all") or places or reason or account):
+            message = "say which: PARTITION/OFFSET, --reason, --account or --all"
+            raise click.UsageError(message)
+        chosen = Chosen(tuple(Place.of(place) for place in places), reason, _key(account))
+        function(cluster, chosen, **given)
+
+    command: Callable[..., Any] = told
+    for option in (
+        click.option("--all", "is_all", is_flag=True, help="All that are open."),
+        click.option("--account", help="Those of this importer number or account."),
+        click.option("--reason", default="", help="Those with this reason."),
+        click.argument("places", nargs=-1, metavar="[PARTITION/OFFSET]..."),
+    ):
+        command = option(command)
+    return command
+
+
+@command.command(name="list")
+@_on_the_cluster
+@click.option("--account", help="Those of this importer number or account.")
+@click.option("--reason", default="", help="Those with this reason.")
+@click.option("--resolved", is_flag=True, help="Also those that were dealt with.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object on standard output.")
+def list_(cluster: Cluster, account: str | None, reason: str, *, resolved: bool, as_json: bool) -> None:
+    """List the dead letters that are open, oldest first in each partition.
+
+    Example: cee dlq list --account 12-3456789
+    """
+    chosen = Chosen((), reason, _key(account))
+    letters = [
+        letter
+        for letter in asyncio.run(all_letters(cluster))
+        if chosen.fits(letter) and (resolved or letter.resolution == OPEN)
+    ]
+    if as_json:
+        click.echo(json.dumps({"dead_letters": [_as_dict(letter) for letter in letters]}))
+        return
+    table = Table(box=None, pad_edge=False)
+    for name in ("letter", "reason", "key", "came from", "published", "state", "what is wrong"):
+        table.add_column(name, overflow="fold")
+    for letter in letters:
+        table.add_row(
+            str(letter.place), letter.reason, _shown_key(letter), str(letter.source), _time(letter.published_ms),
+            letter.resolution, masked(letter.detail),
+        )  # fmt: skip
+    Console().print(table if letters else "no dead letter is open")
+
+
+@command.command()
+@_on_the_cluster
+@registry_option
+@click.argument("place", metavar="PARTITION/OFFSET")
+@click.option("--personal-numbers", is_flag=True, help="Do not replace social security numbers by stars.")
+def show(cluster: Cluster, registry: str, place: str, *, personal_numbers: bool) -> None:
+    """Show one dead letter with all that is known of it, as JSON.
+
+    Example: cee dlq show 3/120
+    """
+    wanted = Place.of(place)
+    letter = next((letter for letter in asyncio.run(all_letters(cluster)) if letter.place == wanted), None)
+    if letter is None:
+        message = f"there is no dead letter {wanted}"
+        raise LetterError(message)
+    headers = {name: value.decode("utf-8", "replace") for name, value in letter.headers}
+    text = json.dumps({**_as_dict(letter), "headers": headers, **_content(letter, registry)}, indent=2, default=str)
+    click.echo(text if personal_numbers else masked(text))
+
+
+@command.command()
+@_on_the_cluster
+@_choosing
+def replay(cluster: Cluster, chosen: Chosen) -> None:
+    """Publish dead letters once more, to the topic and partition that they came from, in their order.
+
+    Do it when their cause is mended: a new version runs, a schema is registered, a limit is raised. Each carries the
+    header dead-letter.replay-of. One that fails again is a new dead letter.
+
+    Example: cee dlq replay --reason undecodable
+    """
+    _tell(_done(cluster, chosen, REPLAYED, replayed), "replayed")
+
+
+@command.command(name="return")
+@_on_the_cluster
+@registry_option
+@_choosing
+@click.option("--tell", required=True, help="What the sender has to mend.")
+def return_(cluster: Cluster, chosen: Chosen, registry: str, tell: str) -> None:
+    """Tell the senders of dead letters on event-refusal what is wrong and what to mend; they publish anew.
+
+    Example: cee dlq return 3/120 --tell "send the account key as the record's key"
+    """
+    act = returning(cluster.names, open_waiting_codec(registry), tell)
+    _tell(_done(cluster, chosen, RETURNED, act, tell), "returned to their senders")
+
+
+@command.command()
+@_on_the_cluster
+@_choosing
+@click.option("--why", required=True, help="Why nothing is lost by it.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def discard(cluster: Cluster, chosen: Chosen, why: str, *, yes: bool) -> None:
+    """Say that nothing more will be done about dead letters. They stay readable for as long as the topic keeps them.
+
+    Example: cee dlq discard 3/120 --why "a test of the port's new system"
+    """
+    if not yes:
+        open_ones = [letter for letter in asyncio.run(all_letters(cluster)) if letter.resolution == OPEN]
+        count = sum(chosen.fits(letter) for letter in open_ones)
+        click.confirm(f"Discard {count} dead letters? They will not be processed", abort=True)
+    _tell(_done(cluster, chosen, DISCARDED, lambda _letter: None, why), "discarded")
+
+
+def _done(cluster: Cluster, chosen: Chosen, did: str, act: Act, why: str = "") -> list[Letter]:
+    note = {"by": getpass.getuser(), **({"why": why} if why else {})}
+    return asyncio.run(resolve(cluster, chosen, did, act, note))
+
+
+def _tell(letters: list[Letter], what: str) -> None:
+    if not letters:
+        click.echo("no open dead letter is meant: nothing was done")
+        return
+    click.echo(f"{len(letters)} dead letters were {what}")
+    if len(letters) == MOST_AT_ONCE:
+        click.echo("there may be more: run the command again", err=True)
+
+
+def _key(account: str | None) -> bytes | None:
+    return None if account is None else account_key(account).encode()
+
+
+def _as_dict(letter: Letter) -> dict[str, Any]:
+    return {
+        "letter": str(letter.place),
+        "reason": letter.reason,
+        "detail": masked(letter.detail),
+        "key": _shown_key(letter),
+        "came_from": letter.source._asdict(),
+        "published_at": _time(letter.published_ms),
+        "buried_at": _time(letter.buried_ms),
+        "bytes": letter.cut_from or len(letter.value or b""),
+        "cut": bool(letter.cut_from),
+        "replay_of": letter.replay_of or None,
+        "state": letter.resolution,
+    }
+
+
+def _content(letter: Letter, registry: str) -> dict[str, Any]:
+    value = letter.value or b""
+    try:
+        name, fields = open_waiting_codec(registry).decode(value)
+    except UndecodableRecord as error:
+        return {"undecodable": str(error), "first_bytes": value[:SHOWN_BYTES].hex(" ")}
+    return {"record": name, "fields": fields}
+
+
+def _shown_key(letter: Letter) -> str:
+    return "" if letter.key is None else masked(letter.key[:80].decode("utf-8", "backslashreplace"))
+
+
+def _time(ms: int) -> str:
+    return datetime.fromtimestamp(ms / 1000, UTC).isoformat(timespec="seconds") if ms >= 0 else ""
