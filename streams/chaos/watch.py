@@ -90,4 +90,5 @@ async def _watch_while_connected(bootstrap_servers: str, group: str, sources: tu
             watch.see({place: offset.offset for place, offset in committed.items()}, ends)
             await asyncio.sleep(POLL_SECONDS)
     finally:
-        await asyncio.gather(admin.close(), consumer.stop(), return_exceptions=True)
+        # Either may wait for a broker that is gone.
+        await asyncio.wait({asyncio.ensure_future(admin.close()), asyncio.ensure_future(consumer.stop())}, timeout=3.0)

@@ -122,7 +122,7 @@ class Fold:
         self, processor: Processor, partition: int, dead_letter_topic: str, condemned: frozenset[tuple[str, int]]
     ) -> None:
         self._processor = processor
-        self._partition = partition
+        self.partition = partition
         self._dead_letter_topic = dead_letter_topic
         self._condemned = condemned
         self._record_bytes = Limits().record_bytes
@@ -134,11 +134,11 @@ class Fold:
         """Do again what one transaction did; `records` are those of its ranges, in their order."""
         now = as_datetime(entry.now_ms)
         if entry.kind == "punctuate":
-            out = _FoldOutbox(self._partition)
+            out = _FoldOutbox(self.partition)
             self._processor.punctuate(now, self.state, out)
             self._keep(out)
         for record in records:
-            out = _FoldOutbox(self._partition)
+            out = _FoldOutbox(self.partition)
             try:
                 self._refuse_a_condemned(record)
                 outcome = self._processor.process(record, now, self.state, out)
@@ -154,7 +154,7 @@ class Fold:
             raise InvalidRecord(reason, "a person sent this record to the dead letters")
 
     def _buried(self, record: SourceRecord, fault: InvalidRecord) -> _FoldOutbox:
-        out = _FoldOutbox(self._partition)
+        out = _FoldOutbox(self.partition)
         key, value, headers = dead_letter(record, fault, self._record_bytes)
         out.send(self._dead_letter_topic, key, value, headers=headers)
         return out

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from rocksdict import (
+    AccessType,
     BlockBasedOptions,
     Cache,
     DBCompressionType,
@@ -141,6 +142,31 @@ class RocksStore:
 def _fault(error: Exception) -> StoreFault:
     """Tell damage from a disk that only refuses: rocksdict raises plain exceptions for everything."""
     return (StoreDamaged if str(error).startswith(_DAMAGED) else StoreFault)(str(error))
+
+
+def read_only(folder: Path) -> tuple[Checkpoint | None, dict[bytes, bytes]]:
+    """Return checkpoint and content of a store as they are on the disk, also while a worker has it open.
+
+    Raises `StoreFault`.
+    """
+    try:
+        database = Rdict(
+            str(folder), Options(raw_mode=True), access_type=AccessType.read_only(error_if_log_file_exist=False)
+        )
+        try:
+            rows = database.iter()
+            rows.seek_to_first()
+            kept: dict[Any, Any] = {}  # bytes, which the stub does not know
+            while rows.valid():
+                kept[rows.key()] = rows.value()
+                rows.next()
+            rows.status()
+        finally:
+            database.close()
+    except Exception as error:
+        raise _fault(error) from error
+    saved = kept.pop(_CHECKPOINT_KEY, None)
+    return None if saved is None else Checkpoint(*_CHECKPOINT.unpack(saved)), kept
 
 
 def delete_store(folder: Path) -> None:

@@ -1,20 +1,29 @@
 """Follow a partition's journal over the records of a log, and see that the two fit together without a gap."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from typing import Protocol
 
 from streams.engine.api import SourceRecord
-from streams.engine.fold import Fold
 from streams.engine.journal import JournalEntry, Range
 
 RecordsBetween = Callable[[str, int, int], list[SourceRecord]]
 """Gives the records of a topic from an offset (inclusive) to another (exclusive), of the partition that is folded."""
 
 
+class Follower(Protocol):
+    """What does again what a transaction did: a `streams.engine.fold.Fold`, or something around it."""
+
+    def follow(self, entry: JournalEntry, records: Iterable[SourceRecord]) -> None:
+        """Take in one journal entry with the records of its ranges, in their order."""
+
+
 class JournalGap(ValueError):  # noqa: N818 - it names what is wrong with the journal
     """The journal names records that the log does not have, or leaves some out; the text says which."""
 
 
-def follow(fold: Fold, partition: int, journal: list[JournalEntry], records_between: RecordsBetween) -> dict[str, int]:
+def follow(
+    fold: Follower, partition: int, journal: list[JournalEntry], records_between: RecordsBetween
+) -> dict[str, int]:
     """Fold a whole journal; return the offset that it reached in each topic.
 
     Raises `JournalGap` where journal and log do not fit together.

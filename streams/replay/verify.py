@@ -4,7 +4,7 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from streams.contract.topics import TopicNames
 from streams.engine.api import Processor, SourceRecord
@@ -46,10 +46,16 @@ class Verdict:
         return not (self.lost or self.doubled or self.wrong)
 
 
-async def verify(bootstrap_servers: str, names: TopicNames, processor: Processor, codec: JournalCodec) -> Verdict:
+async def verify(
+    bootstrap_servers: str,
+    names: TopicNames,
+    processor: Processor,
+    codec: JournalCodec,
+    client: Mapping[str, Any] | None = None,
+) -> Verdict:
     """Read all topics of a namespace and compare them with a fold; the workers must be stopped or idle."""
     own = [names.of(name) for name in ("placement-state", "processing-journal", "dead-letter")]
-    log = await read_logs(bootstrap_servers, {*names.sources, *names.outputs, *own})
+    log = await read_logs(bootstrap_servers, {*names.sources, *names.outputs, *own}, client)
     return compare(log, names, processor, codec)
 
 
@@ -63,7 +69,7 @@ def compare(log: Log, names: TopicNames, processor: Processor, codec: JournalCod
         condemned = frozenset(condemned_in(record.headers for record in log[dead_letter, partition]))
         fold = Fold(processor, partition, dead_letter, condemned)
         try:
-            reached = follow(fold, partition, journal, _reader(log, partition))
+            reached = follow(fold, partition, journal, reader_of(log, partition))
         except JournalGap as gap:
             verdict.wrong.append(str(gap))
             continue
@@ -75,7 +81,8 @@ def compare(log: Log, names: TopicNames, processor: Processor, codec: JournalCod
     return verdict
 
 
-def _reader(log: Log, partition: int) -> Callable[[str, int, int], list[SourceRecord]]:
+def reader_of(log: Log, partition: int) -> Callable[[str, int, int], list[SourceRecord]]:
+    """Return what gives the records of a topic between two offsets, in this partition."""
     offsets = {topic: [record.offset for record in records] for (topic, at), records in log.items() if at == partition}
 
     def records(topic: str, first: int, stop: int) -> list[SourceRecord]:
@@ -108,13 +115,7 @@ def _find_unprocessed(
 def _compare_state(
     verdict: Verdict, changelog: Sequence[SourceRecord], partition: int, expected: Mapping[bytes, bytes]
 ) -> None:
-    state: dict[bytes, bytes] = {}
-    for record in changelog:
-        assert record.key is not None
-        if record.value is None:
-            state.pop(record.key, None)
-        else:
-            state[record.key] = record.value
+    state = state_of(changelog)
     for key in ENGINE_KEYS:
         state.pop(key, None)
     different = sorted(key for key in state.keys() | expected.keys() if state.get(key) != expected.get(key))
@@ -122,6 +123,18 @@ def _compare_state(
         verdict.wrong.append(
             f"state of partition {partition}: {len(different)} keys differ, the first of table {different[0][:2]!r}"
         )
+
+
+def state_of(changelog: Iterable[SourceRecord]) -> dict[bytes, bytes]:
+    """Return what a changelog says is in the state."""
+    state: dict[bytes, bytes] = {}
+    for record in changelog:
+        assert record.key is not None
+        if record.value is None:
+            state.pop(record.key, None)
+        else:
+            state[record.key] = record.value
+    return state
 
 
 def _compare_outputs(verdict: Verdict, log: Log, topics: set[str], writers: Sequence[Fold]) -> None:

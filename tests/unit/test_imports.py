@@ -23,7 +23,7 @@ MAY_IMPORT: Final[Mapping[str, frozenset[str]]] = {
     "local": frozenset({"contract"}),
     "sample": frozenset({"contract", "customs"}),
     "replay": frozenset({"contract", "engine", "processor"}),
-    "repair": frozenset({"contract", "engine", "processor", "replay"}),
+    "repair": frozenset({"contract", "customs", "engine", "processor", "replay", "settings"}),
     "chaos": frozenset({"app", "contract", "customs", "engine", "local", "processor", "replay", "sample", "settings"}),
     "demo": frozenset({"contract", "local", "ports", "sample"}),
     "ops": frozenset({"contract", "customs", "engine", "processor", "replay", "settings"}),
