@@ -30,7 +30,7 @@ from streams.ops.importers import Importers, Place
 from streams.ops.metrics import WorkerMetrics
 from streams.ops.operations import Operations
 from streams.ops.pages import Pages
-from streams.ops.tally import TalliedProcessor, Tally, desk_topics
+from streams.ops.tally import Tally, desk_topics
 from streams.processor.journal import AvroJournalCodec
 from streams.processor.processor import PlacementProcessor
 from streams.settings import Settings
@@ -88,12 +88,12 @@ class CoreService(Service):
         super().__init__()
         self.rules = PlacementRules(PlacementPolicy(), published_coverage())
         processor = PlacementProcessor(codec, names, partitions, self.rules, settings.time)
-        tally = Tally(desk_topics(names))
+        tally = Tally(desk_topics(names), codec.header("work_item"))
         self.metrics = WorkerMetrics(lambda: self.engine.tasks, tally)
         config = engine_config(settings, names)
         # The journal in single-object encoding always: taking a partition up must not depend on a registry.
         journal = AvroJournalCodec(Codec())
-        self.engine = Engine(config, TalliedProcessor(processor, tally, codec), journal, self.metrics)
+        self.engine = Engine(config, processor, journal, self.metrics)
         self.failure: str = ""
         self.stopped_in_order = False
 

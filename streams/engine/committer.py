@@ -167,6 +167,8 @@ class Committer:
             dead_letters={} if decision is None else decision.dead_letters,
             outputs=count_by_topic(outputs, without=self._config.dead_letter),
             changes=changes,
+            sent=outputs,
+            published_ms=[record.timestamp_ms for record in work.batch.records],
             read_seconds=work.seconds[0],
             decide_seconds=work.seconds[1],
             send_seconds=written.send_seconds,

@@ -1,8 +1,10 @@
 """What the engine tells those who watch: metrics, logs and pages are made of it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
+
+from streams.engine.world import Outgoing
 
 CommitKind = Literal["start", "batch", "punctuate", "halt", "idle"]
 
@@ -15,6 +17,8 @@ class Commit:
 
     `outcomes` counts processed records by what the processor returned, `dead_letters` by reason, `outputs`
     by topic (dead letters, changelog and journal not included), `changes` are changed keys of the state.
+    `sent` is what was published, by topic and partition, and `published_ms` when each processed record was: for those
+    who count by more than a topic's name. Nobody may keep them, they can be large.
     """
 
     partition: int
@@ -25,6 +29,8 @@ class Commit:
     dead_letters: Mapping[str, int] = field(default_factory=dict)
     outputs: Mapping[str, int] = field(default_factory=dict)
     changes: int = 0
+    sent: Mapping[tuple[str, int], Sequence[Outgoing]] = field(default_factory=dict)
+    published_ms: Sequence[int] = ()
     read_seconds: float = 0.0
     decide_seconds: float = 0.0
     send_seconds: float = 0.0

@@ -63,8 +63,7 @@ PROCESSOR: Final[Mapping[str, Declared]] = {
     "cee_outputs": Declared("counter", "Records published to output topics.", ("topic",)),
     "cee_work_items": Declared(
         "counter",
-        "Work items by desk and action (opened, due_soon, overdue ...). Counted when decided: an undone transaction's "
-        "items are counted again.",
+        "Work items published, by desk and action (opened, due_soon, overdue ...).",
         ("desk", "action"),
     ),
     "cee_transactions": Declared("counter", "Committed transactions, by kind.", ("kind",)),

@@ -9,7 +9,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Histo
 from prometheus_client.openmetrics.exposition import CONTENT_TYPE_LATEST, generate_latest
 from prometheus_client.registry import Collector
 
-from streams.engine.listener import Commit, Listener, Phase
+from streams.engine.listener import Commit, Listener
 from streams.engine.status import TaskStatus
 from streams.ops.buckets import Buckets
 from streams.ops.declared import DEAD_LETTER_REASONS, METRICS, RESTART_KINDS
@@ -78,10 +78,10 @@ class WorkerMetrics(Listener):
         for topic, count in commit.outputs.items():
             self.outputs.add(topic, count)
         self._note_time(commit)
-        waited = self.tally.taken(commit.partition)
+        self.tally.add(commit.sent)
         if commit.records:
             now_ms = time.time_ns() / 1e6
-            self.latency.observe([max(0.0, (now_ms - at_ms) / 1000) for at_ms in waited])
+            self.latency.observe([max(0.0, (now_ms - at_ms) / 1000) for at_ms in commit.published_ms])
             self.batches += 1
             self._batch_records.observe(commit.records)
             self._batch.observe(commit.decide_seconds + commit.send_seconds + commit.commit_seconds)
@@ -99,11 +99,6 @@ class WorkerMetrics(Listener):
         self._rebalances.inc()
         for partition in self.troubles.keys() - partitions:
             del self.troubles[partition]
-
-    def phase_changed(self, partition: int, phase: Phase) -> None:
-        """Forget what was decided and never committed; phases themselves are read from the tasks."""
-        if phase == "starting":
-            self.tally.taken(partition)
 
     def restored(self, partition: int, done: int, total: int, seconds: float) -> None:
         """Note how long a restore took, once it is complete."""

@@ -1,13 +1,11 @@
-"""Counts what a processor decides, on its way to the engine: work by desk and action, and how long records waited."""
+"""Counts the work that was published, by desk and action, from the records of committed transactions."""
 
-from collections import Counter, defaultdict
-from collections.abc import Mapping
-from datetime import datetime
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from typing import Final
 
-from streams.contract.codec import Codec
 from streams.contract.topics import TopicNames, center_slugs
-from streams.engine.api import Headers, Outbox, Processor, SourceRecord, State
+from streams.engine.world import Outgoing
 
 BESIDE_CENTERS: Final = ("pending", "ineligible", "elsewhere")
 
@@ -23,80 +21,29 @@ def desk_topics(names: TopicNames) -> Mapping[str, str]:
 
 
 class Tally:
-    """What was decided: `items` by desk and action, and the records of each partition that wait for their commit."""
-
-    def __init__(self, desks: Mapping[str, str]) -> None:
-        self.desks = desks
-        self.counts: dict[tuple[str, bytes], int] = defaultdict(int)
-        self.waiting: dict[int, list[int]] = defaultdict(list)
-
-    @property
-    def items(self) -> Counter[tuple[str, str]]:
-        """Work items by desk and action."""
-        return Counter({(desk, action.decode()): number for (desk, action), number in self.counts.items()})
-
-    def taken(self, partition: int) -> list[int]:
-        """Return the publishing times (ms) of a partition's decided records, and forget them."""
-        return self.waiting.pop(partition, [])
-
-
-class TalliedProcessor:
-    """A `Processor` that decides as another one, and counts; a record that turns out invalid is not counted."""
-
-    def __init__(self, processor: Processor, tally: Tally, codec: Codec) -> None:
-        self._processor = processor
-        self._tally = tally
-        self._out = _ListeningOutbox(tally.desks, codec.header("work_item"))
-
-    def process(self, record: SourceRecord, now: datetime, state: State, out: Outbox) -> str:
-        """Let the processor decide, then count."""
-        listening = self._out
-        listening.begin(out)
-        outcome = self._processor.process(record, now, state, listening)
-        for heard in listening.heard:
-            self._tally.counts[heard] += 1
-        self._tally.waiting[record.partition].append(record.timestamp_ms)
-        return outcome
-
-    def punctuate(self, now: datetime, state: State, out: Outbox) -> None:
-        """Let time pass, then count."""
-        self._out.begin(out)
-        self._processor.punctuate(now, state, self._out)
-        for heard in self._out.heard:
-            self._tally.counts[heard] += 1
-
-
-class _ListeningOutbox:
-    """Hands on what is sent, and notes desk and action of work items."""
-
-    __slots__ = ("_desks", "_header", "_numbers", "_send", "heard")
+    """Work items by desk and action; `header` is what the bytes of a work item begin with."""
 
     def __init__(self, desks: Mapping[str, str], header: bytes) -> None:
         self._desks = desks
         self._header = header
-        self._numbers = len(header) + _NUMBERS
-        self.heard: list[tuple[str, bytes]] = []
+        self._counts: Counter[tuple[str, bytes]] = Counter()
 
-    def begin(self, out: Outbox) -> None:
-        """Begin with a record."""
-        self._send = out.send
-        if self.heard:
-            self.heard = []
+    def add(self, sent: Mapping[tuple[str, int], Sequence[Outgoing]]) -> None:
+        """Count what a transaction published; what else is on a topic of work, a summary's snapshot, is no item."""
+        header = self._header
+        numbers = len(header) + _NUMBERS
+        for (topic, _), records in sent.items():
+            desk = self._desks.get(topic)
+            if desk is None:
+                continue
+            for _, value, _ in records:
+                if value is not None and value.startswith(header):
+                    self._counts[desk, action_of(value, numbers)] += 1
 
-    def send(
-        self,
-        topic: str,
-        key: bytes | None,
-        value: bytes | None,
-        *,
-        headers: Headers = (),
-        partition: int | None = None,
-    ) -> None:
-        """Hand on to the engine."""
-        self._send(topic, key, value, headers=headers, partition=partition)
-        desk = self._desks.get(topic)
-        if desk is not None and value is not None and value.startswith(self._header):
-            self.heard.append((desk, action_of(value, self._numbers)))
+    @property
+    def items(self) -> Counter[tuple[str, str]]:
+        """Work items by desk and action."""
+        return Counter({(desk, action.decode()): number for (desk, action), number in self._counts.items()})
 
 
 def action_of(work_item: bytes, at: int) -> bytes:

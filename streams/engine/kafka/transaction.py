@@ -101,16 +101,22 @@ class KafkaTransaction:
     def _built(self, records: Sequence[Outgoing]) -> list[BatchBuilder]:
         """Fill batches as they go over the wire; a record that is larger than a batch has one of its own."""
         create = self._started().create_batch
+        # Around the builder's own `append`, half of whose cost is to hand its arguments on.
         now_ms = int(time.time() * 1000)  # when it was published; topics with the broker's own time ignore it
-        builder = create()
+        builder: Any = create()
         built = [builder]
+        append, count = builder._builder.append, 0  # noqa: SLF001 - see above
         none: list[tuple[str, bytes]] = []
         for key, value, headers in records:
             listed = list(headers) if headers else none
-            if builder.append(timestamp=now_ms, key=key, value=value, headers=listed) is None:
+            if append(count, now_ms, key, value, listed) is None:
+                builder._relative_offset = count  # noqa: SLF001 - what its own `append` counts
                 builder = create()
                 built.append(builder)
-                builder.append(timestamp=now_ms, key=key, value=value, headers=listed)
+                append, count = builder._builder.append, 0  # noqa: SLF001 - see above
+                append(count, now_ms, key, value, listed)
+            count += 1
+        builder._relative_offset = count  # noqa: SLF001 - as above
         return built
 
     async def _queue(self, topic: str, partition: int, builder: BatchBuilder) -> Awaitable[Appended]:

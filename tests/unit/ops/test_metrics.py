@@ -18,7 +18,7 @@ ROOT = Path(__file__).parents[3]
 
 
 def metrics() -> WorkerMetrics:
-    return WorkerMetrics(tuple, Tally({}))
+    return WorkerMetrics(tuple, Tally({}, b""))
 
 
 def sample(found: WorkerMetrics, name: str, **labels: str) -> float:
@@ -101,12 +101,9 @@ def test_values_of_a_label_are_bounded() -> None:
 
 def test_latency_is_that_of_records_that_were_committed() -> None:
     found = metrics()
-    found.tally.waiting[1] = [0, 0]
-    found.tally.waiting[2] = [0]
-    found.phase_changed(2, "starting")
 
-    found.committed(Commit(1, "batch", 0, 2))
-    found.committed(Commit(2, "batch", 0, 1))
+    found.committed(Commit(1, "batch", 0, 2, published_ms=[0, 0]))
+    found.committed(Commit(2, "idle", 0))
 
     assert sample(found, "cee_end_to_end_seconds_count") == 2
 

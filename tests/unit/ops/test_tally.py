@@ -1,19 +1,14 @@
-"""What is counted on the way to the engine."""
+"""What is counted of what was published."""
 
-from datetime import UTC, datetime
 from typing import Any
 
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from streams.contract.codec import Codec
 from streams.contract.topics import TopicNames
-from streams.engine.api import InvalidRecord, Outbox, SourceRecord, State
-from streams.engine.outbox import ListOutbox
-from streams.ops.tally import TalliedProcessor, Tally, action_of, desk_topics
+from streams.ops.tally import Tally, action_of, desk_topics
 
-NOW = datetime(2026, 3, 1, tzinfo=UTC)
 CODEC = Codec()
 CAUSE = {
     "event_id": None, "topic": "", "partition": 0, "offset": -1, "event_at": 0, "published_at": 0, "processed_at": 0,
@@ -42,63 +37,15 @@ def test_the_action_of_a_work_item_is_read_without_the_rest(action: str, sequenc
     assert action_of(work_item(action, sequence, assignment), 10 + 2 * 37) == action.encode()
 
 
-class Scripted:
-    """A processor that sends what it is told to, and fails when the record says so."""
+def test_published_work_is_counted_by_desk_and_action_and_nothing_else_is() -> None:
+    tally = Tally(desk_topics(TopicNames()), CODEC.header("work_item"))
+    opened, due, snapshot = work_item("opened"), work_item("due_soon"), b"\xc3\x01 a snapshot of a summary"
 
-    def process(self, record: SourceRecord, now: datetime, state: State, out: Outbox) -> str:
-        del now, state
-        out.send("center-work-electronics", record.key, record.value)
-        out.send("center-work-pending", record.key, b"\xc3\x01 a snapshot of a summary")
-        out.send("event-refusal", record.key, record.value)
-        if record.key == b"bad":
-            raise InvalidRecord("unreadable", "it is")
-        return "routed"
+    tally.add({
+        ("center-work-electronics", 0): [(b"a", opened, ()), (b"a", snapshot, ()), (b"b", due, ())],
+        ("center-work-electronics", 1): [(b"c", opened, ()), (b"c", None, ())],
+        ("event-refusal", 0): [(b"a", opened, ())],
+    })  # fmt: skip
+    tally.add({("center-work-elsewhere", 0): [(b"", work_item("overdue"), ())]})
 
-    def punctuate(self, now: datetime, state: State, out: Outbox) -> None:
-        del now, state
-        out.send("center-work-elsewhere", b"", work_item("overdue"))
-
-
-class NoState:
-    """State that nobody asks."""
-
-
-def record(key: bytes, value: bytes, partition: int = 4, at_ms: int = 1000) -> SourceRecord:
-    return SourceRecord("entry-summary-event", partition, 0, at_ms, key, value)
-
-
-def made() -> tuple[Tally, TalliedProcessor, ListOutbox, Any]:
-    tally = Tally(desk_topics(TopicNames()))
-    return tally, TalliedProcessor(Scripted(), tally, CODEC), ListOutbox(4), NoState()
-
-
-def test_work_is_counted_by_desk_and_action_and_everything_is_sent_on() -> None:
-    tally, processor, out, state = made()
-
-    assert processor.process(record(b"a", work_item("opened")), NOW, state, out) == "routed"
-    processor.process(record(b"b", work_item("due_soon")), NOW, state, out)
-    processor.punctuate(NOW, state, out)
-
-    assert tally.items == {("electronics", "opened"): 1, ("electronics", "due_soon"): 1, ("elsewhere", "overdue"): 1}
-    assert len(out.items) == 7
-
-
-def test_a_record_that_turns_out_invalid_counts_nothing() -> None:
-    tally, processor, out, state = made()
-
-    with pytest.raises(InvalidRecord):
-        processor.process(record(b"bad", work_item("opened")), NOW, state, out)
-    processor.process(record(b"a", work_item("closed")), NOW, state, out)
-
-    assert tally.items == {("electronics", "closed"): 1}
-
-
-def test_records_wait_for_the_commit_of_their_own_partition() -> None:
-    tally, processor, out, state = made()
-    processor.process(record(b"a", b"", partition=1, at_ms=10), NOW, state, out)
-    processor.process(record(b"a", b"", partition=2, at_ms=20), NOW, state, out)
-    processor.process(record(b"a", b"", partition=1, at_ms=30), NOW, state, out)
-
-    assert tally.taken(1) == [10, 30]
-    assert tally.taken(1) == []
-    assert tally.taken(2) == [20]
+    assert tally.items == {("electronics", "opened"): 2, ("electronics", "due_soon"): 1, ("elsewhere", "overdue"): 1}
