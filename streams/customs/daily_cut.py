@@ -27,17 +27,32 @@ def brought_to(
     that changed something, in order; cheap when nothing is due.
     """
     decisions: tuple[Decision, ...] = ()
-    while standing.review_on and standing.review_on <= today:
-        cut = standing.review_on
-        mix = moved_window(mix, days, cut - rules.policy.window_days)
-        eve = Review(mix, days, rules, cut - 1)
-        if _is_settled(standing, eve) and (then := next_review(standing, eve)) > cut:
+    while cut := _next_cut(standing, rules, today):
+        ruled = rules.at(cut)
+        mix = moved_window(mix, days, cut - ruled.policy.window_days)
+        eve = Review(mix, days, ruled, cut - 1)
+        if cut != ruled.begins and _is_settled(standing, eve) and (then := next_review(standing, eve)) > cut:
             standing = _with_cut(standing, cut, then)  # most cuts: nothing to decide, and no sentence to write
             continue
-        standing, mix, decided = fold_cut(standing, mix, days, rules, cut)
+        standing, mix, decided = fold_cut(standing, mix, days, ruled, cut)
         if decided.kind is not DecisionKind.UNCHANGED:
             decisions = (*decisions, decided)
+    if not standing.last_cut:
+        standing = standing._replace(last_cut=today)
     return standing, moved_window(mix, days, today - rules.policy.window_days), decisions
+
+
+def _next_cut(standing: Standing, rules: PlacementRules, today: Day) -> Day:
+    """Return the first cut up to today that has to be folded: of the day of review, or of new rules; 0 if none has.
+
+    A newcomer's cuts before its first event had nothing to look at.
+    """
+    due = standing.review_on if standing.review_on <= today else 0
+    if rules.begins > standing.last_cut > 0:
+        change = rules.first_change_after(standing.last_cut)
+        if change and change <= today and (change < due or not due):
+            return change
+    return due
 
 
 def mix_changed(standing: Standing, mix: Mix, days: CountedDays, rules: PlacementRules, today: Day) -> Standing:

@@ -4,14 +4,14 @@ Settings are refused that are unknown, contradict each other, or have no behavio
 does what it says.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Final, NamedTuple, NoReturn
 
 from streams.customs.importer_number import AccountKey
-from streams.customs.tariff import CoverageBook
+from streams.customs.tariff import CoverageBook, Day
 
 
 class InvalidPolicy(ValueError):  # noqa: N818 - it names what is wrong with the settings, not with the program
@@ -179,6 +179,37 @@ class PlacementPolicy:
         return cls(**{key: _SETTINGS[key](key, value) for key, value in settings.items()})  # type: ignore[arg-type]
 
 
+    @classmethod
+    def from_words(cls, words: Iterable[tuple[str, Sequence[str]]]) -> "PlacementPolicy":
+        """Return the policy of switches as records have them: every value a text, several only for a list.
+
+        Raises `InvalidPolicy`, also for a switch that is named twice.
+        """
+        settings: dict[str, object] = {}
+        for key, values in words:
+            if key in settings:
+                _refuse(key, "a switch is named once")
+            settings[key] = _value_of(key, values)
+        return cls.from_settings(settings)
+
+    def as_words(self) -> dict[str, tuple[str, ...]]:
+        """Return every switch as records have it."""
+        return {key: _words_of(getattr(self, key)) for key in _SETTINGS}
+
+
+def _value_of(key: str, values: Sequence[str]) -> object:
+    if _SETTINGS.get(key) is _types:
+        return tuple(values)
+    if len(values) != 1:
+        _refuse(key, "one value is needed")
+    [text] = values
+    return int(text) if key in _BOUNDS and text.isascii() and text.isdigit() else text
+
+
+def _words_of(value: object) -> tuple[str, ...]:
+    return tuple(sorted(value)) if isinstance(value, frozenset) else (str(value),)
+
+
 def _refuse(key: str, why: str) -> NoReturn:
     msg = f"{key}: {why}"
     raise InvalidPolicy(msg)
@@ -253,7 +284,26 @@ _WITHOUT_BEHAVIOUR: Final = MappingProxyType(
 
 
 class PlacementRules(NamedTuple):
-    """The rules in force: how importers are placed, and which goods belong to which Center."""
+    """The rules in force from a day on, and those before them, so that each daily cut is folded under its own."""
 
     policy: PlacementPolicy
     coverage: CoverageBook
+    accounts: Mapping[str, str] = MappingProxyType({})
+    """P10: importer numbers that belong to an account of another base, with the key of that account."""
+    begins: Day = 0
+    """First daily cut that is folded under these rules; 0 for those that have always been."""
+    earlier: "PlacementRules | None" = None
+
+    def at(self, day: Day) -> "PlacementRules":
+        """Return the rules in force on a day."""
+        rules = self
+        while day < rules.begins and rules.earlier is not None:
+            rules = rules.earlier
+        return rules
+
+    def first_change_after(self, day: Day) -> Day:
+        """Return the first day after `day` on which the rules change; 0 if they do not."""
+        rules, change = self, 0
+        while rules.begins > day and rules.earlier is not None:
+            rules, change = rules.earlier, rules.begins
+        return change

@@ -100,3 +100,21 @@ UNKNOWN_ENTRY: Final = Rule(
     "allowance for late summaries",
     "publish the entry summary, then this event again",
 )
+RULES_VALID: Final = Rule(
+    "rules.version_is_valid",
+    "A version of the rules names switches that there are, values that they take, and Centers that there are.",
+    "placement policies; 19 CFR 101.1",
+    "mend the version and publish it under a new event id",
+)
+RULES_ANNOUNCED: Final = Rule(
+    "rules.announced_before_they_begin",
+    "A version of the rules begins on a later day than the one on which it is announced, so that no day has two rules.",
+    "placement policy P12",
+    "publish the version with a later day",
+)
+RULES_NAMED_ONCE: Final = Rule(
+    "rules.version_is_named_once",
+    "Two versions of the rules never share a name: decisions cite it.",
+    "placement policy P12",
+    "give the version a new name and publish it under a new event id",
+)

@@ -26,6 +26,7 @@ from streams.customs.outcomes import (
     WorkItem,
 )
 from streams.customs.policy import PlacementRules
+from streams.customs.rule_book import Adopted
 from streams.customs.rules import CHECK_DIGIT, FUTURE_EVENT, UNKNOWN_ENTRY, Rule
 from streams.engine.api import NotReady, Outbox, SourceRecord, State
 from streams.processor.books import StateBooks
@@ -34,6 +35,8 @@ from streams.processor.occasion import Occasion
 from streams.processor.parsing import Parsed
 from streams.processor.publish import Publisher
 from streams.processor.reading import ENTRY_ACCOUNT, Reader, Reading
+from streams.processor.rule_shelf import RULES_VERSION, RuleShelf
+from streams.processor.rule_walk import accounts_to_look_at
 from streams.processor.tables import HOLDERS, REVIEWS, day_bytes
 from streams.processor.waiting import admit, expired, is_waited_for, release
 
@@ -74,7 +77,7 @@ class PlacementProcessor:
         rules: PlacementRules,
         time_source: TimeSource = TimeSource.BROKER,
     ) -> None:
-        self._rules = rules
+        self._rules = RuleShelf(codec, rules)
         self._partitions = partitions
         self._reader = Reader(codec, names, partitions)
         self._publisher = Publisher(codec, names)
@@ -113,7 +116,7 @@ class PlacementProcessor:
             holder = Holder(reading.account, reading.fields["generation"])
             self._index(reading.entry_number, holder, turn)
             return INDEXED
-        if reading.parser is None:
+        if reading.parser is None and reading.name != RULES_VERSION:
             return NOT_ACTED
         cause = reading.cause
         if cause.at_ms > cause.published_ms + _FUTURE_MS:
@@ -122,7 +125,16 @@ class PlacementProcessor:
             turn = self._move_time(cause.at_ms, turn)
         if reading.account:
             return self._apply(record, reading, reading.account, turn)
+        if reading.parser is None:
+            return self._adopt(record, reading, turn)
         return self._by_entry(record, reading, turn)
+
+    def _adopt(self, record: SourceRecord, reading: Reading, turn: _Turn) -> str:
+        """Take a version of the rules in."""
+        assert record.value is not None
+        today = eastern_day_number(turn.now_ms)
+        answer = self._rules.adopt(turn.state, reading.fields, record.value, today)
+        return APPLIED if isinstance(answer, Adopted) else self._word(answer, record, reading, turn)
 
     def _move_time(self, at_ms: int, turn: _Turn) -> _Turn:
         """Let an event move the time; where it begins a new day, do first what is due by then."""
@@ -137,12 +149,13 @@ class PlacementProcessor:
         assert record.value is not None
         event = reading.parser(Parsed(reading.fields, reading.cause, reading.entry_number, record.value))
         books = StateBooks(turn.state, account)
-        answers = apply(event, books, self._rules, turn.now_ms)
+        rules = self._rules.in_force(turn.state, turn.now_ms)
+        answers = apply(event, books, rules, turn.now_ms)
         if not answers:
             return APPLIED
         if isinstance(answers[0], Refused | Ignored | Waits | NotActed):
             return self._word(answers[0], record, reading, turn)
-        occasion = Occasion(reading.cause, account, turn.now_ms, self._rules, eastern_day_number(turn.now_ms))
+        occasion = Occasion(reading.cause, account, turn.now_ms, rules, eastern_day_number(turn.now_ms))
         return self._publish(answers, occasion, books, record.partition, turn)
 
     def _publish(
@@ -185,7 +198,8 @@ class PlacementProcessor:
         raise AssertionError(msg)
 
     def _refuse(self, rule: Rule, reading: Reading, turn: _Turn, *, ignored: bool = False) -> str:
-        occasion = Occasion(reading.cause, reading.account, turn.now_ms, self._rules, 0)
+        rules = self._rules.in_force(turn.state, turn.now_ms)
+        occasion = Occasion(reading.cause, reading.account, turn.now_ms, rules, 0)
         self._publisher.refused(turn.out, rule, reading, occasion, ignored=ignored)
         return REFUSED
 
@@ -236,17 +250,20 @@ class PlacementProcessor:
         due = islice(turn.state.scan(REVIEWS, stop=day_bytes(today + 1)), most)
         for account in [key[4:].decode() for key, _ in due]:
             self._cut(account, today, turn)
+        for account in accounts_to_look_at(turn.state, self._rules.all_of(turn.state), today, most):
+            self._cut(account, today, turn)
         for number, record in expired(turn.state, turn.now_ms, most):
             self._give_up(number, record, turn)
 
     def _cut(self, account: str, today: int, turn: _Turn) -> None:
         """Fold the daily cuts of an account that are due."""
         partition = partition_for(account.encode(), self._partitions)
-        for answer in fold_cuts(StateBooks(turn.state, account), self._rules, turn.now_ms):
+        rules = self._rules.in_force(turn.state, turn.now_ms)
+        for answer in fold_cuts(StateBooks(turn.state, account), rules, turn.now_ms):
             assert isinstance(answer, Placed)
             at_ms = day_starts_ms(EPOCH + timedelta(days=answer.decision.day))
             cause = Envelope("", at_ms, "", "", partition, -1, at_ms)
-            occasion = Occasion(cause, account, turn.now_ms, self._rules, today)
+            occasion = Occasion(cause, account, turn.now_ms, rules, today)
             self._publisher.placed(turn.out, answer, occasion)
 
     def _give_up(self, number: str, record: SourceRecord, turn: _Turn) -> None:

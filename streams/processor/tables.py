@@ -10,6 +10,8 @@
 | `c/<account>/<case>` | an open case |
 | `x/<entry>` | account of an entry, in the partition of the entry number |
 | `w/<entry>` | records that wait for an entry, and `v/<due>/<entry>` until when |
+| `r/head` | versions of the rules in the order in which they came, and `r/<event>/<chunk>` each as it came |
+| `r/walk` | how far the accounts have been looked at under the latest rules |
 | `m/clock` | greatest event time seen (historic loads) |
 """
 
@@ -63,5 +65,6 @@ CASES: Final[Table[Case]] = Table(b"c/", dump_case, load_case)
 HOLDERS: Final[Table[Holder]] = Table(b"x/", dump_holder, load_holder)
 WAITING: Final[Table[tuple[Waiting, ...]]] = Table(b"w/", dump_waiting, load_waiting)
 WAITING_UNTIL: Final[Table[bytes]] = Table(b"v/", _same, _same)
+RULES: Final[Table[bytes]] = Table(b"r/", _same, _same)
 CLOCK: Final[Table[int]] = Table(b"m/", _dump_instant, _load_instant)
 CLOCK_KEY: Final = b"clock"
