@@ -24,6 +24,7 @@ COMMANDS: Final[Mapping[str, Entry]] = {
     "spool": Entry("Port systems", "Show or send what waits in a publisher's spool."),
     "work": Entry("Centers", "Read a Center's work, or list the Centers."),
     "placement": Entry("Centers", "Ask where an importer is placed, and why."),
+    "rules": Entry("Headquarters", "Publish dated versions of the rules, and see what is in force."),
     "worker": Entry("Operations", "Run a worker: placement and routing, with metrics and health pages.", "worker"),
     "status": Entry("Operations", "Show readers, lag, tasks, restores and dead letters on one screen.", "worker"),
     "lag": Entry("Operations", "Show how far behind each reader is, asked of the broker itself."),

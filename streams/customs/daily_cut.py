@@ -29,6 +29,9 @@ def brought_to(
     decisions: tuple[Decision, ...] = ()
     while cut := _next_cut(standing, rules, today):
         ruled = rules.at(cut)
+        if cut == ruled.begins and ruled.earlier is not None:
+            # A wider window does not bring back what has left the one before.
+            mix = moved_window(mix, days, cut - 1 - ruled.earlier.policy.window_days)
         mix = moved_window(mix, days, cut - ruled.policy.window_days)
         eve = Review(mix, days, ruled, cut - 1)
         if cut != ruled.begins and _is_settled(standing, eve) and (then := next_review(standing, eve)) > cut:

@@ -178,7 +178,6 @@ class PlacementPolicy:
                 _refuse(key, f"there is no such switch; there are {', '.join(_SETTINGS)}")
         return cls(**{key: _SETTINGS[key](key, value) for key, value in settings.items()})  # type: ignore[arg-type]
 
-
     @classmethod
     def from_words(cls, words: Iterable[tuple[str, Sequence[str]]]) -> "PlacementPolicy":
         """Return the policy of switches as records have them: every value a text, several only for a list.
@@ -288,8 +287,6 @@ class PlacementRules(NamedTuple):
 
     policy: PlacementPolicy
     coverage: CoverageBook
-    accounts: Mapping[str, str] = MappingProxyType({})
-    """P10: importer numbers that belong to an account of another base, with the key of that account."""
     begins: Day = 0
     """First daily cut that is folded under these rules; 0 for those that have always been."""
     earlier: "PlacementRules | None" = None

@@ -4,11 +4,9 @@ Source: 19 CFR 101.1 (the list of tariff numbers of each Center is published, an
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from types import MappingProxyType
-from typing import Final, NamedTuple
+from typing import NamedTuple
 
 from streams.customs.centers import center_by_slug
-from streams.customs.importer_number import InvalidImporterNumber, importer_number
 from streams.customs.policy import InvalidPolicy, PlacementPolicy, PlacementRules
 from streams.customs.tariff import Coverage, CoverageBook, CoverageRow, Day, InvalidCoverage
 
@@ -30,8 +28,6 @@ class AnnouncedRules(NamedTuple):
     coverage: Mapping[str, int] | None
     """Center by prefix; None where the coverage stays."""
     coverage_version: str
-    accounts: Mapping[str, str] | None
-    """P10: the whole account table; None where it stays."""
 
 
 class Adopted(NamedTuple):
@@ -50,12 +46,15 @@ def announced(  # noqa: PLR0913 - the parts of one record
     policy: Words,
     coverage_version: str,
     coverage: Iterable[tuple[str, str, str]],
-    accounts: Iterable[tuple[str, str]],
+    accounts: Sequence[tuple[str, str]],
 ) -> AnnouncedRules:
     """Return a version of the rules from the words of its record. Raises `InvalidRules`."""
-    rows, table = tuple(coverage), tuple(accounts)
-    if not (policy or rows or table):
-        msg = "policy: a version changes the policy, the coverage or the account table"
+    rows = tuple(coverage)
+    if accounts:
+        msg = "accounts: numbers of different bases are no account yet (P10), and none can be given one"
+        raise InvalidRules(msg)
+    if not (policy or rows):
+        msg = "policy: a version changes the policy or the coverage"
         raise InvalidRules(msg)
     if bool(rows) != bool(coverage_version):
         msg = "coverage_version: a coverage has a name, and a name has a coverage"
@@ -65,10 +64,7 @@ def announced(  # noqa: PLR0913 - the parts of one record
         centers = _coverage(coverage_version, effective_day, rows).centers if rows else None
     except (InvalidPolicy, InvalidCoverage) as error:
         raise InvalidRules(str(error)) from None
-    numbers = _accounts(table) if table else None
-    return AnnouncedRules(
-        version, effective_day, announced_ms, event_id, switches, centers, coverage_version, numbers
-    )
+    return AnnouncedRules(version, effective_day, announced_ms, event_id, switches, centers, coverage_version)
 
 
 def _coverage(version: str, day: Day, rows: Iterable[tuple[str, str, str]]) -> Coverage:
@@ -83,24 +79,6 @@ def _center(slug: str) -> int:
         raise InvalidRules(msg) from None
 
 
-def _accounts(rows: Iterable[tuple[str, str]]) -> Mapping[str, str]:
-    """Return the account of each number. Raises `InvalidRules` for a chain of accounts, which would have no end."""
-    table: dict[str, str] = {}
-    for text, account in rows:
-        try:
-            number = importer_number(text)
-        except InvalidImporterNumber as error:
-            msg = f"accounts: {error}"
-            raise InvalidRules(msg) from None
-        if table.setdefault(number.number, account) != account:
-            msg = f"accounts: {number.masked} is given to two accounts"
-            raise InvalidRules(msg)
-        if not account.strip():
-            msg = f"accounts: {number.masked} is given to no account"
-            raise InvalidRules(msg)
-    return MappingProxyType(table)
-
-
 def rules_of(first: PlacementRules, adopted: Iterable[Adopted]) -> PlacementRules:
     """Return the rules that versions add up to, the latest with all earlier ones behind it.
 
@@ -113,11 +91,9 @@ def rules_of(first: PlacementRules, adopted: Iterable[Adopted]) -> PlacementRule
     for begins in sorted({version.begins for version in versions}):
         known = [version.rules for version in versions if version.begins <= begins]
         policies = [version.policy for version in known if version.policy is not None]
-        tables = [version.accounts for version in known if version.accounts is not None]
         rules = PlacementRules(
             policy=policies[-1] if policies else first.policy,
             coverage=coverage,
-            accounts=tables[-1] if tables else first.accounts,
             begins=begins,
             earlier=rules,
         )
@@ -141,13 +117,11 @@ def _coverage_book(first: CoverageBook, versions: Iterable[Adopted]) -> Coverage
 def switches_changed(before: PlacementPolicy, after: PlacementPolicy) -> dict[str, tuple[str, str]]:
     """Return the switches in which two policies differ, each with both values as text; their names aside."""
     old, new = before.as_words(), after.as_words()
-    return {
-        key: (" ".join(old[key]), " ".join(new[key])) for key in old if key != "version" and old[key] != new[key]
-    }
+    return {key: (" ".join(old[key]), " ".join(new[key])) for key in old if key != "version" and old[key] != new[key]}
 
 
-def prefixes_changed(before: Mapping[str, int], after: Mapping[str, int]) -> dict[str, tuple[int, int]]:
-    """Return the prefixes of the tariff that two coverages give to different Centers (0: to none of their own)."""
-    prefixes = sorted(before.keys() | after.keys())
-    pairs = {prefix: (before.get(prefix, 0), after.get(prefix, 0)) for prefix in prefixes}
+def prefixes_changed(before: Coverage, after: Coverage) -> dict[str, tuple[int, int]]:
+    """Return the prefixes whose goods two coverages give to different Centers (0: to none), in their order."""
+    prefixes = sorted(before.centers.keys() | after.centers.keys())
+    pairs = {prefix: (before.center(prefix), after.center(prefix)) for prefix in prefixes}
     return {prefix: pair for prefix, pair in pairs.items() if pair[0] != pair[1]}

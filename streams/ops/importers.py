@@ -18,6 +18,7 @@ from streams.engine.api import Table
 from streams.engine.engine import Engine
 from streams.ops.recent import change_item
 from streams.processor.explain import explain
+from streams.processor.rule_shelf import RuleShelf
 
 V = TypeVar("V")
 
@@ -40,12 +41,12 @@ class Importers:
 
     def __init__(self, engine: Engine, rules: PlacementRules, place: Place, bootstrap_servers: str) -> None:
         self._engine = engine
-        self._rules = rules
         self._topic = place.names.of("placement-change")
         self._partitions = place.partitions
         self._bootstrap_servers = bootstrap_servers
         self._client = dict(place.client) | {"client_id": "cee-look-up"}
         self._codec = place.codec
+        self._shelf = RuleShelf(place.codec, rules)
 
     def here(self, importer: str) -> tuple[HTTPStatus, dict[str, Any]]:
         """Return placement and evidence, or why not, with an HTTP status: 400, 404, or 421 where another has it."""
@@ -55,7 +56,7 @@ class Importers:
             return HTTPStatus.BAD_REQUEST, {"error": str(error)}
         partition = partition_for(account.encode(), self._partitions)
         try:
-            found = explain(OwnedState(self._engine, partition), account, self._rules)
+            found = explain(OwnedState(self._engine, partition), account, self._shelf)
         except KeyError:
             where = {"error": f"partition {partition} of this importer is on another worker", "partition": partition}
             return HTTPStatus.MISDIRECTED_REQUEST, where

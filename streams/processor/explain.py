@@ -7,11 +7,11 @@ from typing import Any, Protocol, TypeVar
 from streams.customs.calendar import eastern_day_number
 from streams.customs.daily_cut import explained
 from streams.customs.evidence import dated
-from streams.customs.policy import PlacementRules
 from streams.customs.tariff import Day
 from streams.customs.tariff_mix import DayCounts
 from streams.engine.api import Table
 from streams.processor.encode_placement import evidence_fields, standing_fields
+from streams.processor.rule_shelf import RuleShelf
 from streams.processor.tables import CLOCK, CLOCK_KEY, DAYS, LEDGERS, day_bytes
 
 V = TypeVar("V")
@@ -49,7 +49,7 @@ class CommittedDays:
         raise AssertionError(day)
 
 
-def explain(state: CommittedState, account: str, rules: PlacementRules) -> dict[str, Any] | None:
+def explain(state: CommittedState, account: str, shelf: RuleShelf) -> dict[str, Any] | None:
     """Return placement, evidence and reason for an account; None where no event of it was seen.
 
     The day is that of the partition's events where they tell the time, else today in New York. Dates are RFC 3339.
@@ -58,7 +58,8 @@ def explain(state: CommittedState, account: str, rules: PlacementRules) -> dict[
     if ledger is None:
         return None
     event_ms = state.get(CLOCK, CLOCK_KEY)
-    today = eastern_day_number(event_ms or int(datetime.now(UTC).timestamp() * 1000))
+    now_ms = event_ms or int(datetime.now(UTC).timestamp() * 1000)
+    today, rules = eastern_day_number(now_ms), shelf.in_force(state, now_ms)
     decision = explained(ledger.standing, ledger.mix, CommittedDays(state, account.encode()), rules, today)
     fields = standing_fields(ledger.standing, ledger, account)
     fields |= {"as_of": today, "reason": decision.reason, "evidence": evidence_fields(decision.evidence)}

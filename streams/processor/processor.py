@@ -125,9 +125,8 @@ class PlacementProcessor:
             turn = self._move_time(cause.at_ms, turn)
         if reading.account:
             return self._apply(record, reading, reading.account, turn)
-        if reading.parser is None:
-            return self._adopt(record, reading, turn)
-        return self._by_entry(record, reading, turn)
+        without_account = self._by_entry if reading.parser is not None else self._adopt
+        return without_account(record, reading, turn)
 
     def _adopt(self, record: SourceRecord, reading: Reading, turn: _Turn) -> str:
         """Take a version of the rules in."""

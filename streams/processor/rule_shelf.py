@@ -7,7 +7,7 @@ log, and folds every daily cut under the rules that are in force on that day.
 
 from hashlib import sha256
 from struct import Struct
-from typing import Any, Final, NamedTuple, Protocol, TypeVar
+from typing import Final, NamedTuple, Protocol, TypeVar
 from uuid import UUID
 
 from streams.contract.codec import Codec
@@ -18,6 +18,7 @@ from streams.customs.rule_book import Adopted, AnnouncedRules, InvalidRules, ann
 from streams.customs.rules import RULES_ANNOUNCED, RULES_NAMED_ONCE, RULES_VALID
 from streams.customs.tariff import Day
 from streams.engine.api import State, Table
+from streams.processor.parsing import Fields
 from streams.processor.summary_chunks import packed, unpacked
 from streams.processor.tables import RULES
 
@@ -73,10 +74,10 @@ class RuleShelf:
             known = self._known[head] = rules_of(self._first, adopted)
         return known
 
-    def adopt(self, state: State, fields: dict[str, Any], body: bytes, today: Day) -> Refused | Ignored | Adopted:
+    def adopt(self, state: State, fields: Fields, body: bytes, today: Day) -> Refused | Ignored | Adopted:
         """Take a version in; it begins on its day, or tomorrow where that day is over already."""
         try:
-            version = _announced(fields)
+            version = announced_in(fields)
         except InvalidRules as fault:
             return Refused(RULES_VALID._replace(sentence=f"{RULES_VALID.sentence} Here: {fault}."), "")
         if version.effective_day <= eastern_day_number(version.announced_ms):
@@ -99,7 +100,7 @@ class RuleShelf:
     def _version(self, state: ReadState, listed: _Listed) -> AnnouncedRules:
         chunks = [state.get(RULES, _chunk_key(listed.event, at)) for at in range(listed.chunks)]
         _, fields = self._decode(unpacked([chunk for chunk in chunks if chunk is not None]))
-        return _announced(fields)
+        return announced_in(fields)
 
 
 def _listed(head: bytes) -> list[_Listed]:
@@ -110,8 +111,8 @@ def _chunk_key(event: bytes, at: int) -> bytes:
     return b"v/%s/%d" % (event, at)
 
 
-def _announced(fields: dict[str, Any]) -> AnnouncedRules:
-    """Return the version that a record holds. Raises `InvalidRules`."""
+def announced_in(fields: Fields) -> AnnouncedRules:
+    """Return the version that a record's fields hold. Raises `InvalidRules`."""
     return announced(
         version=fields["version"],
         effective_day=fields["effective_on"],

@@ -6,10 +6,14 @@ from streams.customs.ledger import Ledger
 from streams.customs.placement import Standing
 from streams.processor.books import StateBooks
 from streams.processor.explain import explain
+from streams.processor.rule_shelf import RuleShelf
 from streams.processor.tables import REVIEWS, day_bytes
-from tests.unit.processor.kit import COMPUTER, IMPORTER, RULES, SHIRT, Cluster, MemoryState, filed
+from tests.unit.processor.kit import COMPUTER, IMPORTER, RULES, SHIRT, Cluster, MemoryState, codec, filed
 
 ACCOUNT = IMPORTER[:10]
+
+
+SHELF = RuleShelf(codec(), RULES)
 
 
 def test_a_smaller_summary_leaves_no_chunk_of_a_larger_one() -> None:
@@ -64,7 +68,7 @@ def test_an_importer_is_explained_from_committed_state() -> None:
     cluster.publish("entry_summary_accepted", filed(COMPUTER, COMPUTER, SHIRT))
     state = next(state for state in cluster.states if state.stored)
 
-    explained = explain(state, ACCOUNT, RULES)
+    explained = explain(state, ACCOUNT, SHELF)
 
     assert explained is not None
     assert (explained["center"], explained["effective_from"]) == ("electronics", "2026-03-02")
@@ -73,5 +77,5 @@ def test_an_importer_is_explained_from_committed_state() -> None:
         ("8471", 2),
     ]
     assert explained["reason"]
-    assert explain(state, "98-7654321", RULES) is None
+    assert explain(state, "98-7654321", SHELF) is None
     assert EPOCH.isoformat() not in explained["evidence"].values()

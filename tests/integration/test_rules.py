@@ -1,0 +1,81 @@
+"""Dated rules through the command line, a real broker and a real worker."""
+
+import json
+import subprocess
+import sys
+import uuid
+from datetime import UTC, datetime
+from pathlib import Path
+
+from streams.contract.codec import Codec
+from tests.integration.test_worker import (
+    HOME,
+    KEY,
+    accepted,
+    create_topics,
+    publish,
+    running_worker,
+    summary_fields,
+    wait_for,
+)
+
+REFORM = """
+version = "2024-reform"
+effective_on = 2024-12-01
+event_time = 2024-10-01T15:00:00Z
+reason = "computers go to Machinery"
+
+[policy]
+window_days = 300
+
+[coverage]
+version = "2024-reform"
+file = "coverage.csv"
+"""
+COVERAGE = "from_code,to_code,center\n84,85,machinery\n"
+
+
+def rules(servers: str, namespace: str, *arguments: str) -> "subprocess.CompletedProcess[str]":
+    place = ["--bootstrap-servers", servers, "--namespace", namespace]
+    command = [sys.executable, "-m", "streams.cli", "rules", *arguments, *place]
+    return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+
+
+def later_summary() -> bytes:
+    """Return a summary of January 2025: it moves the time beyond the day of the new rules."""
+    when = datetime(2025, 1, 10, 15, tzinfo=UTC)
+    fields = summary_fields(entry_number="B7603245286", accepted_at=when)
+    return Codec().encode("entry_summary_accepted", {**fields, "event_id": str(uuid.uuid4()), "event_time": when})
+
+
+def test_a_published_version_changes_every_partition_on_its_day_and_proposes_without_moving(
+    bootstrap_servers: str, namespace: str, tmp_path: Path
+) -> None:
+    """Published twice it is one; shown and compared as the workers have it; an unknown switch is named."""
+    names = create_topics(bootstrap_servers, namespace)
+    (tmp_path / "reform.toml").write_text(REFORM)
+    (tmp_path / "coverage.csv").write_text(COVERAGE)
+    (tmp_path / "wrong.toml").write_text(REFORM.replace("window_days", "windows"))
+    with running_worker(bootstrap_servers, namespace, tmp_path):
+        topic = names.of("entry-summary-event")
+        publish(bootstrap_servers, topic, [(KEY, accepted(), HOME)])
+        wait_for(bootstrap_servers, names.of("placement-change"), lambda records: len(records) == 1)
+
+        once, again = (rules(bootstrap_servers, namespace, "publish", str(tmp_path / "reform.toml")) for _ in range(2))
+        wrong = rules(bootstrap_servers, namespace, "publish", str(tmp_path / "wrong.toml"))
+        versions = wait_for(bootstrap_servers, names.of("headquarters-decision"), lambda records: len(records) == 8)
+        publish(bootstrap_servers, topic, [(KEY, later_summary(), HOME)])
+        changes = wait_for(bootstrap_servers, names.of("placement-change"), lambda records: len(records) >= 2)
+
+    shown = json.loads(rules(bootstrap_servers, namespace, "show", "--as-of", "2025-01-01", "--json").stdout)
+    changed = rules(bootstrap_servers, namespace, "diff", "2024-reform").stdout
+    assert (once.returncode, again.returncode, wrong.returncode) == (0, 0, 1)
+    assert "windows: there is no such switch" in wrong.stderr
+    assert {record.partition for record in versions} == {0, 1, 2, 3}
+    assert (shown["policy_version"], shown["policy"]["window_days"]) == ("2024-reform", "300")
+    assert (shown["coverage_version"], shown["refused"], shown["missing"]) == ("2024-reform", [], [])
+    assert "policy window_days: 365 -> 300" in changed
+    assert "coverage 8471: electronics -> machinery" in changed
+    proposed = Codec().decode(changes[1].value or b"")[1]
+    assert (proposed["kind"], proposed["center"]) == ("proposed", "electronics")
+    assert "Under coverage 2024-reform Machinery would lead" in proposed["reason"]
