@@ -8,6 +8,7 @@ from typing import Final, NamedTuple
 
 from streams.customs.books import Books
 from streams.customs.calendar import eastern_day_number
+from streams.customs.cases import PENDING
 from streams.customs.casework import Reason, settle
 from streams.customs.entry_number import entry_number_fault
 from streams.customs.entry_summary import NEW, Entry, entry_day
@@ -16,6 +17,7 @@ from streams.customs.life_cycle import IN_FORCE, State
 from streams.customs.outcomes import Outcome, Placed, Refused, SnapshotDue
 from streams.customs.placement import Decision, DecisionKind
 from streams.customs.policy import PlacementRules
+from streams.customs.predominance import own_center
 from streams.customs.replacing import replacing
 from streams.customs.rules import CHECK_DIGIT
 from streams.customs.tariff import Day
@@ -103,7 +105,7 @@ class AccountWork:
 
     def route(self, number: str, entry: Entry, state: State, reason: Reason, body: bytes | None = None) -> Routed:
         """Bring the entry's cases in line with its state and send each desk the summary before its first item."""
-        settled = settle(self.books, number, entry, state, self._desk, reason)
+        settled = settle(self.books, number, entry, state, lambda: self._desk(entry), reason)
         told = entry.told
         for item in settled.items:
             if item.role is Role.OWNER and entry.version and not told >> item.desk & 1:
@@ -112,8 +114,12 @@ class AccountWork:
             self.out.append(item)
         return Routed(settled.open_cases, settled.closed_cases, told)
 
-    def _desk(self) -> int:
-        return desk_of(self.ledger().standing)
+    def _desk(self, entry: Entry) -> int:
+        """Return the desk that new work of an entry goes to: the importer's, or for a broker that of its goods."""
+        standing = self.ledger().standing
+        if standing.singly and standing.eligible and not standing.override:
+            return own_center(entry.counted, self.rules.policy.measure) or PENDING
+        return desk_of(standing)
 
     def _tell(self, number: str, entry: Entry, desk: int, body: bytes | None) -> None:
         """Send the summary to a desk that has not had this version of it."""

@@ -7,6 +7,7 @@ as folding every day.
 
 from typing import Final
 
+from streams.customs.broker import with_broker
 from streams.customs.computed import last_sign_of_life, with_computed
 from streams.customs.contribution import remapped
 from streams.customs.decision import Decision, DecisionKind, Note, decision, evidence_of, moved_kind, word_of
@@ -81,6 +82,8 @@ def fold_cut(
     mix = moved_window(mix, days, cut - rules.policy.window_days)
     review = Review(mix, days, rules, cut)
     after, notes = _with_scheduled(standing, review)
+    after, news = with_broker(after, review)
+    notes += news
     after, news = _with_coverage(after, review)
     notes += news
     after, note = with_computed(after, review)

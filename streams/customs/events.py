@@ -112,6 +112,10 @@ class ProfileChanged(NamedTuple):
     cause: Envelope
     importer: str
     eligible: bool
+    status: str = ""
+    """`active`, `voided` or `inactive`; empty where nothing is told."""
+    is_broker: bool | None = None
+    """None where nothing is told."""
 
 
 Event = SummaryFiled | EntryNoted | EntryFiled | StatusNotified | PortNoticed | PlacementSet | ProfileChanged

@@ -4,7 +4,7 @@ from streams.customs.account_work import AccountWork
 from streams.customs.events import PlacementSet, ProfileChanged
 from streams.customs.ledger import brought_to_day, named_by
 from streams.customs.outcomes import Ignored, Refused
-from streams.customs.overrides import remove_override, set_eligible, set_override
+from streams.customs.overrides import remove_override, set_broker, set_eligible, set_inactive, set_override
 from streams.customs.placement import Basis, Override
 from streams.customs.rules import OVERRIDE_GROUNDS
 
@@ -40,17 +40,23 @@ def set_placement(work: AccountWork, event: PlacementSet) -> None:
 
 
 def change_profile(work: AccountWork, event: ProfileChanged) -> None:
-    """Note whether Centers take the importer; of two such facts the later one stands."""
+    """Note who takes the importer (P11, P17, P18); of two such facts the later one stands."""
     former = work.ledger()
     if event.cause.at_ms <= former.profile_ms:
         work.out.append(Ignored(None, ""))
         return
     ledger, decisions = brought_to_day(former, work.books.days, work.rules, work.today)
-    ledger = ledger._replace(profile_ms=event.cause.at_ms)
-    if event.eligible != ledger.standing.eligible:
-        standing, decision = set_eligible(
-            ledger.standing, ledger.mix, work.books.days, work.rules, work.today, eligible=event.eligible
-        )
-        ledger = ledger._replace(standing=standing)
+    standing, mix, days, rules, today = ledger.standing, ledger.mix, work.books.days, work.rules, work.today
+    # CBP no longer takes entries under a voided number: no Center has anything to do with it.
+    eligible = event.eligible and event.status != "voided"
+    if eligible != standing.eligible:
+        standing, decision = set_eligible(standing, mix, days, rules, today, eligible=eligible)
         decisions = (*decisions, decision)
+    if event.is_broker is not None and event.is_broker != standing.broker:
+        standing, decision = set_broker(standing, mix, days, rules, today, broker=event.is_broker)
+        decisions = (*decisions, decision)
+    if event.status == "inactive":
+        standing, decision = set_inactive(standing, mix, days, rules, today)
+        decisions = (*decisions, decision)
+    ledger = ledger._replace(standing=standing, profile_ms=event.cause.at_ms)
     work.keep(named_by(ledger, event.importer), decisions)

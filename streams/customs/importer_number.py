@@ -26,7 +26,7 @@ class AccountKey(StrEnum):
     """P10: which numbers are one account."""
 
     BASE = "base"
-    FULL_NUMBER = "full_number"
+    """All suffixes of a firm."""
 
 
 class InvalidImporterNumber(ValueError):  # noqa: N818 - it names the number's fault, not the program's
@@ -44,9 +44,10 @@ class ImporterNumber(NamedTuple):
         """First ten characters of an IRS number, else the whole: all suffixes of a firm share it."""
         return self.number[:_BASE] if self.kind is NumberKind.IRS else self.number
 
-    def account(self, key: AccountKey = AccountKey.BASE) -> str:
-        """Return the name of the account that the number belongs to (P10)."""
-        return self.base if key is AccountKey.BASE else self.number
+    @property
+    def account(self) -> str:
+        """Name of the account that the number belongs to (P10)."""
+        return self.base
 
     @property
     def masked(self) -> str:

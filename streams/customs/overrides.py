@@ -4,6 +4,7 @@ Source: 19 CFR 101.10(b): an importer may be placed elsewhere than by the number
 practices, the intended use of the goods or their high relative value.
 """
 
+from streams.customs.broker import with_broker
 from streams.customs.decision import Decision, DecisionKind, Note, decision, moved_kind, word_of
 from streams.customs.evidence import Review, dated, named
 from streams.customs.placement import placed, placement_in
@@ -72,6 +73,31 @@ def set_eligible(  # noqa: PLR0913 - the five that every decision looks at, and 
         "Centers take the importer again." if eligible else "No Center takes the importer; its work stays with ports."
     )
     return after, decision(standing, after, review, [(_kind(standing, after), f"{sentence} (P17)")])
+
+
+def set_broker(  # noqa: PLR0913 - the five that every decision looks at, and the fact itself
+    standing: Standing, mix: Mix, days: CountedDays, rules: PlacementRules, today: Day, *, broker: bool
+) -> tuple[Standing, Decision]:
+    """P11: Note whether the importer is a broker; the computation goes on either way."""
+    review = Review(mix, days, rules, today)
+    after, notes = with_broker(standing._replace(broker=broker), review)
+    if not notes:
+        notes = [(DecisionKind.UNCHANGED, "Whether the importer is a broker changes nothing (P11).")]
+    return after, decision(standing, after, review, notes)
+
+
+def set_inactive(
+    standing: Standing, mix: Mix, days: CountedDays, rules: PlacementRules, today: Day
+) -> tuple[Standing, Decision]:
+    """P18: Keep the placement of an importer whose number CBP has made inactive, stale: its next entry places anew."""
+    review = Review(mix, days, rules, today)
+    computed = standing.computed
+    if not computed or computed.stale:
+        note = DecisionKind.UNCHANGED, "There is no placement that could become stale."
+        return standing, decision(standing, standing, review, [note])
+    after = standing._replace(computed=computed._replace(stale=True), challenger=NOWHERE, challenger_since=0)
+    note = DecisionKind.STALE, "CBP has made the importer inactive: the placement is kept, and stale (P18)."
+    return after, decision(standing, after, review, [note])
 
 
 def _kind(before: Standing, after: Standing) -> DecisionKind:

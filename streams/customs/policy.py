@@ -46,6 +46,15 @@ class WarehouseGoods(StrEnum):
     """When they enter it (type 21)."""
 
 
+class BrokerImporter(StrEnum):
+    """P11: where the work of a broker goes that is importer of record itself."""
+
+    BY_OWN_HEADING = "by_own_heading"
+    """The broker is in no Center: each entry summary goes by its own predominant goods, and is marked."""
+    AS_IMPORTER = "as_importer"
+    """The broker is placed like any importer."""
+
+
 class CoverageChange(StrEnum):
     """P12: what a new version of the coverage does."""
 
@@ -72,6 +81,20 @@ class WithoutCenter(StrEnum):
 
     OWN_TOPIC = "own_topic"
     """To a topic of its own, with the port."""
+
+
+class Appeals(StrEnum):
+    """P19: what an appeal against the placement does while nobody has decided on it."""
+
+    PLACEMENT_STAYS = "placement_stays"
+    """Nothing: the placement stays until the appeal is granted."""
+
+
+class ImporterNotice(StrEnum):
+    """P20: when the importer hears of its placement; no delivery is promised."""
+
+    EVERY_CHANGE = "every_change"
+    """Each decision that changes something is published, to make a notice from."""
 
 
 class LateEvents(StrEnum):
@@ -122,6 +145,8 @@ class PlacementPolicy:
     """P9: which warehouse types count besides; a re-warehouse entry (22) never does."""
     account_key: AccountKey = AccountKey.BASE
     """P10."""
+    broker_importer: BrokerImporter = BrokerImporter.BY_OWN_HEADING
+    """P11."""
     coverage_change: CoverageChange = CoverageChange.PROPOSE
     """P12."""
     tie: Tie = Tie.PRESENT_THEN_VALUE_THEN_RECENT_THEN_NUMBER
@@ -134,6 +159,10 @@ class PlacementPolicy:
     """P17: importers that no Center takes."""
     stale_after_days: int = 365
     """P18: days after the last entry for which a placement is kept before it is stale."""
+    appeals: Appeals = Appeals.PLACEMENT_STAYS
+    """P19."""
+    importer_notice: ImporterNotice = ImporterNotice.EVERY_CHANGE
+    """P20."""
     late_events: LateEvents = LateEvents.COUNT_BY_ENTRY_DATE
     """P21."""
     counting_types: frozenset[str] = field(init=False, repr=False)
@@ -263,21 +292,21 @@ _SETTINGS: Final[Mapping[str, Callable[[str, object], object]]] = MappingProxyTy
         "entry_types": _types,
         "warehouse_goods": _one_of(WarehouseGoods),
         "account_key": _one_of(AccountKey),
+        "broker_importer": _one_of(BrokerImporter),
         "coverage_change": _one_of(CoverageChange),
         "tie": _one_of(Tie),
         "older_work": _one_of(OlderWork),
         "pending": _one_of(WithoutCenter),
         "not_eligible": _one_of(WithoutCenter),
+        "appeals": _one_of(Appeals),
+        "importer_notice": _one_of(ImporterNotice),
         "late_events": _one_of(LateEvents),
     }
 )
 
 _WITHOUT_BEHAVIOUR: Final = MappingProxyType(
     {
-        "broker_importer": "P11 (a broker as importer of record)",
         "work_in_flight": "P14 (work in flight when a placement changes)",
-        "appeals": "P19 (appeals)",
-        "importer_notice": "P20 (notice to the importer)",
     }
 )
 

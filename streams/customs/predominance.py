@@ -4,7 +4,7 @@ Shares are compared by whole numbers multiplied crosswise, never by fractions. S
 """
 
 from streams.customs.policy import Measure, PlacementPolicy, Predominance
-from streams.customs.tariff_mix import CenterCount, CountedDays, Mix, most_recent_day
+from streams.customs.tariff_mix import CenterCount, Contribution, CountedDays, Mix, most_recent_day, totals_of
 
 NONE = 0
 """In place of a Center: nothing counts, or no Center has a majority where P6 asks for one."""
@@ -63,6 +63,14 @@ def plurality_center(mix: Mix, days: CountedDays, measure: Measure, present: int
     if len(tied) == 1:
         return tied[0]
     return min(tied, key=lambda center: (-most_recent_day(mix, days, center), center))
+
+
+def own_center(contribution: Contribution, measure: Measure) -> int:
+    """P11: Return the Center with most of one entry summary's goods: by the measure, the value, the lower number."""
+    counts = totals_of(contribution)
+    if not counts:
+        return NONE
+    return max(counts, key=lambda count: (amount(count, measure), count.value_usd, -count.center)).center
 
 
 def _first_by(measure: Measure, counts: tuple[CenterCount, ...]) -> list[CenterCount]:

@@ -87,11 +87,15 @@ class Standing(NamedTuple):
     """The latest daily cut that was looked at; at those since, nothing could change."""
     review_on: Day = 0
     """The next cut that could change anything, if nothing is counted or retracted before; 0 if none could."""
+    broker: bool = False
+    """CBP's file says that the importer is a broker."""
+    singly: bool = False
+    """P11: each of its entry summaries goes by its own goods; no Center has the importer as a whole."""
 
     @property
     def center(self) -> int:
         """Number of the Center that has the importer; `NOWHERE` if none has."""
-        if not self.eligible:
+        if not self.eligible or (self.singly and not self.override):
             return NOWHERE
         placed = self.override or self.computed
         return placed.center if placed else NOWHERE

@@ -51,7 +51,7 @@ class Importers:
     def here(self, importer: str) -> tuple[HTTPStatus, dict[str, Any]]:
         """Return placement and evidence, or why not, with an HTTP status: 400, 404, or 421 where another has it."""
         try:
-            account = importer_number(importer).account()
+            account = importer_number(importer).account
         except InvalidImporterNumber as error:
             return HTTPStatus.BAD_REQUEST, {"error": str(error)}
         partition = partition_for(account.encode(), self._partitions)
@@ -66,7 +66,7 @@ class Importers:
 
     async def history(self, importer: str) -> list[dict[str, Any]]:
         """Return the changes of an importer's placement, newest first; those that were found within two seconds."""
-        account = importer_number(importer).account().encode()
+        account = importer_number(importer).account.encode()
         place = TopicPartition(self._topic, partition_for(account, self._partitions))
         consumer = AIOKafkaConsumer(
             bootstrap_servers=self._bootstrap_servers,

@@ -97,7 +97,14 @@ def _center(slug: str | None) -> int:
 
 
 def _profile_changed(parsed: Parsed) -> ProfileChanged:
-    return ProfileChanged(parsed.cause, parsed.fields["importer_of_record"], parsed.fields["eligible"])
+    fields = parsed.fields
+    status = fields["status"] or ""
+    if status not in _STATUSES:
+        impossible("an importer is active, voided or inactive")
+    return ProfileChanged(parsed.cause, fields["importer_of_record"], fields["eligible"], status, fields["is_broker"])
+
+
+_STATUSES: Final = ("", "active", "voided", "inactive")
 
 
 PARSERS: Final[Mapping[str, Parser]] = MappingProxyType(

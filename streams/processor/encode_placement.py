@@ -80,7 +80,8 @@ def _override_fields(override: Override | None) -> Fields | None:
 
 def _flags(standing: Standing) -> list[str]:
     flags = [name for flag, name in _FLAGS if standing.flags & flag]
-    return [*flags, "diverges"] if standing.diverges else flags
+    marks = ((standing.diverges, "diverges"), (standing.singly, "broker_ior"))
+    return flags + [name for is_so, name in marks if is_so]
 
 
 def evidence_fields(evidence: Evidence) -> Fields:

@@ -84,6 +84,8 @@ class WorkEncoder:
         placed: tuple[str | None, Day] = (None, 0)
         if standing is not None and standing.center == case.desk and standing.center:
             placed = standing.basis, standing.effective_from
+        elif standing is not None and standing.singly and case.desk in SLUGS:
+            placed = "broker_ior", 0
         rules = occasion.rules
         coverage = rules.coverage.in_force(occasion.today).version
         return (

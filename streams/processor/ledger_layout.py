@@ -23,7 +23,7 @@ _BASES: Final = tuple(Basis)
 _HISTORIES: Final = tuple(HistoryClass)
 _HISTORY_NUMBERS: Final = {history: number for number, history in enumerate(_HISTORIES)}
 
-_PLACED, _FIRM, _STALE, _ELIGIBLE, _OVERRIDDEN, _SCHEDULED = 1, 2, 4, 8, 16, 32
+_PLACED, _FIRM, _STALE, _ELIGIBLE, _OVERRIDDEN, _SCHEDULED, _BROKER, _SINGLY = 1, 2, 4, 8, 16, 32, 64, 128
 
 
 def dump_ledger(ledger: Ledger) -> bytes:
@@ -31,7 +31,7 @@ def dump_ledger(ledger: Ledger) -> bytes:
     standing, mix = ledger.standing, ledger.mix
     days = mix.days.to_bytes((mix.days.bit_length() + 7) // 8, "little")
     placed = standing.computed
-    flags = _ELIGIBLE if standing.eligible else 0
+    flags = _ELIGIBLE * standing.eligible | _BROKER * standing.broker | _SINGLY * standing.singly
     if placed is not None:
         flags |= _PLACED | _FIRM * placed.firm | _STALE * placed.stale
     tail = _dump_text(standing.coverage_version) + b"".join(map(_dump_text, ledger.importers))
@@ -125,6 +125,8 @@ def _ledger_1(data: bytes) -> Ledger:
             coverage_version,
             last_cut,
             review_on,
+            bool(flags & _BROKER),
+            bool(flags & _SINGLY),
         ),
         Mix(counted_from, bits, summaries, counts, earliest_before, latest_before),
         tuple(numbers),

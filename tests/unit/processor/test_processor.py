@@ -295,3 +295,21 @@ def test_cargo_export_and_seizure_stay_with_the_port() -> None:
         ("center-work-elsewhere", "seizure_and_forfeiture", "opened"),
     ]
     assert {item["party"] for item in cluster.on("center-work-elsewhere")} == {"port:2704"}
+
+
+def test_work_of_a_broker_says_why_it_came_to_its_center() -> None:
+    """P11: marked, and the placement says that no Center has the importer."""
+    cluster = Cluster()
+    told = {"status": None, "is_broker": True, "bond_status": None, "bond_number": None}
+    profile = {**envelope("2026-03-02T13:00:00"), "importer_of_record": IMPORTER, "eligible": True, **told}
+    cluster.publish("importer_profile_changed", profile | {"changed_on": day("2026-03-02")})
+
+    cluster.publish("entry_summary_accepted", filed(SHIRT))
+
+    [item] = cluster.on("center-work-apparel-footwear-textiles", "work_item")
+    assert (item["why"]["placement_basis"], item["why"]["placement_since"]) == ("broker_ior", None)
+    placements = cluster.on("importer-placement")
+    assert [(placement["center"], placement["computed_center"]) for placement in placements[-1:]] == [
+        (None, "apparel-footwear-textiles")
+    ]
+    assert placements[-1]["flags"] == ["broker_ior"]

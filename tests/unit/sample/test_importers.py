@@ -107,7 +107,7 @@ def test_all_suffixes_of_a_firm_share_its_account(importers: list[Importer]) -> 
 
     assert len(several) / len(importers) == pytest.approx(0.08, abs=0.025)
     for importer in several:
-        assert {importer_number(number).account().encode() for number in importer.numbers} == {importer.key}
+        assert {importer_number(number).account.encode() for number in importer.numbers} == {importer.key}
 
 
 def test_lines_are_spread_over_centers_by_their_tariff_numbers(

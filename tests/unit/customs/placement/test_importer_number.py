@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streams.customs.importer_number import AccountKey, InvalidImporterNumber, NumberKind, importer_number
+from streams.customs.importer_number import InvalidImporterNumber, NumberKind, importer_number
 
 IRS, PERSON, CBP = NumberKind.IRS, NumberKind.SOCIAL_SECURITY, NumberKind.CBP_ASSIGNED
 
@@ -72,13 +72,12 @@ def test_a_refusal_never_shows_the_number() -> None:
     assert "123-45" not in str(refusal.value)
 
 
-def test_P10_suffixes_of_a_firm_are_one_account_unless_the_full_number_is_asked_for() -> None:
-    """The default is the base."""
+def test_P10_suffixes_of_a_firm_are_one_account() -> None:
+    """An importer that is a person is an account by itself."""
     parent, branch = importer_number("12-3456789"), importer_number("12-3456789A1")
 
-    assert parent.account() == branch.account() == "12-3456789"
-    assert branch.account(AccountKey.FULL_NUMBER) == "12-3456789A1"
-    assert importer_number("123-45-6789").account(AccountKey.BASE) == "123-45-6789"
+    assert parent.account == branch.account == "12-3456789"
+    assert importer_number("123-45-6789").account == "123-45-6789"
 
 
 def test_a_persons_number_is_shown_as_stars_and_a_firms_as_it_is() -> None:

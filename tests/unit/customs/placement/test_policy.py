@@ -6,6 +6,7 @@ import pytest
 
 from streams.customs.importer_number import AccountKey
 from streams.customs.policy import (
+    BrokerImporter,
     CoverageChange,
     InvalidPolicy,
     LateEvents,
@@ -31,6 +32,7 @@ def test_the_defaults_are_the_recommended_ones() -> None:
     assert (policy.predominance, policy.flag_below_percent) == (Predominance.PLURALITY, 40)
     assert (policy.lead_points, policy.dwell_cuts, policy.settled_days) == (10, 90, 180)
     assert (policy.account_key, policy.warehouse_goods) == (AccountKey.BASE, WarehouseGoods.WITHDRAWALS)
+    assert policy.broker_importer is BrokerImporter.BY_OWN_HEADING
     assert policy.coverage_change is CoverageChange.PROPOSE
     assert policy.tie is Tie.PRESENT_THEN_VALUE_THEN_RECENT_THEN_NUMBER
     assert (policy.older_work, policy.late_events) == (OlderWork.PRESENT_CENTER, LateEvents.COUNT_BY_ENTRY_DATE)
@@ -78,19 +80,22 @@ def test_every_switch_can_be_set_by_its_key() -> None:
             "settled_days": 0,
             "entry_types": ["01"],
             "warehouse_goods": "withdrawals",
-            "account_key": "full_number",
+            "account_key": "base",
+            "broker_importer": "as_importer",
             "coverage_change": "propose",
             "tie": "present_value_recent_number",
             "older_work": "present_center",
             "pending": "own_topic",
             "not_eligible": "own_topic",
             "stale_after_days": 90,
+            "appeals": "placement_stays",
+            "importer_notice": "every_change",
             "late_events": "count_by_entry_date",
         }
     )
 
     assert (policy.version, policy.window_days, policy.measure) == ("2026-07", 180, Measure.LINES_THEN_VALUE)
-    assert (policy.predominance, policy.account_key) == (Predominance.MAJORITY, AccountKey.FULL_NUMBER)
+    assert (policy.predominance, policy.broker_importer) == (Predominance.MAJORITY, BrokerImporter.AS_IMPORTER)
 
 
 @pytest.mark.parametrize(
@@ -124,10 +129,11 @@ def test_every_switch_can_be_set_by_its_key() -> None:
         ({"entry_types": [1]}, "entry_types: a text is needed"),
         ({"coverage_change": "move"}, "coverage_change: 'move' has no behaviour"),
         ({"tie": "value"}, "tie: 'value' has no behaviour"),
-        ({"broker_importer": "route"}, "broker_importer: P11 .* has no behaviour yet"),
+        ({"account_key": "full_number"}, "account_key: 'full_number' has no behaviour"),
+        ({"broker_importer": "route"}, "broker_importer: 'route' has no behaviour"),
         ({"work_in_flight": "stay"}, "work_in_flight: P14 .* has no behaviour yet"),
-        ({"appeals": "on"}, "appeals: P19 .* has no behaviour yet"),
-        ({"importer_notice": "on"}, "importer_notice: P20 .* has no behaviour yet"),
+        ({"appeals": "on"}, "appeals: 'on' has no behaviour"),
+        ({"importer_notice": "on"}, "importer_notice: 'on' has no behaviour"),
     ],
 )
 def test_settings_that_make_no_policy_are_refused_by_their_key(settings: Mapping[str, object], complaint: str) -> None:
