@@ -44,7 +44,11 @@ async def read_published(
 
 
 def published_in(logs: Log, codec: Codec) -> PublishedRules:
-    """Return what was published, from the log of headquarters' decisions."""
+    """Return what was published, from the log of headquarters' decisions.
+
+    Each version is taken to begin on its day. A partition that reads it only later, after its worker was down over
+    that day, begins with it on the day after.
+    """
     adopted: dict[str, Adopted] = {}
     refused: dict[str, str] = {}
     seen: dict[str, set[int]] = {}
@@ -58,8 +62,7 @@ def published_in(logs: Log, codec: Codec) -> PublishedRules:
                 except InvalidRules as fault:
                     refused[fields["event_id"]] = f"{fields['version']}: {fault}"
                     continue
-                begins = max(version.effective_day, eastern_day_number(record.timestamp_ms) + 1)
-                adopted.setdefault(version.event_id, Adopted(begins, version))
+                adopted.setdefault(version.event_id, Adopted(version.effective_day, version))
     missing = [
         f"{version} is missing in {len(logs) - len(found)} of {len(logs)} partitions: publish the same file again"
         for version, found in seen.items()
