@@ -9,9 +9,12 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from streams.customs.account_work import AccountWork
+from streams.customs.appeals import decide_appeal, file_appeal
 from streams.customs.books import Books
 from streams.customs.entry_summary import NEW
 from streams.customs.events import (
+    AppealDecided,
+    AppealFiled,
     EntryFiled,
     EntryNoted,
     Event,
@@ -37,6 +40,8 @@ _TAKE: Final[Mapping[type, Callable[[AccountWork, Any], None]]] = MappingProxyTy
         PortNoticed: take_port_notice,
         PlacementSet: set_placement,
         ProfileChanged: change_profile,
+        AppealFiled: file_appeal,
+        AppealDecided: decide_appeal,
     }
 )
 

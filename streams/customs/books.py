@@ -2,6 +2,7 @@
 
 from typing import Protocol
 
+from streams.customs.appeal import Appeal
 from streams.customs.casework import CaseFile
 from streams.customs.entry_summary import Entry
 from streams.customs.ledger import Ledger
@@ -21,6 +22,12 @@ class Books(CaseFile, Protocol):
 
     def keep_ledger(self, ledger: Ledger, former_review: Day) -> None:
         """Keep placement and totals, and list the account under the day of its next review instead of the former."""
+
+    def appeal(self, number: str) -> Appeal | None:
+        """Return an appeal against the account's placement."""
+
+    def keep_appeal(self, number: str, appeal: Appeal) -> None:
+        """Keep an appeal as it now stands."""
 
     def entry(self, number: str) -> Entry | None:
         """Return an entry in its latest generation."""

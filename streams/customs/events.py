@@ -6,6 +6,7 @@ milliseconds since the epoch (UTC), days are numbers since 1970-01-01 (0: not to
 
 from typing import NamedTuple
 
+from streams.customs.appeal import AppealState, Filed
 from streams.customs.life_cycle import Kind
 
 
@@ -106,6 +107,29 @@ class PlacementSet(NamedTuple):
     effective_day: int
 
 
+class AppealFiled(NamedTuple):
+    """An importer appeals its Center assignment, or completes an appeal."""
+
+    cause: Envelope
+    importer: str
+    number: str
+    filed: Filed
+
+
+class AppealDecided(NamedTuple):
+    """Headquarters says what becomes of an appeal."""
+
+    cause: Envelope
+    importer: str
+    number: str
+    state: AppealState
+    center: int
+    """0 where none is named."""
+    day: int
+    effective_day: int
+    reason: str
+
+
 class ProfileChanged(NamedTuple):
     """CBP's file about an importer has changed."""
 
@@ -118,4 +142,14 @@ class ProfileChanged(NamedTuple):
     """None where nothing is told."""
 
 
-Event = SummaryFiled | EntryNoted | EntryFiled | StatusNotified | PortNoticed | PlacementSet | ProfileChanged
+Event = (
+    SummaryFiled
+    | EntryNoted
+    | EntryFiled
+    | StatusNotified
+    | PortNoticed
+    | PlacementSet
+    | ProfileChanged
+    | AppealFiled
+    | AppealDecided
+)

@@ -5,6 +5,7 @@ Nothing here is an error of the program. A refusal is what the law says; it is p
 
 from typing import NamedTuple
 
+from streams.customs.appeal import Appeal, Extract
 from streams.customs.cases import Case
 from streams.customs.entry_summary import Entry
 from streams.customs.ledger import Ledger
@@ -57,6 +58,19 @@ class Placed(NamedTuple):
     ledger: Ledger
 
 
+class AppealNoted(NamedTuple):
+    """An appeal has come so far: told to headquarters and to the importer."""
+
+    number: str
+    appeal: Appeal
+    ledger: Ledger
+    missing: tuple[str, ...]
+    """What it lacks, in sentences."""
+    extract: Extract | None
+    """The data of R8, made when an appeal comes or is completed."""
+    reason: str
+
+
 class SnapshotDue(NamedTuple):
     """A desk is about to get an entry's first item of this version: the whole summary goes before it."""
 
@@ -82,4 +96,4 @@ class WorkItem(NamedTuple):
     rule: str
 
 
-Outcome = Refused | Ignored | NotActed | Waits | Introduced | Released | Placed | SnapshotDue | WorkItem
+Outcome = Refused | Ignored | NotActed | Waits | Introduced | Released | Placed | AppealNoted | SnapshotDue | WorkItem

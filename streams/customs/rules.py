@@ -82,6 +82,30 @@ OVERRIDE_GROUNDS: Final = Rule(
     "19 CFR 101.10(b)",
     "name business practice, intended use, high relative value, a granted appeal or broker, and the reason",
 )
+APPEAL_CLOSED: Final = Rule(
+    "appeal.is_decided",
+    "An appeal that is granted, denied or withdrawn is neither completed nor decided again.",
+    "19 CFR 101.10(c); placement policy P19",
+    "file a new appeal; an importer may appeal at any time",
+)
+APPEAL_STATES: Final = Rule(
+    "appeal.not_in_this_state",
+    "An appeal that lacks required contents is not granted before they are there.",
+    "19 CFR 101.10(c)(1)-(5); placement policy P19",
+    "let the importer complete the appeal, or take it under review as it is",
+)
+APPEAL_GRANTED_TO_A_CENTER: Final = Rule(
+    "appeal.is_granted_to_a_center",
+    "A granted appeal names the Center that has the importer from then on.",
+    "19 CFR 101.10(c); placement policy P19",
+    "publish the decision with the Center",
+)
+UNKNOWN_APPEAL: Final = Rule(
+    "appeal.unknown",
+    "A decision on an appeal that nobody knows waits 7 days for the appeal.",
+    "allowance for late events",
+    "publish the appeal, then the decision again",
+)
 CHECK_DIGIT: Final = Rule(
     "entry_number.check_digit",
     "An entry number ends with the check digit of its filer code and number.",

@@ -25,6 +25,7 @@ __all__ = [
     "Mix",
     "VotingLine",
     "cells_in_window",
+    "cells_since",
     "contribution_of",
     "counted",
     "counted_days",
@@ -199,8 +200,15 @@ def counted_days(mix: Mix) -> Iterator[Day]:
 
 def cells_in_window(mix: Mix, days: CountedDays) -> Contribution:
     """Return voting lines and value of each cell in the whole window: the evidence, read from every counted day."""
+    return cells_since(mix, days, mix.counted_from)
+
+
+def cells_since(mix: Mix, days: CountedDays, first_day: Day) -> Contribution:
+    """Return voting lines and value of each cell from an entry day on, as far as it lies in the window."""
     total: dict[Cell, tuple[int, int]] = {}
     for day in counted_days(mix):
+        if day < first_day:
+            continue
         for cell, (lines, value_usd) in _present(days, day).cells.items():
             counted_lines, counted_usd = total.get(cell, (0, 0))
             total[cell] = (counted_lines + lines, counted_usd + value_usd)

@@ -67,7 +67,9 @@ class Counting:
     def _placement(self, _name: str, fields: Mapping[str, Any]) -> None:
         self.tally.placements[fields["account_key"]] = fields
 
-    def _change(self, _name: str, fields: Mapping[str, Any]) -> None:
+    def _change(self, name: str, fields: Mapping[str, Any]) -> None:
+        if name != "placement_change":
+            return  # an appeal's states stand beside the changes
         self.tally.changes[fields["kind"]] += 1
         if fields["kind"] != "changed":
             return

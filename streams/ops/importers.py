@@ -93,12 +93,12 @@ class Importers:
         until = time.monotonic() + LOOK_SECONDS
         while at < end and time.monotonic() < until:
             records = (await consumer.getmany(timeout_ms=200, max_records=1000)).get(place, [])
-            found += [self._item(record) for record in records if record.key == account and record.value]
+            for record in records:
+                name, fields = self._codec.decode(record.value) if record.key == account else ("", {})
+                if name == "placement_change":  # an appeal's states stand beside the changes
+                    found.append({"at_ms": record.timestamp, **change_item(fields)})
             at = await consumer.position(place)
         return found[::-1]
-
-    def _item(self, record: Any) -> dict[str, Any]:  # noqa: ANN401 - as above
-        return {"at_ms": record.timestamp, **change_item(self._codec.decode(record.value)[1])}
 
 
 class OwnedState:

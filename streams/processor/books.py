@@ -1,5 +1,6 @@
 """An importer's books, laid into a partition's state."""
 
+from streams.customs.appeal import Appeal
 from streams.customs.cases import Case
 from streams.customs.entry_summary import Entry
 from streams.customs.ledger import Ledger
@@ -7,7 +8,7 @@ from streams.customs.tariff import Day
 from streams.customs.tariff_mix import DayCounts
 from streams.engine.api import State
 from streams.processor.summary_chunks import chunks_of, packed, unpacked
-from streams.processor.tables import CASES, DAYS, ENTRIES, LEDGERS, REVIEWS, SUMMARIES, day_bytes
+from streams.processor.tables import APPEALS, CASES, DAYS, ENTRIES, LEDGERS, REVIEWS, SUMMARIES, day_bytes
 
 
 class StateDays:
@@ -62,6 +63,14 @@ class StateBooks:
             self._state.delete(REVIEWS, day_bytes(former_review) + self._key)
         if review:
             self._state.put(REVIEWS, day_bytes(review) + self._key, b"")
+
+    def appeal(self, number: str) -> Appeal | None:
+        """Return an appeal against the account's placement."""
+        return self._state.get(APPEALS, self._prefix + number.encode())
+
+    def keep_appeal(self, number: str, appeal: Appeal) -> None:
+        """Keep an appeal as it now stands."""
+        self._state.put(APPEALS, self._prefix + number.encode(), appeal)
 
     def entry(self, number: str) -> Entry | None:
         """Return an entry in its latest generation."""

@@ -7,8 +7,18 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
+from streams.customs.appeal import AppealState, Filed, Projection
 from streams.customs.centers import center_by_slug
-from streams.customs.events import EntryFiled, EntryNoted, PlacementSet, PortNoticed, ProfileChanged, StatusNotified
+from streams.customs.events import (
+    AppealDecided,
+    AppealFiled,
+    EntryFiled,
+    EntryNoted,
+    PlacementSet,
+    PortNoticed,
+    ProfileChanged,
+    StatusNotified,
+)
 from streams.customs.life_cycle import Kind
 from streams.processor.decode_filing import filing
 from streams.processor.parsing import Parsed, Parser, code, day, impossible, instant
@@ -107,6 +117,41 @@ def _profile_changed(parsed: Parsed) -> ProfileChanged:
 _STATUSES: Final = ("", "active", "voided", "inactive")
 
 
+def _appeal_received(parsed: Parsed) -> AppealFiled:
+    fields = parsed.fields
+    filed = Filed(
+        day(fields["received_on"], parsed),
+        _center(fields["current_center"]),
+        _center(fields["preferred_center"]),
+        tuple(fields["importer_numbers"]),
+        tuple(fields["bond_numbers"]),
+        bool((fields["justification"] or "").strip()),
+        tuple(
+            Projection(row["importer_of_record"], row["heading"], row["period"] == "projected")
+            for row in fields["import_data"]
+        ),
+    )
+    return AppealFiled(parsed.cause, fields["importer_of_record"], fields["appeal_number"], filed)
+
+
+def _appeal_decided(parsed: Parsed) -> AppealDecided:
+    fields = parsed.fields
+    try:
+        state = AppealState(fields["decision"])
+    except ValueError:
+        impossible("a decision on an appeal is one of its states")
+    return AppealDecided(
+        parsed.cause,
+        fields["importer_of_record"],
+        fields["appeal_number"],
+        state,
+        _center(fields["center"]),
+        day(fields["decided_on"], parsed),
+        day(fields["effective_on"], parsed),
+        _reason(fields["reason"] or ""),
+    )
+
+
 PARSERS: Final[Mapping[str, Parser]] = MappingProxyType(
     {
         "entry_filed": _entry_filed,
@@ -128,6 +173,8 @@ PARSERS: Final[Mapping[str, Parser]] = MappingProxyType(
         "port_notice": _port_noticed,
         "importer_profile_changed": _profile_changed,
         "placement_set": _placement_set,
+        "appeal_received": _appeal_received,
+        "appeal_decided": _appeal_decided,
     }
 )
 """What is acted on; records of a source topic that are not here are accepted, counted, and nothing follows yet."""

@@ -5,7 +5,7 @@ from typing import Any, Final
 from streams.customs.centers import NOT_ELIGIBLE, PENDING, center_by_id
 from streams.customs.evidence import HeadingCount
 from streams.customs.ledger import Ledger
-from streams.customs.outcomes import Placed
+from streams.customs.outcomes import AppealNoted, Placed
 from streams.customs.placement import Evidence, Flag, Override, Standing
 from streams.customs.tariff_mix import CenterCount
 from streams.processor.encode_work import SLUGS
@@ -105,3 +105,27 @@ def _center_fields(count: CenterCount) -> Fields:
 
 def _heading_fields(count: HeadingCount) -> Fields:
     return count._asdict() | {"center": SLUGS[count.center]}
+
+
+def appeal_fields(noted: AppealNoted, account: str, status_id: str, cause: Fields) -> Fields:
+    """Return how far an appeal has come as fields."""
+    appeal, extract = noted.appeal, noted.extract
+    return {
+        "status_id": status_id,
+        "account_key": account,
+        "importer_numbers": noted.ledger.importers,
+        "appeal_number": noted.number,
+        "state": appeal.state,
+        "missing": noted.missing,
+        "received_on": appeal.received_day,
+        "current_center": SLUGS.get(appeal.current_center),
+        "preferred_center": SLUGS.get(appeal.preferred_center),
+        "placed_in": SLUGS.get(noted.ledger.standing.center),
+        "decided_on": appeal.decided_day or None,
+        "effective_on": appeal.effective_day or None,
+        "reason": noted.reason or None,
+        "history": extract.history if extract is not None else None,
+        "extract_from": extract.since if extract is not None else None,
+        "extract": [_heading_fields(count) for count in extract.headings] if extract is not None else [],
+        "caused_by": cause,
+    }

@@ -9,11 +9,13 @@ from streams.contract.errors import SchemaPending
 from streams.contract.keys import partition_for
 from streams.contract.topics import TopicNames
 from streams.customs.account import apply, fold_cuts, give_up_waiting
+from streams.customs.appeals import WAITS_AS
 from streams.customs.calendar import EPOCH, day_starts_ms, eastern_day_number
 from streams.customs.entry_index import Holder, holder_after
 from streams.customs.entry_number import entry_number_fault
 from streams.customs.events import Envelope
 from streams.customs.outcomes import (
+    AppealNoted,
     Ignored,
     Introduced,
     NotActed,
@@ -27,7 +29,7 @@ from streams.customs.outcomes import (
 )
 from streams.customs.policy import PlacementRules
 from streams.customs.rule_book import Adopted
-from streams.customs.rules import CHECK_DIGIT, FUTURE_EVENT, UNKNOWN_ENTRY, Rule
+from streams.customs.rules import CHECK_DIGIT, FUTURE_EVENT, UNKNOWN_APPEAL, UNKNOWN_ENTRY, Rule
 from streams.engine.api import NotReady, Outbox, SourceRecord, State
 from streams.processor.books import StateBooks
 from streams.processor.clock import PartitionClock, TimeSource
@@ -175,6 +177,8 @@ class PlacementProcessor:
                 self._introduce(answer, occasion.account, partition, turn)
             elif isinstance(answer, Placed):
                 publisher.placed(out, answer, occasion)
+            elif isinstance(answer, AppealNoted):
+                publisher.appeal(out, answer, occasion)
             else:
                 assert isinstance(answer, Released)
                 self._release(answer.entry_number, turn)
@@ -268,6 +272,6 @@ class PlacementProcessor:
     def _give_up(self, number: str, record: SourceRecord, turn: _Turn) -> None:
         """Refuse an event whose entry has not become known in time."""
         reading = self._reader.read(record)
-        self._refuse(UNKNOWN_ENTRY, reading, turn)
+        self._refuse(UNKNOWN_APPEAL if number.startswith(WAITS_AS) else UNKNOWN_ENTRY, reading, turn)
         if reading.account and not is_waited_for(turn.state, number):
             give_up_waiting(StateBooks(turn.state, reading.account), number)

@@ -5,11 +5,11 @@ from typing import Final
 from streams.contract.codec import Codec
 from streams.contract.topics import TopicNames
 from streams.customs.cases import ELSEWHERE, INELIGIBLE, PENDING
-from streams.customs.outcomes import Introduced, Placed, SnapshotDue, WorkItem
+from streams.customs.outcomes import AppealNoted, Introduced, Placed, SnapshotDue, WorkItem
 from streams.customs.placement import Standing
 from streams.customs.rules import Rule
 from streams.engine.api import Outbox, SourceRecord
-from streams.processor.encode_placement import change_fields, placement_fields
+from streams.processor.encode_placement import appeal_fields, change_fields, placement_fields
 from streams.processor.encode_work import SLUGS, SnapshotEncoder, WorkEncoder
 from streams.processor.headers import Origin, origin_headers
 from streams.processor.occasion import Occasion
@@ -49,6 +49,12 @@ class Publisher:
         decision = placed.decision
         change_id = occasion.name_of(f"{occasion.account}/{decision.day}/{decision.kind}")
         out.send(self._change, key, self._encode("placement_change", change_fields(placed, placement, change_id)))
+
+    def appeal(self, out: Outbox, noted: AppealNoted, occasion: Occasion) -> None:
+        """Publish how far an appeal has come, beside the changes of the placement that it is about."""
+        status_id = occasion.name_of(f"appeal/{occasion.account}/{noted.number}")
+        fields = appeal_fields(noted, occasion.account, status_id, occasion.cause_fields())
+        out.send(self._change, occasion.key, self._encode("appeal_status", fields))
 
     def refused(self, out: Outbox, rule: Rule, reading: Reading, occasion: Occasion, *, ignored: bool = False) -> None:
         """Tell the port which rule an event breaks, or by which it was only ignored."""

@@ -8,6 +8,7 @@
 | `e/<account>/<entry>` | an entry's latest generation; former ones at `e/<account>/<entry>/<generation>` |
 | `s/<account>/<entry>/<generation>/<chunk>` | the current summary as it came |
 | `c/<account>/<case>` | an open case |
+| `a/<account>/<appeal>` | an appeal against the placement |
 | `x/<entry>` | account of an entry, in the partition of the entry number |
 | `w/<entry>` | records that wait for an entry, and `v/<due>/<entry>` until when |
 | `r/head` | versions of the rules in the order in which they came, and `r/<event>/<chunk>` each as it came |
@@ -18,12 +19,14 @@
 from struct import Struct
 from typing import Final
 
+from streams.customs.appeal import Appeal
 from streams.customs.cases import Case
 from streams.customs.entry_index import Holder
 from streams.customs.entry_summary import Entry
 from streams.customs.ledger import Ledger
 from streams.customs.tariff_mix import DayCounts
 from streams.engine.api import Table
+from streams.processor.appeal_layout import dump_appeal, load_appeal
 from streams.processor.case_layout import dump_case, dump_holder, load_case, load_holder
 from streams.processor.entry_layout import dump_entry, load_entry
 from streams.processor.ledger_layout import dump_day, dump_ledger, load_day, load_ledger
@@ -62,6 +65,7 @@ DAYS: Final[Table[DayCounts]] = Table(b"d/", dump_day, load_day)
 ENTRIES: Final[Table[Entry]] = Table(b"e/", dump_entry, load_entry)
 SUMMARIES: Final[Table[bytes]] = Table(b"s/", _same, _same)
 CASES: Final[Table[Case]] = Table(b"c/", dump_case, load_case)
+APPEALS: Final[Table[Appeal]] = Table(b"a/", dump_appeal, load_appeal)
 HOLDERS: Final[Table[Holder]] = Table(b"x/", dump_holder, load_holder)
 WAITING: Final[Table[tuple[Waiting, ...]]] = Table(b"w/", dump_waiting, load_waiting)
 WAITING_UNTIL: Final[Table[bytes]] = Table(b"v/", _same, _same)

@@ -93,6 +93,7 @@ from streams.contract.models.notices import (
     StatusNotification,
 )
 from streams.contract.models.placement import (
+    AppealStatus,
     CenterCount,
     HeadingCount,
     ImporterPlacement,
@@ -136,6 +137,7 @@ __all__ = [
     "AppealData",
     "AppealDecided",
     "AppealReceived",
+    "AppealStatus",
     "CaseMoved",
     "CaseResponse",
     "Cause",

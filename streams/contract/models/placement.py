@@ -81,3 +81,25 @@ class PlacementChange(Decided, Record):
     change_id: str
     kind: str
     former_center: str | None = None
+
+
+class AppealStatus(Record):
+    """How far an appeal against a Center assignment has come (19 CFR 101.10(c)), with the year that it rests on."""
+
+    status_id: str
+    account_key: str
+    importer_numbers: Many[str] = ()
+    appeal_number: str
+    state: str
+    missing: Many[str] = ()
+    received_on: AnyDate
+    current_center: str | None = None
+    preferred_center: str | None = None
+    placed_in: str | None = None
+    decided_on: AnyDate | None = None
+    effective_on: AnyDate | None = None
+    reason: str | None = None
+    history: str | None = None
+    extract_from: AnyDate | None = None
+    extract: Many[HeadingCount] = ()
+    caused_by: Cause

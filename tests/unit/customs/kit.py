@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
 from streams.customs.account import apply, fold_cuts
+from streams.customs.appeal import Appeal
 from streams.customs.calendar import EPOCH
 from streams.customs.cases import Case
 from streams.customs.entry_summary import Entry
@@ -72,6 +73,7 @@ class MemoryBooks:
     cases: dict[str, Case] = field(default_factory=dict)
     summaries: dict[tuple[str, int], bytes] = field(default_factory=dict)
     entry_writes: int = 0
+    appeals: dict[str, Appeal] = field(default_factory=dict)
 
     def ledger(self) -> Ledger | None:
         """Return placement and totals."""
@@ -82,6 +84,14 @@ class MemoryBooks:
         assert former_review == self.review_on
         self.account_ledger = ledger
         self.review_on = ledger.standing.review_on
+
+    def appeal(self, number: str) -> Appeal | None:
+        """Return an appeal against the account's placement."""
+        return self.appeals.get(number)
+
+    def keep_appeal(self, number: str, appeal: Appeal) -> None:
+        """Keep an appeal as it now stands."""
+        self.appeals[number] = appeal
 
     def entry(self, number: str) -> Entry | None:
         """Return an entry in its latest generation."""
@@ -140,7 +150,7 @@ class Account:
             if isinstance(outcome, Waits):
                 self.waiting.setdefault(outcome.entry_number, []).append(event)
             elif isinstance(outcome, Released):
-                for waiting in self.waiting.pop(outcome.entry_number):
+                for waiting in self.waiting.pop(outcome.entry_number, []):
                     self.released += apply(waiting, self.books, self.rules, self.now_ms)
         return outcomes
 

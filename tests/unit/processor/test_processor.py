@@ -313,3 +313,36 @@ def test_work_of_a_broker_says_why_it_came_to_its_center() -> None:
         (None, "apparel-footwear-textiles")
     ]
     assert placements[-1]["flags"] == ["broker_ior"]
+
+
+def test_an_appeal_is_told_with_its_year_and_an_unknown_ones_decision_is_refused_after_a_week() -> None:
+    """Beside the changes of the placement, and beyond a commit."""
+    cluster = Cluster()
+    cluster.publish("entry_summary_accepted", filed(COMPUTER, COMPUTER))
+    contents = {
+        "current_center": "electronics",
+        "preferred_center": "machinery",
+        "importer_numbers": [IMPORTER],
+        "bond_numbers": [],
+        "justification": "They are parts of machines.",
+        "import_data": [
+            {"importer_of_record": IMPORTER, "heading": "8471", "period": "prior", "lines": 2, "value_usd": 200}
+        ],
+    }
+    named = {"importer_of_record": IMPORTER, "appeal_number": "A-1"}
+    filing = envelope("2026-03-02T15:00:00") | named | {"received_on": day("2026-03-02")} | contents
+    decision = {"decision": "denied", "center": None, "decided_on": day("2026-03-02"), "effective_on": None}
+    unknown = envelope("2026-03-02T15:30:00") | named | decision | {"appeal_number": "A-2", "reason": "late"}
+
+    assert cluster.publish("appeal_received", filing) == "applied"
+    assert cluster.publish("appeal_decided", unknown, topic="headquarters-decision") == "waiting"
+    cluster.pass_time(days=8)
+
+    [status] = cluster.on("placement-change", "appeal_status")
+    assert (status["state"], status["placed_in"], status["history"]) == ("incomplete", "electronics", "new")
+    assert status["missing"] == [
+        "no bond number is named (19 CFR 101.10(c)(3))",
+        "projected importations by four-digit heading are missing (19 CFR 101.10(c)(5)(i), (ii))",
+    ]
+    assert [(count["heading"], count["lines"], count["value_usd"]) for count in status["extract"]] == [("8471", 2, 200)]
+    assert [refusal["rule"] for refusal in cluster.on("event-refusal")] == ["appeal.unknown"]
