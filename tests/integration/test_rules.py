@@ -68,14 +68,14 @@ def test_a_published_version_changes_every_partition_on_its_day_and_proposes_wit
         changes = wait_for(bootstrap_servers, names.of("placement-change"), lambda records: len(records) >= 2)
 
     shown = json.loads(rules(bootstrap_servers, namespace, "show", "--as-of", "2025-01-01", "--json").stdout)
-    changed = rules(bootstrap_servers, namespace, "diff", "2024-reform").stdout
+    changed = json.loads(rules(bootstrap_servers, namespace, "diff", "2024-reform", "--json").stdout)
     assert (once.returncode, again.returncode, wrong.returncode) == (0, 0, 1)
     assert "windows: there is no such switch" in wrong.stderr
     assert {record.partition for record in versions} == {0, 1, 2, 3}
     assert (shown["policy_version"], shown["policy"]["window_days"]) == ("2024-reform", "300")
     assert (shown["coverage_version"], shown["refused"], shown["missing"]) == ("2024-reform", [], [])
-    assert "policy window_days: 365 -> 300" in changed
-    assert "coverage 8471: electronics -> machinery" in changed
+    assert changed["policy"] == {"window_days": ["365", "300"]}
+    assert changed["coverage"]["8471"] == ["electronics", "machinery"]
     proposed = Codec().decode(changes[1].value or b"")[1]
     assert (proposed["kind"], proposed["center"]) == ("proposed", "electronics")
     assert "Under coverage 2024-reform Machinery would lead" in proposed["reason"]
