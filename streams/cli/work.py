@@ -122,7 +122,7 @@ def _check_ports(ports: tuple[str, ...]) -> None:
 
 def _hint_at_types(types: tuple[str, ...]) -> None:
     """Say so where a type is none that we know; it may be one of a newer processor."""
-    from streams.customs.work import WORK_TYPES  # noqa: PLC0415 - the table alone needs it
+    from streams.customs.work_types import WORK_TYPES  # noqa: PLC0415 - the table alone needs it
 
     known = [one.name for one in WORK_TYPES.values()]
     for name in types:

@@ -74,6 +74,10 @@ class TopicNames:
         """Return the work topic of a Center."""
         return self.of(f"center-work-{slug}")
 
+    def center_case(self, slug: str) -> str:
+        """Return the topic of the open cases of a Center."""
+        return self.of(f"center-case-{slug}")
+
     def center_decision(self, slug: str) -> str:
         """Return the topic on which a Center answers."""
         return self.of(f"center-decision-{slug}")

@@ -9,9 +9,10 @@ from typing import Final, NamedTuple
 from streams.customs.books import Books
 from streams.customs.calendar import eastern_day_number
 from streams.customs.cases import PENDING
-from streams.customs.casework import Reason, settle
+from streams.customs.casework import Reason, announce, settle
 from streams.customs.entry_number import entry_number_fault
 from streams.customs.entry_summary import NEW, Entry, entry_day
+from streams.customs.entry_watch import due_for, refreshed
 from streams.customs.ledger import Counting, Ledger, brought_to_day, desk_of, named_by, recounted
 from streams.customs.life_cycle import IN_FORCE, State
 from streams.customs.outcomes import Outcome, Placed, Refused, SnapshotDue
@@ -22,6 +23,7 @@ from streams.customs.replacing import replacing
 from streams.customs.rules import CHECK_DIGIT
 from streams.customs.tariff import Day
 from streams.customs.work import Role
+from streams.customs.work_types import WORK_TYPES
 
 
 class Routed(NamedTuple):
@@ -35,13 +37,17 @@ class Routed(NamedTuple):
 class AccountWork:
     """One importer's books while one record is applied, with what is to be published."""
 
-    __slots__ = ("_ledger", "books", "now_ms", "out", "rules")
+    __slots__ = ("_ledger", "books", "moved", "now_ms", "out", "rules", "waited")
 
     def __init__(self, books: Books, rules: PlacementRules, now_ms: int) -> None:
         self.books = books
         self.rules = rules
         self.now_ms = now_ms
         self.out: list[Outcome] = []
+        self.moved = False
+        """Whether the account has got another desk: its open cases follow."""
+        self.waited = False
+        """Whether the event has waited long enough for what it speaks of."""
         self._ledger: Ledger | None = None
 
     @property
@@ -71,6 +77,8 @@ class AccountWork:
         if ledger != former:
             self.books.keep_ledger(ledger, former.standing.review_on)
             self._ledger = ledger
+            if desk_of(former.standing) != desk_of(ledger.standing):
+                self.moved = True
         for decision in decisions:
             if decision.kind is not DecisionKind.UNCHANGED:
                 self.out.append(Placed(decision, ledger))
@@ -105,7 +113,7 @@ class AccountWork:
 
     def route(self, number: str, entry: Entry, state: State, reason: Reason, body: bytes | None = None) -> Routed:
         """Bring the entry's cases in line with its state and send each desk the summary before its first item."""
-        settled = settle(self.books, number, entry, state, lambda: self._desk(entry), reason)
+        settled = settle(self.books, number, entry, state, lambda: self.desk(entry), reason)
         told = entry.told
         for item in settled.items:
             if item.role is Role.OWNER and entry.version and not told >> item.desk & 1:
@@ -114,7 +122,29 @@ class AccountWork:
             self.out.append(item)
         return Routed(settled.open_cases, settled.closed_cases, told)
 
-    def _desk(self, entry: Entry) -> int:
+    def refreshed(self, number: str, entry: Entry, state: State) -> Entry:
+        """Withdraw the legal results that an event contradicts, and let clocks whose end has moved start anew."""
+        if not entry.marks:
+            return entry
+        marks, words = refreshed(entry, state)
+        for work_type, action, rule in words:
+            reason = Reason(rule, 0, self.now_ms)
+            self.out += announce(self.books, number, entry, WORK_TYPES[work_type], action, reason)
+        return entry if marks == entry.marks else entry._replace(marks=marks)
+
+    def watched(self, number: str, entry: Entry, state: State) -> Entry:
+        """List an entry under the day on which its clocks bring something about.
+
+        Where that day has moved away it stays listed under the earlier one: looking once too often costs less than
+        listing it anew with every event.
+        """
+        due, listed = due_for(entry, state, self.today), entry.due_on
+        if not due or (listed and listed <= due):
+            return entry
+        self.books.list_due(f"e{number}", listed, due)
+        return _with_due(entry, due)
+
+    def desk(self, entry: Entry) -> int:
         """Return the desk that new work of an entry goes to: the importer's, or for a broker that of its goods."""
         standing = self.ledger().standing
         if standing.singly and standing.eligible and not standing.override:
@@ -136,3 +166,4 @@ def with_outcome(entry: Entry, counted_day: Day, routed: Routed) -> Entry:
 
 
 _with_outcome: Final = replacing(Entry, "counted_day", "open_cases", "closed_cases", "told")
+_with_due: Final = replacing(Entry, "due_on")

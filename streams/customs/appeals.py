@@ -7,9 +7,13 @@ from streams.customs.appeal import TRANSITIONS, Appeal, AppealState, extract_of,
 from streams.customs.events import AppealDecided, AppealFiled, PlacementSet
 from streams.customs.headquarters import set_placement
 from streams.customs.ledger import brought_to_day, named_by
+from streams.customs.matter_clerk import Brief, MatterClerk
+from streams.customs.matters import Ended
 from streams.customs.outcomes import AppealNoted, Ignored, Refused, Released, Waits
 from streams.customs.placement import Basis
 from streams.customs.rules import APPEAL_CLOSED, APPEAL_GRANTED_TO_A_CENTER, APPEAL_STATES
+from streams.customs.work import Action
+from streams.customs.work_types import APPEAL
 
 WAITS_AS: Final = "appeal:"
 """What stands before the number of an appeal where decisions wait for it, in place of an entry number."""
@@ -36,6 +40,9 @@ def file_appeal(work: AccountWork, event: AppealFiled) -> None:
     extract = extract_of(work.ledger().mix, work.books.days, work.today)
     work.out.append(AppealNoted(event.number, appeal, work.ledger(), missing, extract, ""))
     if known is None:
+        source = event.cause.source
+        brief = Brief(event.number, (event.importer,), (source,) if source.isdigit() else ())
+        MatterClerk(work).open(APPEAL, brief, "appeal_received")
         work.out.append(Released(WAITS_AS + event.number))
 
 
@@ -62,11 +69,26 @@ def decide_appeal(work: AccountWork, event: AppealDecided) -> None:
     )
     work.books.keep_appeal(event.number, appeal)
     work.out.append(AppealNoted(event.number, appeal, work.ledger(), (), None, event.reason))
+    _tell_case(work, event, appeal)
     if granted:
         reason = event.reason or f"appeal {event.number} is granted"
         word = PlacementSet(event.cause, event.importer, event.center, Basis.APPEAL_GRANTED, reason, effective_day)
         if word.cause.at_ms > work.ledger().override_ms:  # else headquarters has said something later
             set_placement(work, word)
+
+
+def _tell_case(work: AccountWork, event: AppealDecided, appeal: Appeal) -> None:
+    """Tell how far an appeal has come; what headquarters has decided closes its case."""
+    clerk = MatterClerk(work)
+    found = clerk.find(APPEAL, event.number)
+    if found is None:
+        return
+    case_id, matter = found
+    if appeal.is_open:
+        clerk.tell(case_id, matter, Action.UPDATED, f"appeal/{appeal.state}")
+        return
+    ended = Ended(event.cause.event_id, appeal.state, event.day, APPEAL.number, matter.assignment, matter.beside)
+    clerk.close(case_id, matter, f"appeal/{appeal.state}", ended)
 
 
 def _refusal(known: Appeal, event: AppealDecided) -> Refused | None:

@@ -3,9 +3,11 @@
 from typing import Protocol
 
 from streams.customs.appeal import Appeal
+from streams.customs.cases import Case
 from streams.customs.casework import CaseFile
 from streams.customs.entry_summary import Entry
 from streams.customs.ledger import Ledger
+from streams.customs.matters import Matter
 from streams.customs.tariff import Day
 from streams.customs.tariff_mix import CountedDays
 
@@ -40,6 +42,33 @@ class Books(CaseFile, Protocol):
 
     def archive_entry(self, number: str, entry: Entry) -> None:
         """Put a generation aside whose entry number is used again."""
+
+    def cases_after(self, case_id: str, most: int) -> list[tuple[str, Case]]:
+        """Return up to so many open cases of entries, in the order of their names, after a name."""
+
+    def matter(self, case_id: str) -> Matter | None:
+        """Return an open matter."""
+
+    def keep_matter(self, case_id: str, matter: Matter) -> None:
+        """Keep a matter as it now stands."""
+
+    def drop_matter(self, case_id: str) -> None:
+        """Forget a closed matter."""
+
+    def matters_after(self, case_id: str, most: int) -> list[tuple[str, Matter]]:
+        """Return up to so many open matters, in the order of their names, after a name."""
+
+    def note(self, name: str) -> str:
+        """Return what a name leads to (a reference to its case, an entry to its protest); empty if it is unknown."""
+
+    def keep_note(self, name: str, value: str) -> None:
+        """Let a name lead to something; an empty value forgets it."""
+
+    def list_due(self, name: str, former: Day, day: Day) -> None:
+        """List an entry or a matter under the day on which its clocks are to be looked at; 0 stands for none."""
+
+    def transfer_from(self, case_id: str | None) -> None:
+        """Remember after which case a transfer has to go on; None ends it."""
 
     def summary(self, number: str, generation: int) -> bytes | None:
         """Return the current summary of an entry as it came."""

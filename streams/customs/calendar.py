@@ -5,8 +5,11 @@ Days are `datetime.date`; instants are milliseconds since the epoch, UTC. Nothin
 
 from calendar import monthrange
 from collections.abc import Collection
+from csv import DictReader
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
+from importlib.resources import files
+from io import StringIO
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -93,6 +96,13 @@ def _kept_on(holiday: date) -> date:
 def is_working_day(day: date, closures: Collection[date] = ()) -> bool:
     """Tell whether federal offices work on a day; `closures` are days closed by order, beyond the law."""
     return day.weekday() < _SATURDAY and day not in federal_holidays(day.year) and day not in closures
+
+
+@lru_cache(maxsize=1)
+def published_closures() -> frozenset[date]:
+    """Return the days on which federal offices were closed by order, from the dated file `data/closures.csv`."""
+    text = (files("streams.customs") / "data" / "closures.csv").read_text("utf-8")
+    return frozenset(date.fromisoformat(row["closed_on"]) for row in DictReader(StringIO(text)))
 
 
 def next_working_day(day: date, closures: Collection[date] = ()) -> date:

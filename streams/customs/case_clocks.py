@@ -1,22 +1,67 @@
-"""Which clocks run in a case: read from the dates of its entry, so that no late event leaves a wrong one behind."""
+"""Which clocks run for an entry: read from its dates, so that no late event leaves a wrong one behind."""
 
-from datetime import date, timedelta
 from functools import lru_cache
+from typing import Final, NamedTuple
 
-from streams.customs.calendar import EPOCH, eastern_day_number
+from streams.customs.calendar import eastern_day_number
+from streams.customs.clock_marks import UNMARKED, mark_of, next_day
 from streams.customs.clocks import (
     DEEMED_LIQUIDATION,
     DOCUMENTS,
+    DRAWBACK_LIQUIDATION,
+    EXTENSION_END,
+    EXTENSION_LIMIT,
     PROTEST_FILING,
+    PSC_WINDOW,
+    RECONCILIATION_FILING,
     REPORTED_LIQUIDATION,
     SCHEDULED_LIQUIDATION,
     SUMMARY_FILING,
+    SUSPENSION_REMOVED,
+    TEMPORARY_IMPORT,
     VOLUNTARY_RELIQUIDATION,
     Clock,
+    Period,
+    date_of,
+    ends_of,
 )
 from streams.customs.entry_summary import Entry, entry_day
+from streams.customs.facts_known import Fact, Facts, day_of
+from streams.customs.life_cycle import State
 from streams.customs.tariff import Day
-from streams.customs.work import DOCUMENTS_REQUIRED, FILING_CHECK, LIQUIDATION_POSTED, REVIEW, WorkType
+from streams.customs.work_types import (
+    CORRECTION_REVIEW,
+    DEEMED_WATCH,
+    DOCUMENTS_REQUIRED,
+    DRAWBACK,
+    EXTENSION,
+    FILING_CHECK,
+    LIQUIDATION_POSTED,
+    RECONCILIATION,
+    RELIQUIDATION,
+    REVIEW,
+    SCHEDULED_WATCH,
+    SUSPENSION,
+    TEMPORARY_IMPORTATION,
+    WorkType,
+)
+
+_PSC_DAYS_BEFORE_LIQUIDATION: Final = 15
+_WAREHOUSE: Final = frozenset({"21", "22"})
+"""The year of a warehouse entry runs from its final withdrawal, which no event names: it has no clock."""
+
+REVIEWED: Final = frozenset({State.TRADE_CONTROL, State.CBP_CONTROL, State.CORRECTED, State.REJECTED})
+"""States in which an entry waits for its liquidation."""
+
+Runs = tuple[tuple[Period, Clock], ...]
+
+
+class Watch(NamedTuple):
+    """A clock of an entry that may bring something about, and the work type whose case hears of it."""
+
+    work_type: int
+    period: Period
+    clock: Clock
 
 
 def clocks_of(work_type: WorkType, entry: Entry) -> tuple[Clock, ...]:
@@ -24,50 +69,177 @@ def clocks_of(work_type: WorkType, entry: Entry) -> tuple[Clock, ...]:
     return running_clocks(work_type.number, clock_days(work_type.number, entry))
 
 
-def clock_days(work_type: int, entry: Entry) -> tuple[Day, ...]:
+def clock_days(work_type: int, entry: Entry) -> tuple[Day, ...]:  # noqa: PLR0911 - one answer for each kind of case
     """Return the days of an entry on which the clocks of a work type depend; all cases with the same share them."""
     match work_type:
-        case REVIEW.number:
-            return entry_day(entry), entry.scheduled_day
+        case REVIEW.number | DEEMED_WATCH.number | SCHEDULED_WATCH.number:
+            return entry_day(entry), entry.scheduled_day, runs_to_deemed(entry)
         case FILING_CHECK.number:
             return (eastern_day_number(entry.filed_ms),)
         case DOCUMENTS_REQUIRED.number:
-            return (entry.asked_day,)
-        case LIQUIDATION_POSTED.number:
+            answered = day_of(entry.facts, Fact.ANSWERED)
+            return (entry.asked_day if answered < entry.asked_day or not answered else 0,)
+        case LIQUIDATION_POSTED.number | RELIQUIDATION.number:
             return entry.liquidated_day, entry.reliquidated_day
+        case CORRECTION_REVIEW.number:
+            return entry_day(entry), entry.scheduled_day, day_of(entry.facts, Fact.EXTENDED)
+        case EXTENSION.number:
+            return entry_day(entry), day_of(entry.facts, Fact.EXTENDED)
+        case SUSPENSION.number:
+            return (_removed_day(entry.facts),)
+        case TEMPORARY_IMPORTATION.number:
+            out = day_of(entry.facts, Fact.EXPORTED)
+            return (0 if out else entry.import_day or entry_day(entry), day_of(entry.facts, Fact.IMPORTATION_EXTENDED))
+        case RECONCILIATION.number | DRAWBACK.number:
+            return (entry_day(entry),)
     return ()
+
+
+def runs_to_deemed(entry: Entry) -> int:
+    """Tell (as 1 or 0) whether the year to deemed liquidation runs: not when suspended, extended, in a warehouse."""
+    if entry.entry_type in _WAREHOUSE:
+        return 0
+    facts = entry.facts
+    return 0 if facts and (day_of(facts, Fact.EXTENDED) or day_of(facts, Fact.SUSPENDED)) else 1
+
+
+def is_suspended(facts: Facts) -> bool:
+    """Tell whether a suspension of liquidation is in force."""
+    return day_of(facts, Fact.SUSPENDED) > 0 and not _removed_day(facts)
+
+
+def _removed_day(facts: Facts) -> Day:
+    """Return the day of the notice that the suspension is removed; 0 while it is in force, or there was none."""
+    removed = day_of(facts, Fact.SUSPENSION_REMOVED)
+    return removed if removed >= day_of(facts, Fact.SUSPENDED) else 0
 
 
 @lru_cache(maxsize=8192)
 def running_clocks(work_type: int, days: tuple[Day, ...]) -> tuple[Clock, ...]:
     """Return the clocks that a work type starts on these days."""
+    return tuple(clock for _, clock in _running(work_type, days))
+
+
+@lru_cache(maxsize=8192)
+def _running(work_type: int, days: tuple[Day, ...]) -> Runs:  # noqa: C901, PLR0911, PLR0912 - one answer for each kind of case
     match work_type, days:
-        case REVIEW.number, (entered, scheduled):
-            return _review_clocks(entered, scheduled)
+        case REVIEW.number, (entered, scheduled, runs):
+            return (*_scheduled(entered, scheduled), *(_deemed(entered) if runs else ()))
+        case DEEMED_WATCH.number, (entered, _, runs):
+            return _deemed(entered) if runs else ()
+        case SCHEDULED_WATCH.number, (entered, scheduled, _):
+            return _scheduled(entered, scheduled)
         case FILING_CHECK.number, (filed,):
-            return (SUMMARY_FILING.start(_date(filed)),)
-        case DOCUMENTS_REQUIRED.number, (asked,) if asked:
-            return (DOCUMENTS.start(_date(asked)),)
+            return _started(SUMMARY_FILING, filed)
+        case DOCUMENTS_REQUIRED.number, (asked,):
+            return _started(DOCUMENTS, asked)
         case LIQUIDATION_POSTED.number, (liquidated, reliquidated):
-            return _liquidation_clocks(liquidated, reliquidated)
+            latest = reliquidated or liquidated
+            return (*_started(PROTEST_FILING, latest), *_started(VOLUNTARY_RELIQUIDATION, liquidated))
+        case RELIQUIDATION.number, (liquidated, _):
+            return _started(VOLUNTARY_RELIQUIDATION, liquidated)
+        case CORRECTION_REVIEW.number, (entered, scheduled, extended):
+            return _correction(entered, scheduled, extended)
+        case EXTENSION.number, (entered, until):
+            return _extension(entered, until)
+        case SUSPENSION.number, (removed,):
+            return _started(SUSPENSION_REMOVED, removed)
+        case TEMPORARY_IMPORTATION.number, (imported, until):
+            return _until(TEMPORARY_IMPORT, imported, until) if until else _started(TEMPORARY_IMPORT, imported)
+        case RECONCILIATION.number, (declared,):
+            return _started(RECONCILIATION_FILING, declared)
+        case DRAWBACK.number, (claimed,):
+            return _started(DRAWBACK_LIQUIDATION, claimed)
     return ()
 
 
-def _review_clocks(entered: Day, scheduled: Day) -> tuple[Clock, ...]:
+def _started(period: Period, day: Day) -> Runs:
+    return ((period, period.start(date_of(day))),) if day else ()
+
+
+def _until(period: Period, day: Day, end: Day) -> Runs:
+    return ((period, period.until(date_of(day), date_of(end))),) if day else ()
+
+
+def _scheduled(entered: Day, scheduled: Day) -> Runs:
     """CBP's own date of liquidation wins over the forecast."""
-    reported = (REPORTED_LIQUIDATION.start(_date(scheduled)),) if scheduled else ()
-    if not entered:
-        return reported
-    began = _date(entered)
-    return (*(reported or (SCHEDULED_LIQUIDATION.start(began),)), DEEMED_LIQUIDATION.start(began))
+    return _started(REPORTED_LIQUIDATION, scheduled) or _started(SCHEDULED_LIQUIDATION, entered)
 
 
-def _liquidation_clocks(liquidated: Day, reliquidated: Day) -> tuple[Clock, ...]:
-    """A protest counts from the latest liquidation or reliquidation, CBP's own 90 days from the original one."""
-    latest = reliquidated or liquidated
-    clocks = (PROTEST_FILING.start(_date(latest)),) if latest else ()
-    return (*clocks, VOLUNTARY_RELIQUIDATION.start(_date(liquidated))) if liquidated else clocks
+def _deemed(entered: Day) -> Runs:
+    return _started(DEEMED_LIQUIDATION, entered)
 
 
-def _date(day: Day) -> date:
-    return EPOCH + timedelta(days=day)
+def _correction(entered: Day, scheduled: Day, extended: Day) -> Runs:
+    """The earlier of two ends; with a granted extension only the days before the new date count."""
+    before = (extended or scheduled) - _PSC_DAYS_BEFORE_LIQUIDATION if extended or scheduled else 0
+    if extended:
+        return _until(PSC_WINDOW, entered, before)
+    [(_, clock)] = _started(PSC_WINDOW, entered) or [(None, None)]
+    if clock is None:
+        return ()
+    end = ends_of(clock).warn_by
+    return _until(PSC_WINDOW, entered, min(end, before) if before else end)
+
+
+def _extension(entered: Day, until: Day) -> Runs:
+    """Every extension ends, and all of them four years after the start of the year that they extend."""
+    limit = _started(EXTENSION_LIMIT, entered)
+    if not until:
+        return limit
+    return (*_until(EXTENSION_END, entered or until, until), *limit)
+
+
+def watches(entry: Entry, state: State, wanted: int) -> tuple[Watch, ...]:
+    """Return the clocks that may bring something about; `wanted` are the cases that the state calls for, as bits."""
+    reviewed = state in REVIEWED and not wanted & DRAWBACK.bit
+    key = tuple([(bit, clock_days(bit, entry)) for bit in _CLOCKED if wanted >> bit & 1])
+    return _watches(key, clock_days(REVIEW.number, entry) if reviewed else ())
+
+
+@lru_cache(maxsize=8192)
+def _watches(cases: tuple[tuple[int, tuple[Day, ...]], ...], review: tuple[Day, ...]) -> tuple[Watch, ...]:
+    found = []
+    for period, clock in _running(REVIEW.number, review) if review else ():
+        heir = DEEMED_WATCH if period is DEEMED_LIQUIDATION else SCHEDULED_WATCH
+        found.append(Watch(heir.number, period, clock))
+    for work_type, days in cases:
+        found += [Watch(work_type, period, clock) for period, clock in _running(work_type, days)]
+    return tuple(watch for watch in found if watch.period.effects.end or watch.period.effects.warn_days)
+
+
+_CLOCKED: Final = (
+    FILING_CHECK.number,
+    DOCUMENTS_REQUIRED.number,
+    TEMPORARY_IMPORTATION.number,
+    RECONCILIATION.number,
+    EXTENSION.number,
+    SUSPENSION.number,
+    LIQUIDATION_POSTED.number,
+    DRAWBACK.number,
+)
+"""Work types whose cases have clocks that bring something about, beside the review."""
+
+
+def entry_due(entry: Entry, found: tuple[Watch, ...], today: Day) -> Day:
+    """Return the first day on which a clock of an entry brings anything about; 0 if none will.
+
+    The scheduled liquidation matters for paid summaries only, but payment may come later: it is looked at once.
+    """
+    if not entry.marks:
+        first, rest = _first_days(found)
+        return first if entry.paid_day or first > today else rest
+    days = []
+    for watch in found:
+        day = next_day(watch.period.effects, ends_of(watch.clock), mark_of(entry.marks, watch.period.number))
+        if day and (watch.work_type != SCHEDULED_WATCH.number or entry.paid_day or day > today):
+            days.append(day)
+    return min(days, default=0)
+
+
+@lru_cache(maxsize=8192)
+def _first_days(found: tuple[Watch, ...]) -> tuple[Day, Day]:
+    """Return the first day of all clocks of which none has a mark, and the first one without the scheduled one."""
+    days = [(next_day(watch.period.effects, ends_of(watch.clock), UNMARKED), watch.work_type) for watch in found]
+    rest = min((day for day, number in days if day and number != SCHEDULED_WATCH.number), default=0)
+    return min((day for day, _ in days if day), default=0), rest

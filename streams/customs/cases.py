@@ -7,7 +7,7 @@ stays there when the importer's Center changes; new work follows the present Cen
 from hashlib import sha1
 from typing import Final, NamedTuple
 
-from streams.customs.work import WorkType
+from streams.customs.work_types import WorkType
 
 PENDING: Final = 0
 """Desk of importers that no Center has yet: port teams keep their work."""

@@ -9,7 +9,8 @@ from streams.customs.entry_summary import Entry
 from streams.customs.life_cycle import State
 from streams.customs.outcomes import WorkItem
 from streams.customs.replacing import replacing
-from streams.customs.work import WORK_TYPES, Action, Role, WorkType, wanted_cases
+from streams.customs.work import Action, Role, wanted_cases
+from streams.customs.work_types import WORK_TYPES, WorkType
 
 
 class CaseFile(Protocol):
@@ -67,6 +68,28 @@ def settle(  # noqa: PLR0913, PLR0917 - whose cases, in which state, for which d
     return Settled(wanted, clerk.closed, clerk.items)
 
 
+def announce(  # noqa: PLR0913, PLR0917 - whose case, of which entry, and what has become of it
+    files: CaseFile, number: str, entry: Entry, work_type: WorkType, action: Action, reason: Reason
+) -> list[WorkItem]:
+    """Tell the desk of an open case what a clock has brought about; nothing where the case is not open."""
+    clerk = _Clerk(files, number, entry, reason)
+    if entry.open_cases & work_type.bit:
+        clerk.tell(work_type, action)
+    return clerk.items
+
+
+def transfer(  # noqa: PLR0913, PLR0917 - whose case, of which entry, and where to
+    files: CaseFile, case_id: str, case: Case, entry: Entry, desk: int, rule: str
+) -> tuple[WorkItem, WorkItem]:
+    """Hand an open case over to another desk; return what the old and what the new one hear."""
+    out = case._replace(sequence=case.sequence + 1)
+    moved = out._replace(desk=desk, assignment=out.assignment + 1, sequence=out.sequence + 1)
+    files.keep_case(case_id, moved)
+    number = case.entry_number
+    leaves = WorkItem(case.desk, Action.TRANSFERRED_OUT, case_id, out, number, entry, Role.OWNER, "", rule)
+    return leaves, leaves._replace(desk=desk, action=Action.TRANSFERRED_IN, case=moved)
+
+
 @lru_cache(maxsize=4096)
 def _of(bits: int) -> tuple[WorkType, ...]:
     """Return the work types of a set of bits in the order of their numbers."""
@@ -106,11 +129,15 @@ class _Clerk:
 
     def update(self, work_type: WorkType) -> None:
         """Tell an open case's desk that something has changed."""
+        self.tell(work_type, Action.UPDATED)
+
+    def tell(self, work_type: WorkType, action: Action) -> None:
+        """Tell an open case's desk what has become of it."""
         name = self._name(work_type)
         case = self._known(name)
         case = _with_sequence(case, case.sequence + 1)
         self._files.keep_case(name, case)
-        self._publish(name, case, work_type, Action.UPDATED)
+        self._publish(name, case, work_type, action)
 
     def close(self, work_type: WorkType) -> None:
         """Close an open case and remember its numbers, should it be opened again."""
@@ -138,11 +165,12 @@ class _Clerk:
         return 0, 0
 
     def _publish(self, name: str, case: Case, work_type: WorkType, action: Action) -> None:
-        item = WorkItem(case.desk, action, name, case, self._number, self._entry, Role.OWNER, "", self._reason.rule)
+        party = "" if work_type.owner == "center" else work_type.owner
+        item = WorkItem(case.desk, action, name, case, self._number, self._entry, Role.OWNER, party, self._reason.rule)
         self.items.append(item)
         if work_type.joint == "port":
-            copy = _for_others(item, ELSEWHERE, Role.JOINT, f"port:{self._entry.ports[0]}")
-            self.items.append(copy)
+            port = f"port:{self._entry.ports[0]}" if self._entry.ports else "port"
+            self.items.append(_for_others(item, ELSEWHERE, Role.JOINT, port))
 
 
 _with_sequence: Final = replacing(Case, "sequence")

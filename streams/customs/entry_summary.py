@@ -10,6 +10,8 @@ from operator import attrgetter
 from types import MappingProxyType
 from typing import Final, NamedTuple
 
+from streams.customs.clock_marks import Marks
+from streams.customs.facts_known import Facts
 from streams.customs.life_cycle import IN_FORCE, TRANSITIONS, Kind, State
 from streams.customs.replacing import replacing
 from streams.customs.rules import BROKEN_RULES, OUT_OF_ORDER, Rule
@@ -76,6 +78,14 @@ class Entry(NamedTuple):
     """Desks to which the current version's snapshot went, as bits."""
     waiting: bool = False
     """Events that came before the summary wait for it."""
+    done: int = 0
+    """Work types that a Center has closed, as bits: they are wanted again only when something new calls for them."""
+    facts: Facts = ()
+    """Rarer facts: extension, suspension, answers ..."""
+    marks: Marks = ()
+    """What the clocks of the entry have brought about so far."""
+    due_on: Day = 0
+    """Day under which the entry is listed among those whose clocks have to be looked at; 0 if it is not."""
 
 
 NEW: Final = Entry()

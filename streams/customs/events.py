@@ -64,6 +64,20 @@ class EntryNoted(NamedTuple):
     day: int
 
 
+class EntryLiquidated(NamedTuple):
+    """An entry was liquidated or reliquidated."""
+
+    cause: Envelope
+    kind: Kind
+    entry_number: str
+    day: int
+    ground: str
+    """Of a reliquidation: voluntary, protest, claim, court; empty if it is not told."""
+    issues: tuple[str, ...]
+    difference_cents: int
+    """Positive where the importer owes more, negative where it gets money back."""
+
+
 class EntryFiled(NamedTuple):
     """An entry was filed and released; its summary is due."""
 
@@ -145,6 +159,7 @@ class ProfileChanged(NamedTuple):
 Event = (
     SummaryFiled
     | EntryNoted
+    | EntryLiquidated
     | EntryFiled
     | StatusNotified
     | PortNoticed

@@ -7,14 +7,16 @@ from streams.customs.casework import Reason
 from streams.customs.entry_summary import Entry, broken_rule, entry_day, noted, state_of
 from streams.customs.events import EntryFiled, EntryNoted
 from streams.customs.life_cycle import FINAL, Kind, State
-from streams.customs.outcomes import Ignored, Refused, Waits
+from streams.customs.outcomes import Ignored, Refused, Released, Waits
 from streams.customs.replacing import replacing
+from streams.customs.tariff import Day
 from streams.customs.tariff_mix import remapped
-from streams.customs.work import FILING_CHECK, LIQUIDATION_POSTED, REVIEW
+from streams.customs.work_types import FILING_CHECK, LIQUIDATION_POSTED, REVIEW
 
 _SIMPLE: Final = frozenset({Kind.PAID, Kind.SCHEDULED})
 """Facts that change neither state nor mix nor cases."""
 
+_LIQUIDATES: Final = frozenset({Kind.LIQUIDATED, Kind.RELIQUIDATED})
 _CONTROL: Final = frozenset({Kind.CONTROL_TRADE, Kind.CONTROL_CBP})
 _REVIEWED: Final = frozenset({State.TRADE_CONTROL, State.CBP_CONTROL, State.CORRECTED})
 """Between these, a change of control means nothing to the mix and to the cases."""
@@ -42,9 +44,14 @@ def note(work: AccountWork, event: EntryNoted) -> None:
     if after is entry:
         work.out.append(Ignored(None, number))
         return
-    if event.kind not in _SIMPLE:
+    if event.kind in _SIMPLE and not entry.marks:
+        after = work.watched(number, after, state)
+    else:
         after = _with_effects(work, event, (entry, state), after)
-    work.books.keep_entry(number, after)
+    waited = entry.waiting and event.kind in _LIQUIDATES
+    work.books.keep_entry(number, after._replace(waiting=False) if waited else after)
+    if waited:
+        work.out.append(Released(number))
 
 
 def _with_effects(work: AccountWork, event: EntryNoted, before: tuple[Entry, State], after: Entry) -> Entry:
@@ -56,8 +63,15 @@ def _with_effects(work: AccountWork, event: EntryNoted, before: tuple[Entry, Sta
     elif kind in _CONTROL and state in _REVIEWED and then in _REVIEWED:
         return after
     counted_day = work.recount(entry, after, then)
-    reason = Reason(kind, _hearing(kind, then), work.now_ms)
-    return with_outcome(after, counted_day, work.route(event.entry_number, after, then, reason))
+    return settled(work, event.entry_number, after, counted_day, Reason(kind, _hearing(kind, then), work.now_ms))
+
+
+def settled(work: AccountWork, number: str, entry: Entry, counted_day: Day, reason: Reason) -> Entry:
+    """Return the entry with its cases and clocks brought in line with its registers."""
+    state = state_of(entry)
+    entry = work.refreshed(number, entry, state)
+    entry = with_outcome(entry, counted_day, work.route(number, entry, state, reason))
+    return work.watched(number, entry, state)
 
 
 def _counted_under_its_day(work: AccountWork, before: Entry, after: Entry) -> Entry:
@@ -98,8 +112,7 @@ def file_entry(work: AccountWork, event: EntryFiled) -> None:
     if not after.version:
         after = _with_release(after, event.importer, (event.port,), event.entry_type)
     reason = Reason(Kind.FILED, _FILING_CHECK_HEARS, work.now_ms)
-    routed = work.route(number, after, state_of(after), reason)
-    work.books.keep_entry(number, with_outcome(after, after.counted_day, routed))
+    work.books.keep_entry(number, settled(work, number, after, after.counted_day, reason))
 
 
 _with_release: Final = replacing(Entry, "importer", "ports", "entry_type")

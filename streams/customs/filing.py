@@ -13,7 +13,8 @@ from streams.customs.outcomes import Ignored, Introduced, Refused, Released
 from streams.customs.replacing import replacing
 from streams.customs.rules import OLDER_VERSION, ONLY_AFTER_REJECTION, Rule
 from streams.customs.tariff_mix import contribution_of
-from streams.customs.work import REVIEW, called_for
+from streams.customs.work import called_for
+from streams.customs.work_types import REVIEW
 
 _REUSE_MONTHS: Final = 120
 _TOUCHES: Final = REVIEW.bit
@@ -34,8 +35,9 @@ def file_summary(work: AccountWork, event: SummaryFiled) -> None:
     entry = _with_summary(work, known, event)
     state = state_of(entry)
     counted_day = work.recount(known, entry, state)
+    entry = work.refreshed(number, entry, state)
     routed = work.route(number, entry, state, Reason(event.kind, _TOUCHES, work.now_ms), event.body)
-    entry = with_outcome(entry, counted_day, routed)
+    entry = work.watched(number, with_outcome(entry, counted_day, routed), state)
     work.books.keep_summary(number, entry.generation, event.body, replaces=bool(known.version))
     work.books.keep_entry(number, entry)
     if not known.version:
@@ -79,7 +81,7 @@ def _opened_generation(work: AccountWork, known: Entry, event: SummaryFiled) -> 
     if not _starts_anew(known, event):
         return known
     work.books.archive_entry(event.entry_number, known)
-    return Entry(generation=known.generation + 1)
+    return Entry(generation=known.generation + 1, due_on=known.due_on)
 
 
 def _with_summary(work: AccountWork, known: Entry, event: SummaryFiled) -> Entry:
@@ -87,6 +89,12 @@ def _with_summary(work: AccountWork, known: Entry, event: SummaryFiled) -> Entry
     ad_cvd = any(line.has_ad_cvd for line in event.lines)
     summary_day = event.entry_day or eastern_day_number(event.accepted_ms)
     coverage = work.rules.coverage.in_force(known.set_day or summary_day)
+    wanted = called_for(
+        event.entry_type,
+        ad_cvd=ad_cvd,
+        census_warning=event.census_warnings,
+        corrected=event.kind is Kind.CORRECTED,
+    )
     return _with_version(
         known,
         event.importer,
@@ -96,12 +104,13 @@ def _with_summary(work: AccountWork, known: Entry, event: SummaryFiled) -> Entry
         event.accepted_ms,
         event.event_id,
         event.kind is Kind.CORRECTED,
-        called_for(event.entry_type, ad_cvd=ad_cvd, census_warning=event.census_warnings),
+        wanted,
         event.import_day,
         summary_day,
         contribution_of(event.lines, coverage),
         0,
         False,  # noqa: FBT003 - values in the order of the names below
+        known.done & ~wanted,
     )
 
 
@@ -120,4 +129,5 @@ _with_version: Final = replacing(
     "counted",
     "told",
     "waiting",
+    "done",
 )

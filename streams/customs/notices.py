@@ -4,23 +4,30 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from streams.customs.account_work import AccountWork, with_outcome
+from streams.customs.account_work import AccountWork
+from streams.customs.calendar import eastern_day_number
 from streams.customs.cases import ELSEWHERE, Case, case_id
 from streams.customs.casework import Reason
-from streams.customs.entry_summary import Entry, state_of
-from streams.customs.events import EntryNoted, PortNoticed, StatusNotified
-from streams.customs.facts import note, wait
+from streams.customs.entry_summary import Entry
+from streams.customs.events import EntryNoted, Envelope, PortNoticed, StatusNotified
+from streams.customs.facts import note, settled, wait
+from streams.customs.facts_known import Fact
 from streams.customs.life_cycle import Kind
+from streams.customs.liquidation import FactNoted, note_fact
+from streams.customs.matter_clerk import Brief, MatterClerk
 from streams.customs.outcomes import Ignored, NotActed, WorkItem
-from streams.customs.work import (
+from streams.customs.work import Action, Role
+from streams.customs.work_types import (
     AD_CVD_REVIEW,
+    APPRAISEMENT_DECISION,
     CARGO_RELEASE,
+    CLASSIFICATION_DECISION,
     DOCUMENTS_REQUIRED,
     EXPORT_CONTROL,
     QUOTA,
+    SAMPLING,
     SEIZURE,
-    Action,
-    Role,
+    TEMPORARY_IMPORTATION,
     WorkType,
 )
 
@@ -43,7 +50,14 @@ _ASKS_FOR: Final[Mapping[str, WorkType]] = MappingProxyType(
 )
 """Dispositions that call for work: invoice, package or named documents asked for; quota."""
 
+_FACTS: Final[Mapping[str, Fact]] = MappingProxyType({"E": Fact.EXTENSION_DENIED, "R": Fact.PSC_REVERTED})
+"""Dispositions that are facts of the entry: extension of a temporary importation denied; correction reverted."""
+
 _AD_CVD_REASON: Final = "010"
+_QUESTIONED: Final[Mapping[str, WorkType]] = MappingProxyType(
+    {"003": CLASSIFICATION_DECISION, "005": APPRAISEMENT_DECISION}
+)
+"""Reasons that question lines of a summary: tariff number, value."""
 
 _OWNED_BY_PORT: Final[Mapping[str, WorkType]] = MappingProxyType(
     {
@@ -60,6 +74,15 @@ def take_status(work: AccountWork, event: StatusNotified) -> None:
     kind = _LIFE_CYCLE.get(event.disposition)
     if kind is not None:
         note(work, EntryNoted(event.cause, kind, event.entry_number, event.day))
+        return
+    fact = _FACTS.get(event.disposition)
+    if fact is not None:
+        rule = f"status_notification/{event.disposition}"
+        note_fact(work, FactNoted(event.cause, fact, event.entry_number, event.day, rule))
+        return
+    question = _QUESTIONED.get(event.reason)
+    if question is not None:
+        _question(work, event, question)
         return
     asked = AD_CVD_REVIEW if event.reason == _AD_CVD_REASON else _ASKS_FOR.get(event.disposition)
     if asked is None:
@@ -79,20 +102,48 @@ def _ask(work: AccountWork, event: StatusNotified, entry: Entry, asked: WorkType
     if after is entry:
         work.out.append(Ignored(None, event.entry_number))
         return
-    after = after._replace(asked=after.asked | asked.bit)
+    after = after._replace(asked=after.asked | asked.bit, done=after.done & ~asked.bit)
     if asked is DOCUMENTS_REQUIRED:
         after = after._replace(asked_day=event.day)
     reason = Reason(f"status_notification/{event.disposition}", asked.bit, work.now_ms)
-    routed = work.route(event.entry_number, after, state_of(after), reason)
-    work.books.keep_entry(event.entry_number, with_outcome(after, after.counted_day, routed))
+    work.books.keep_entry(event.entry_number, settled(work, event.entry_number, after, after.counted_day, reason))
+
+
+def _question(work: AccountWork, event: StatusNotified, work_type: WorkType) -> None:
+    """Open the case of a question about an entry's lines, or tell the open one that it was asked again."""
+    number = event.entry_number
+    entry = work.entry(number)
+    if entry is None:
+        return
+    if not entry.version:
+        wait(work, number, entry)
+        return
+    after = _noticed(entry, work_type.number, event.cause.at_ms)
+    if after is entry:
+        work.out.append(Ignored(None, number))
+        return
+    work.books.keep_entry(number, after)
+    _tell_matter(work, event.cause, number, after, work_type)
+
+
+def _tell_matter(work: AccountWork, cause: Envelope, number: str, entry: Entry, work_type: WorkType) -> None:
+    """Open the matter of a work type and an entry, or update the open one; a closed one is followed by another."""
+    clerk = MatterClerk(work)
+    stem = f"{number}/{entry.generation}"
+    found = clerk.find(work_type, work.books.note(f"asked/{work_type.number}/{stem}") or stem)
+    rule = work_type.name
+    if found is not None:
+        clerk.tell(*found, Action.UPDATED, rule)
+        return
+    reference = f"{stem}/{cause.event_id}"
+    work.books.keep_note(f"asked/{work_type.number}/{stem}", reference)
+    importers = (entry.importer,) if entry.importer else ()
+    clerk.open(work_type, Brief(reference, importers, entry.ports[:1], ((number, entry.generation),)), rule)
 
 
 def take_port_notice(work: AccountWork, event: PortNoticed) -> None:
     """Take a port's notice: cargo, export and seizure stay with the port and never reach a Center."""
-    work_type = _OWNED_BY_PORT.get(event.kind)
-    if work_type is None:
-        work.out.append(NotActed())
-        return
+    work_type = _OWNED_BY_PORT.get(event.kind, SAMPLING)
     number = event.entry_number
     entry = work.entry(number)
     if entry is None:
@@ -104,7 +155,14 @@ def take_port_notice(work: AccountWork, event: PortNoticed) -> None:
     if not after.ports:
         after = after._replace(importer=event.importer, ports=(event.port,))
     work.books.keep_entry(number, after)
+    if work_type is SAMPLING:
+        _tell_matter(work, event.cause, number, after, work_type)
+        return
     work.out.append(_of_the_port(work, event, after, work_type))
+    if event.kind == "export" and after.called_for & TEMPORARY_IMPORTATION.bit:
+        day = eastern_day_number(event.cause.at_ms)
+        exported = FactNoted(event.cause, Fact.EXPORTED, number, day, "port_notice/export")
+        note_fact(work, exported)
 
 
 def _of_the_port(work: AccountWork, event: PortNoticed, entry: Entry, work_type: WorkType) -> WorkItem:

@@ -9,8 +9,10 @@ from streams.customs.appeal import Appeal, Extract
 from streams.customs.cases import Case
 from streams.customs.entry_summary import Entry
 from streams.customs.ledger import Ledger
+from streams.customs.matters import EarlierDecision, Matter
 from streams.customs.placement import Decision
 from streams.customs.rules import Rule
+from streams.customs.tariff import Day
 from streams.customs.work import Action, Role
 
 
@@ -96,4 +98,91 @@ class WorkItem(NamedTuple):
     rule: str
 
 
-Outcome = Refused | Ignored | NotActed | Waits | Introduced | Released | Placed | AppealNoted | SnapshotDue | WorkItem
+class MatterItem(NamedTuple):
+    """One piece of work for one desk about a matter."""
+
+    desk: int
+    action: Action
+    case_id: str
+    matter: Matter
+    """As it stands after this piece of work."""
+    entries: tuple[tuple[str, int, Entry | None], ...]
+    """Number and generation of each entry, and what is known of it."""
+    role: Role
+    party: str
+    rule: str
+    earlier: tuple[EarlierDecision, ...] = ()
+
+
+class CaseStands(NamedTuple):
+    """An open case has changed without a piece of work: whoever lists the open cases has to know."""
+
+    case_id: str
+    case: Case
+    entry: Entry
+    rule: str
+
+
+class MatterStands(NamedTuple):
+    """The same of a matter."""
+
+    item: MatterItem
+
+
+class Answered(NamedTuple):
+    """The one answer to an importer about a case."""
+
+    case_id: str
+    work_type: int
+    reference: str
+    center: int
+    importers: tuple[str, ...]
+    ports: tuple[str, ...]
+    entries: tuple[str, ...]
+    decision: str
+    decided_day: Day
+    text: str
+
+
+class Resulted(NamedTuple):
+    """What a response, or a refusal of a single entry, means for one entry and its port."""
+
+    case_id: str
+    reference: str
+    entry_number: str
+    port: str
+    result: str
+    rule: Rule | None = None
+    amount_cents: int | None = None
+    text: str = ""
+    answered: bool = True
+    """Whether it belongs to a response to the importer; one that is refused before has none."""
+
+
+class CaseMoved(NamedTuple):
+    """A decision names an old assignment: another desk has the case now."""
+
+    case_id: str
+    named: int
+    assignment: int
+    desk: int
+
+
+Outcome = (
+    Refused
+    | Ignored
+    | NotActed
+    | Waits
+    | Introduced
+    | Released
+    | Placed
+    | AppealNoted
+    | SnapshotDue
+    | WorkItem
+    | MatterItem
+    | CaseStands
+    | MatterStands
+    | Answered
+    | Resulted
+    | CaseMoved
+)

@@ -1,17 +1,40 @@
-"""Kinds of post-release work, what calls for each of them, and whose it is.
+"""What calls for post-release work on an entry.
 
-`WORK_TYPES` has the kinds that the events known so far lead to; the numbers are the rows of the division of
-labour and are stored, so they never change. Which cases an entry has open is read from its registers, like
-its state: what is wanted but not open is opened, what is open but no longer wanted is closed.
+Which cases an entry has open is read from its registers, like its state: what is wanted but not open is opened,
+what is open but no longer wanted is closed. Cases that a filing or a notice brings by itself are `matters`.
 """
 
 from collections.abc import Mapping
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Final, NamedTuple
+from typing import Final
 
+from streams.customs.clock_marks import UNMARKED, Marks, Stage, mark_of
 from streams.customs.entry_summary import Entry
+from streams.customs.facts_known import Fact, latest_ms
 from streams.customs.life_cycle import ENDED, FINAL, State
+from streams.customs.work_types import (
+    AD_CVD_REVIEW,
+    CANCELLATION,
+    CENSUS,
+    CORRECTION_REVIEW,
+    DEEMED_WATCH,
+    DRAWBACK,
+    EXTENSION,
+    FILING_CHECK,
+    INFORMAL_REVIEW,
+    LIQUIDATION_POSTED,
+    QUOTA,
+    RECONCILIATION,
+    REJECTION,
+    RELIQUIDATION,
+    REVIEW,
+    SCHEDULED_WATCH,
+    SUSPENSION,
+    TEMPORARY_IMPORTATION,
+    WITHDRAWAL_REVIEW,
+    WorkType,
+)
 
 
 class Action(StrEnum):
@@ -19,6 +42,11 @@ class Action(StrEnum):
 
     OPENED = "opened"
     UPDATED = "updated"
+    DUE_SOON = "due_soon"
+    OVERDUE = "overdue"
+    LEGAL_RESULT_PRESUMED = "legal_result_presumed"
+    LEGAL_RESULT = "legal_result"
+    LEGAL_RESULT_WITHDRAWN = "legal_result_withdrawn"
     TRANSFERRED_OUT = "transferred_out"
     TRANSFERRED_IN = "transferred_in"
     CLOSED = "closed"
@@ -31,64 +59,6 @@ class Role(StrEnum):
     JOINT = "joint"
 
 
-class WorkType(NamedTuple):
-    """A kind of work: stored number, name, owner, joint owner, and the source of the division of labour."""
-
-    number: int
-    name: str
-    owner: str
-    joint: str
-    source: str
-
-    @property
-    def bit(self) -> int:
-        """The work type as a bit of a set of work types."""
-        return 1 << self.number
-
-
-REVIEW: Final = WorkType(1, "entry_summary_review", "center", "", "81 FR 92978")
-FILING_CHECK: Final = WorkType(2, "entry_summary_filing_check", "center", "port", "19 CFR 142.12(b)")
-CANCELLATION: Final = WorkType(
-    4, "entry_summary_cancellation", "center", "port", "ACE Entry Summary Status Notification, dispositions 5 and 6"
-)
-DOCUMENTS_REQUIRED: Final = WorkType(
-    5, "documents_required", "center", "", "ACE Entry Summary Status Notification, dispositions 1 to 3"
-)
-INFORMAL_REVIEW: Final = WorkType(6, "informal_entry_review", "center", "", "81 FR 92978")
-WITHDRAWAL_REVIEW: Final = WorkType(7, "warehouse_withdrawal_review", "center", "", "81 FR 92978")
-QUOTA: Final = WorkType(8, "quota_processing", "center", "", "19 CFR part 132; 81 FR 92978")
-CENSUS: Final = WorkType(12, "census_warning_resolution", "center", "", "ACE Entry Summary, record CW02")
-AD_CVD_REVIEW: Final = WorkType(
-    24, "antidumping_countervailing_review", "center", "", "ACE Entry Summary, record 53; UC reason 010"
-)
-LIQUIDATION_POSTED: Final = WorkType(33, "liquidation_posted", "center", "", "19 USC 1514(c)(3), 1501")
-CARGO_RELEASE: Final = WorkType(49, "cargo_release", "port", "", "81 FR 92978")
-EXPORT_CONTROL: Final = WorkType(50, "export_control", "port", "", "81 FR 92978")
-DRAWBACK: Final = WorkType(51, "drawback_claim", "drawback_office", "", "19 USC 1504(a)(2); 81 FR 92978")
-SEIZURE: Final = WorkType(52, "seizure_and_forfeiture", "port", "", "81 FR 92978")
-
-WORK_TYPES: Final[Mapping[int, WorkType]] = MappingProxyType(
-    {
-        work_type.number: work_type
-        for work_type in (
-            REVIEW,
-            FILING_CHECK,
-            CANCELLATION,
-            DOCUMENTS_REQUIRED,
-            INFORMAL_REVIEW,
-            WITHDRAWAL_REVIEW,
-            QUOTA,
-            CENSUS,
-            AD_CVD_REVIEW,
-            LIQUIDATION_POSTED,
-            CARGO_RELEASE,
-            EXPORT_CONTROL,
-            DRAWBACK,
-            SEIZURE,
-        )
-    }
-)
-
 DRAWBACK_TYPES: Final = frozenset({"41", "42", "43", "44", "45", "46", "47"})
 """Entry types that never reach a Center: drawback stays with its own offices."""
 
@@ -96,9 +66,11 @@ _CALLED_FOR_BY_TYPE: Final[Mapping[str, tuple[WorkType, ...]]] = MappingProxyTyp
     {
         "02": (QUOTA,),
         "03": (AD_CVD_REVIEW,),
+        "09": (RECONCILIATION,),
         "07": (QUOTA, AD_CVD_REVIEW),
         "11": (INFORMAL_REVIEW,),
         "12": (INFORMAL_REVIEW, QUOTA),
+        "23": (TEMPORARY_IMPORTATION,),
         "31": (WITHDRAWAL_REVIEW,),
         "32": (WITHDRAWAL_REVIEW, QUOTA),
         "34": (WITHDRAWAL_REVIEW, AD_CVD_REVIEW),
@@ -107,7 +79,7 @@ _CALLED_FOR_BY_TYPE: Final[Mapping[str, tuple[WorkType, ...]]] = MappingProxyTyp
 )
 
 
-def called_for(entry_type: str, *, ad_cvd: bool, census_warning: bool) -> int:
+def called_for(entry_type: str, *, ad_cvd: bool, census_warning: bool, corrected: bool = False) -> int:
     """Return the work that a version of a summary calls for by its own content, as bits of work types."""
     if entry_type in DRAWBACK_TYPES:
         return DRAWBACK.bit
@@ -118,6 +90,8 @@ def called_for(entry_type: str, *, ad_cvd: bool, census_warning: bool) -> int:
         wanted |= AD_CVD_REVIEW.bit
     if census_warning:
         wanted |= CENSUS.bit
+    if corrected:
+        wanted |= CORRECTION_REVIEW.bit
     return wanted
 
 
@@ -125,6 +99,10 @@ _FILING_CHECK_BIT: Final = FILING_CHECK.bit
 _CANCELLATION_BIT: Final = CANCELLATION.bit
 _LIQUIDATION_BIT: Final = LIQUIDATION_POSTED.bit
 _DRAWBACK_BIT: Final = DRAWBACK.bit
+_SCHEDULED: Final = (3, 4)
+_DEEMED: Final = 5
+_PROTEST_FILING: Final = 6
+"""Numbers of periods; the clocks themselves need not be known here."""
 
 
 def wanted_cases(entry: Entry, state: State) -> int:
@@ -132,8 +110,21 @@ def wanted_cases(entry: Entry, state: State) -> int:
 
     Until a summary is known its filing is watched; while the summary is reviewed (also between a rejection and
     the replacement) its content and CBP's notices call for work; liquidation ends all that and opens the time
-    for protest and reliquidation.
+    for protest and reliquidation. Forecasts become cases of their own only when a clock has brought something about.
     """
+    wanted = wanted_without_clocks(entry, state)
+    return _with_clocks(wanted, entry.marks, state) if entry.marks else wanted
+
+
+def wanted_without_clocks(entry: Entry, state: State) -> int:
+    """Return the cases that an entry has open as far as clocks have nothing to say."""
+    wanted = _wanted(entry, state)
+    if entry.facts:
+        wanted = _with_facts(wanted, entry, state)
+    return wanted & ~entry.done
+
+
+def _wanted(entry: Entry, state: State) -> int:  # noqa: PLR0911 - one answer for each kind of state
     if state is State.EXPECTED:
         return _FILING_CHECK_BIT if entry.filed_ms else 0
     if entry.called_for & _DRAWBACK_BIT:
@@ -144,4 +135,36 @@ def wanted_cases(entry: Entry, state: State) -> int:
         return 0
     if state in ENDED:
         return _CANCELLATION_BIT
+    if state is State.REJECTED:
+        return entry.called_for | entry.asked | REJECTION.bit
     return entry.called_for | entry.asked
+
+
+def _with_facts(wanted: int, entry: Entry, state: State) -> int:
+    """Add what rarer facts call for: extensions and suspensions, a rejected correction, a voluntary reliquidation."""
+    facts = entry.facts
+    if state in FINAL:
+        return wanted | (RELIQUIDATION.bit if latest_ms(facts, Fact.RELIQUIDATED_VOLUNTARILY) else 0)
+    if state is State.EXPECTED or state in ENDED or wanted & _DRAWBACK_BIT:
+        return wanted
+    if latest_ms(facts, Fact.EXTENDED):
+        wanted |= EXTENSION.bit
+    if latest_ms(facts, Fact.SUSPENDED):
+        wanted |= SUSPENSION.bit
+    if latest_ms(facts, Fact.PSC_REJECTED) >= entry.accepted_ms:
+        wanted |= REJECTION.bit
+    return wanted & ~TEMPORARY_IMPORTATION.bit if latest_ms(facts, Fact.EXPORTED) else wanted
+
+
+def _with_clocks(wanted: int, marks: Marks, state: State) -> int:
+    """Add the watches that a clock has opened, and take away what a closed window ends."""
+    if state in FINAL:
+        closed = mark_of(marks, _PROTEST_FILING).stage is Stage.CLOSED
+        return wanted & ~_LIQUIDATION_BIT if closed else wanted
+    if state in ENDED or state is State.EXPECTED:
+        return wanted
+    if mark_of(marks, _DEEMED) is not UNMARKED:
+        wanted |= DEEMED_WATCH.bit
+    if any(mark_of(marks, number) is not UNMARKED for number in _SCHEDULED):
+        wanted |= SCHEDULED_WATCH.bit
+    return wanted

@@ -22,7 +22,7 @@ from streams.customs.cases import ELSEWHERE, INELIGIBLE, PENDING, Case
 from streams.customs.centers import centers
 from streams.customs.clocks import DueKind
 from streams.customs.entry_summary import Entry
-from streams.customs.work import WORK_TYPES
+from streams.customs.work_types import WORK_TYPES
 from streams.engine.api import Table
 from streams.engine.engine import Engine
 from streams.processor.tables import CASES, CLOCK, CLOCK_KEY, ENTRIES, LEDGERS

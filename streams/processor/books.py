@@ -1,14 +1,33 @@
 """An importer's books, laid into a partition's state."""
 
+from itertools import islice
+from typing import TypeVar
+
 from streams.customs.appeal import Appeal
 from streams.customs.cases import Case
 from streams.customs.entry_summary import Entry
 from streams.customs.ledger import Ledger
+from streams.customs.matters import Matter
 from streams.customs.tariff import Day
 from streams.customs.tariff_mix import DayCounts
-from streams.engine.api import State
+from streams.engine.api import State, Table
 from streams.processor.summary_chunks import chunks_of, packed, unpacked
-from streams.processor.tables import APPEALS, CASES, DAYS, ENTRIES, LEDGERS, REVIEWS, SUMMARIES, day_bytes
+from streams.processor.tables import (
+    APPEALS,
+    CASES,
+    DAYS,
+    DUE,
+    ENTRIES,
+    LEDGERS,
+    MATTERS,
+    NOTES,
+    REVIEWS,
+    SUMMARIES,
+    TRANSFERS,
+    day_bytes,
+)
+
+V = TypeVar("V")
 
 
 class StateDays:
@@ -99,6 +118,58 @@ class StateBooks:
     def drop_case(self, case_id: str) -> None:
         """Forget a closed case."""
         self._state.delete(CASES, self._prefix + case_id.encode())
+
+    def cases_after(self, case_id: str, most: int) -> list[tuple[str, Case]]:
+        """Return up to so many open cases of entries, in the order of their names, after a name."""
+        return self._after(CASES, case_id, most)
+
+    def matter(self, case_id: str) -> Matter | None:
+        """Return an open matter."""
+        return self._state.get(MATTERS, self._prefix + case_id.encode())
+
+    def keep_matter(self, case_id: str, matter: Matter) -> None:
+        """Keep a matter as it now stands."""
+        self._state.put(MATTERS, self._prefix + case_id.encode(), matter)
+
+    def drop_matter(self, case_id: str) -> None:
+        """Forget a closed matter."""
+        self._state.delete(MATTERS, self._prefix + case_id.encode())
+
+    def matters_after(self, case_id: str, most: int) -> list[tuple[str, Matter]]:
+        """Return up to so many open matters, in the order of their names, after a name."""
+        return self._after(MATTERS, case_id, most)
+
+    def note(self, name: str) -> str:
+        """Return what a name leads to."""
+        return self._state.get(NOTES, self._prefix + name.encode()) or ""
+
+    def keep_note(self, name: str, value: str) -> None:
+        """Let a name lead to something; an empty value forgets it."""
+        if value:
+            self._state.put(NOTES, self._prefix + name.encode(), value)
+        else:
+            self._state.delete(NOTES, self._prefix + name.encode())
+
+    def list_due(self, name: str, former: Day, day: Day) -> None:
+        """List an entry or a matter under the day on which its clocks are to be looked at."""
+        if former == day:
+            return
+        if former:
+            self._state.delete(DUE, day_bytes(former) + self._prefix + name.encode())
+        if day:
+            self._state.put(DUE, day_bytes(day) + self._prefix + name.encode(), b"\x01")
+
+    def transfer_from(self, case_id: str | None) -> None:
+        """Remember after which case a transfer has to go on."""
+        if case_id is None:
+            self._state.delete(TRANSFERS, self._key)
+        else:
+            self._state.put(TRANSFERS, self._key, case_id)
+
+    def _after(self, table: Table[V], case_id: str, most: int) -> list[tuple[str, V]]:
+        start, cut = self._prefix + case_id.encode(), len(self._prefix)
+        found = self._state.scan(table, start + b"\0" if case_id else start, self._key + b"0")
+        return [(key[cut:].decode(), value) for key, value in islice(found, most)]
 
     def summary(self, number: str, generation: int) -> bytes | None:
         """Return the current summary of an entry, put together from its chunks."""

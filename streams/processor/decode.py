@@ -21,6 +21,7 @@ from streams.customs.events import (
 )
 from streams.customs.life_cycle import Kind
 from streams.processor.decode_filing import filing
+from streams.processor.decode_trade import TRADE_PARSERS
 from streams.processor.parsing import Parsed, Parser, code, day, impossible, instant
 
 MAX_REASON: Final = 4_000
@@ -167,14 +168,13 @@ PARSERS: Final[Mapping[str, Parser]] = MappingProxyType(
         "entry_summary_paid": _noted(Kind.PAID, "paid_on"),
         "entry_date_set": _noted(Kind.DATE_SET, "entry_date"),
         "liquidation_scheduled": _noted(Kind.SCHEDULED, "liquidation_date"),
-        "entry_liquidated": _noted(Kind.LIQUIDATED, "liquidated_on"),
-        "entry_reliquidated": _noted(Kind.RELIQUIDATED, "reliquidated_on"),
         "status_notification": _status_notified,
         "port_notice": _port_noticed,
         "importer_profile_changed": _profile_changed,
         "placement_set": _placement_set,
         "appeal_received": _appeal_received,
         "appeal_decided": _appeal_decided,
+        **TRADE_PARSERS,
     }
 )
 """What is acted on; records of a source topic that are not here are accepted, counted, and nothing follows yet."""

@@ -20,7 +20,7 @@ from streams.customs.entry_summary import Entry, entry_day
 from streams.customs.outcomes import SnapshotDue, WorkItem
 from streams.customs.placement import Standing
 from streams.customs.tariff import Day
-from streams.customs.work import WORK_TYPES
+from streams.customs.work_types import WORK_TYPES
 from streams.processor.occasion import Occasion
 
 Fields = dict[str, Any]
@@ -39,6 +39,13 @@ WORK_GROUPS: Final = (
     ("related_cases", "earlier_decisions"),
     ("caused_by",),
 )
+CASE_GROUPS: Final = (
+    ("case_id",),
+    ("sequence", "assignment"),
+    ("work_type", "taken", "opened_at", "center"),
+    *WORK_GROUPS[3:],
+)
+"""An open case says of its entry, clocks, reason and cause what its last piece of work has said."""
 SNAPSHOT_GROUPS: Final = (("work_id", "center", "account_key", "generation"), ("caused_by",), ("summary",))
 
 _MARKER: Final = b"\xc3\x01"
@@ -66,6 +73,8 @@ class WorkEncoder:
         _, self._numbers, self._kind, self._account, self._entries, *writers = writers
         self._running, self._reason, self._related, self._cause = writers
         self._header = codec.header("work_item").decode("latin-1")
+        self._standing = _writers("open_case", CASE_GROUPS)[2]
+        self._case_header = codec.header("open_case").decode("latin-1")
         self._nothing_related = self._related({"related_cases": (), "earlier_decisions": ()})
         self._numbers_text = lru_cache(_KEPT)(self._write_numbers)
         self._kind_text = lru_cache(_KEPT)(self._write_kind)
@@ -76,11 +85,38 @@ class WorkEncoder:
 
     def encode(self, item: WorkItem, occasion: Occasion, standing: Standing | None) -> bytes:
         """Return a piece of work; `standing` is the importer's, for the reason why the work came here."""
+        case, number = item.case, item.case.work_type
+        identity = f"{item.case_id}/{case.sequence}/{item.action}/{item.party}"
+        return (
+            f"{self._header}{_UUID}{occasion.name_of(identity)}"
+            f"{_UUID}{item.case_id}{self._numbers_text(case.sequence, case.assignment)}"
+            f"{self._kind_text(item.action, number, item.role, item.party, item.desk)}"
+            f"{self._rest(item, occasion, standing)}"
+        ).encode("latin-1")
+
+    def open_case(self, item: WorkItem, occasion: Occasion, standing: Standing | None) -> bytes:
+        """Return the case of a piece of work as it stands."""
+        case = item.case
+        stands = self._standing(
+            {
+                "work_type": WORK_TYPES[case.work_type].name,
+                "taken": case.taken,
+                "opened_at": case.opened_ms,
+                "center": SLUGS.get(case.desk),
+            }
+        )
+        return (
+            f"{self._case_header}{_UUID}{item.case_id}{self._numbers_text(case.sequence, case.assignment)}"
+            f"{stands}{self._rest(item, occasion, standing)}"
+        ).encode("latin-1")
+
+    def _rest(self, item: WorkItem, occasion: Occasion, standing: Standing | None) -> str:
+        """Return what a piece of work and its case say alike: entry, clocks, reason, cause."""
         case, entry = item.case, item.entry
         number = case.work_type
         if self._last.entry is not entry:
             about = self._account_text(occasion.account, entry.importer, entry.ports)
-            self._last = _About(entry, about + self._entries(_entry_fields(item.entry_number, entry)))
+            self._last = _About(entry, about + self._entries({"entries": (entry_fields(item.entry_number, entry),)}))
         placed: tuple[str | None, Day] = (None, 0)
         if standing is not None and standing.center == case.desk and standing.center:
             placed = standing.basis, standing.effective_from
@@ -89,13 +125,10 @@ class WorkEncoder:
         rules = occasion.rules
         coverage = rules.coverage.in_force(occasion.today).version
         return (
-            f"{self._header}{_UUID}{occasion.name_of(f'{item.case_id}/{item.action}/{item.party}')}"
-            f"{_UUID}{item.case_id}{self._numbers_text(case.sequence, case.assignment)}"
-            f"{self._kind_text(item.action, number, item.role, item.party, case.desk)}{self._last.text}"
-            f"{self._clocks_text(number, clock_days(number, entry))}"
+            f"{self._last.text}{self._clocks_text(number, clock_days(number, entry))}"
             f"{self._why_text(item.rule, number, placed, rules.policy.version, coverage)}"
             f"{self._nothing_related}{occasion.cause_text or self.cause_text(occasion)}"
-        ).encode("latin-1")
+        )
 
     def cause_text(self, occasion: Occasion) -> str:
         """Return the cause of an occasion as it is written in every record, and keep it there."""
@@ -115,7 +148,7 @@ class WorkEncoder:
         return self._account({"account_key": account, "importer_numbers": importers, "ports": ports})
 
     def _write_clocks(self, work_type: int, days: tuple[Day, ...]) -> str:
-        return self._running({"clocks": [_clock_fields(clock) for clock in running_clocks(work_type, days)]})
+        return self._running({"clocks": [clock_fields(clock) for clock in running_clocks(work_type, days)]})
 
     def _write_why(self, rule: str, work_type: int, placed: tuple[str | None, Day], policy: str, coverage: str) -> str:
         basis, since = placed
@@ -130,8 +163,9 @@ class WorkEncoder:
         return self._reason({"why": why})
 
 
-def _entry_fields(number: str, entry: Entry) -> Fields:
-    about = {
+def entry_fields(number: str, entry: Entry) -> Fields:
+    """Return what is said about an entry that a piece of work is about."""
+    return {
         "entry_number": number,
         "generation": entry.generation,
         "version": entry.version or None,
@@ -143,10 +177,10 @@ def _entry_fields(number: str, entry: Entry) -> Fields:
         "liquidation_date": entry.reliquidated_day or entry.liquidated_day or entry.scheduled_day or None,
         "lines": (),
     }
-    return {"entries": (about,)}
 
 
-def _clock_fields(clock: Clock) -> Fields:
+def clock_fields(clock: Clock) -> Fields:
+    """Return a running clock as fields."""
     return clock._asdict() | {
         "started_on": (clock.started_on - EPOCH).days,
         "warn_by": (clock.warn_by - EPOCH).days,

@@ -22,6 +22,10 @@ The codes are version (5 characters), entry type (2), importer (12) and three po
 _CELL: Final = Struct("<IHq")
 _CLOSED: Final = Struct("<BIH")
 _NOTICED: Final = Struct("<BqH")
+_WATCHED: Final = Struct("<QHBB")
+"""Since version 2, behind the cells: closed work types, day of the next look, lengths of the lists that follow."""
+_FACT: Final = Struct("<BHq")
+_MARK: Final = Struct("<BHI")
 
 
 def dump_entry(entry: Entry) -> bytes:
@@ -64,9 +68,13 @@ def dump_entry(entry: Entry) -> bytes:
         closed_cases,
         told,
         waiting,
+        done,
+        facts,
+        marks,
+        due_on,
     ) = entry
     head = _ENTRY.pack(
-        1,
+        2,
         generation,
         corrected | cancelled << 1 | cbp_control << 2 | waiting << 3,
         told,
@@ -100,6 +108,9 @@ def dump_entry(entry: Entry) -> bytes:
         f"{version:\0<5}{entry_type:\0<2}{importer:\0<12}{''.join(ports)}".encode(),
     )
     tail = b"".join([_CELL.pack(*cell) for cell in counted])
+    tail += _WATCHED.pack(done, due_on, len(facts) // 3, len(marks) // 3)
+    if facts or marks:
+        tail += _triples(_FACT, facts) + _triples(_MARK, marks)
     if closed_cases or noticed:
         return head + _triples(_CLOSED, closed_cases) + _triples(_NOTICED, noticed) + tail
     return head + tail
@@ -109,7 +120,7 @@ def _triples(item: Struct, numbers: tuple[int, ...]) -> bytes:
     return b"".join([item.pack(*numbers[at : at + 3]) for at in range(0, len(numbers), 3)])
 
 
-def _entry_1(data: bytes) -> Entry:
+def _entry(data: bytes) -> Entry:
     (
         _,
         generation,
@@ -141,12 +152,14 @@ def _entry_1(data: bytes) -> Entry:
         version_event,
         closed,
         noticed,
-        _,
+        cells,
         codes,
     ) = _ENTRY.unpack_from(data)
     text = codes.decode()
     at_noticed = _ENTRY.size + closed * _CLOSED.size
     at_cells = at_noticed + noticed * _NOTICED.size
+    at_watched = at_cells + cells * _CELL.size
+    done, due_on, facts, marks = _watched(data, at_watched)
     return Entry(
         generation,
         text[7:19].rstrip("\0"),
@@ -179,13 +192,29 @@ def _entry_1(data: bytes) -> Entry:
         reliquidated_day,
         reliquidated_ms,
         _numbers(_NOTICED, data[at_noticed:at_cells]) if noticed else (),
-        tuple(_CELL.iter_unpack(data[at_cells:])),
+        tuple(_CELL.iter_unpack(data[at_cells:at_watched])),
         counted_day,
         open_cases,
         _numbers(_CLOSED, data[_ENTRY.size : at_noticed]) if closed else (),
         told,
         bool(flags & 8),
+        done,
+        facts,
+        marks,
+        due_on,
     )
+
+
+def _watched(data: bytes, at: int) -> tuple[int, int, tuple[int, ...], tuple[int, ...]]:
+    """Return what version 2 has behind the cells; nothing of it where an entry was written in version 1."""
+    if data[0] == 1:
+        return 0, 0, (), ()
+    done, due_on, facts, marks = _WATCHED.unpack_from(data, at)
+    if not facts and not marks:
+        return done, due_on, (), ()
+    at += _WATCHED.size
+    at_marks = at + facts * _FACT.size
+    return done, due_on, _numbers(_FACT, data[at:at_marks]), _numbers(_MARK, data[at_marks:])
 
 
 @lru_cache(maxsize=65_536)
@@ -198,7 +227,7 @@ def _numbers(item: Struct, data: bytes) -> tuple[int, ...]:
     return tuple([number for triple in item.iter_unpack(data) for number in triple])
 
 
-_ENTRY_LOADERS: Final[Mapping[int, Callable[[bytes], Entry]]] = MappingProxyType({1: _entry_1})
+_ENTRY_LOADERS: Final[Mapping[int, Callable[[bytes], Entry]]] = MappingProxyType({1: _entry, 2: _entry})
 
 
 def load_entry(data: bytes) -> Entry:

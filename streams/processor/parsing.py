@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final, NamedTuple, NoReturn
 
 from streams.customs.events import Envelope, Event
+from streams.customs.liquidation import FactNoted
+from streams.customs.trade_events import TradeEvent
 from streams.engine.api import InvalidRecord
 
 Fields = Mapping[str, Any]
@@ -24,7 +26,7 @@ class Parsed(NamedTuple):
     data: bytes
 
 
-Parser = Callable[[Parsed], Event]
+Parser = Callable[[Parsed], Event | TradeEvent | FactNoted]
 
 
 def impossible(detail: str) -> NoReturn:

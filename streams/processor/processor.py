@@ -1,5 +1,6 @@
 """The processor of placement and routing: decode, let the rules decide, encode. No decision is made here."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from itertools import islice
 from typing import Final, NamedTuple
@@ -8,16 +9,17 @@ from streams.contract.codec import Codec
 from streams.contract.errors import SchemaPending
 from streams.contract.keys import partition_for
 from streams.contract.topics import TopicNames
-from streams.customs.account import apply, fold_cuts, give_up_waiting
+from streams.customs.account import apply, fire_clocks, fold_cuts, give_up_waiting, go_on_transferring
 from streams.customs.appeals import WAITS_AS
 from streams.customs.calendar import EPOCH, day_starts_ms, eastern_day_number
 from streams.customs.entry_index import Holder, holder_after
 from streams.customs.entry_number import entry_number_fault
 from streams.customs.events import Envelope
 from streams.customs.outcomes import (
-    AppealNoted,
+    CaseMoved,
     Ignored,
     Introduced,
+    MatterItem,
     NotActed,
     Outcome,
     Placed,
@@ -39,7 +41,7 @@ from streams.processor.publish import Publisher
 from streams.processor.reading import ENTRY_ACCOUNT, Reader, Reading
 from streams.processor.rule_shelf import RULES_VERSION, RuleShelf
 from streams.processor.rule_walk import accounts_to_look_at
-from streams.processor.tables import HOLDERS, REVIEWS, day_bytes
+from streams.processor.tables import DUE, HOLDERS, REVIEWS, TRANSFERS, day_bytes
 from streams.processor.waiting import admit, expired, is_waited_for, release
 
 APPLIED: Final = "applied"
@@ -54,6 +56,9 @@ NOT_ACTED: Final = "accepted-not-acted"
 OUTCOMES: Final = (APPLIED, ROUTED, REFUSED, IGNORED, REKEYED, WAITING, INDEXED, NOT_ACTED)
 """Every answer of `process`: state changed without work, work sent, refused, nothing new, sent on to its partition,
 kept until its entry is known, entry index updated, and accepted although nothing follows from it yet."""
+
+PROTEST: Final = "protest_filed"
+"""What has waited long enough is judged as it is: the entries of a protest whose liquidation is known stay in it."""
 
 _FUTURE_MS: Final = 24 * 3_600_000
 _AT_ONCE: Final = 500
@@ -144,23 +149,28 @@ class PlacementProcessor:
             self._pass_time(moved, None)
         return moved
 
-    def _apply(self, record: SourceRecord, reading: Reading, account: str, turn: _Turn) -> str:
+    def _apply(self, record: SourceRecord, reading: Reading, account: str, turn: _Turn, *, waited: bool = False) -> str:
         """Apply an event to an account, publish what follows, and return the outcome."""
         assert reading.parser is not None
         assert record.value is not None
         event = reading.parser(Parsed(reading.fields, reading.cause, reading.entry_number, record.value))
         books = StateBooks(turn.state, account)
         rules = self._rules.in_force(turn.state, turn.now_ms)
-        answers = apply(event, books, rules, turn.now_ms)
+        answers = apply(event, books, rules, turn.now_ms, waited=waited)
         if not answers:
             return APPLIED
-        if isinstance(answers[0], Refused | Ignored | Waits | NotActed):
-            return self._word(answers[0], record, reading, turn)
+        outcome = ""
+        if isinstance(answers[0], Refused | Ignored | Waits | NotActed | CaseMoved):
+            outcome = self._word(answers[0], record, reading, turn)
+            if len(answers) == 1:
+                return outcome
+            answers = answers[1:]
         occasion = Occasion(reading.cause, account, turn.now_ms, rules, eastern_day_number(turn.now_ms))
-        return self._publish(answers, occasion, books, record.partition, turn)
+        routed = self._publish(answers, occasion, books, record.partition, turn)
+        return outcome or routed
 
     def _publish(
-        self, answers: list[Outcome], occasion: Occasion, books: StateBooks, partition: int, turn: _Turn
+        self, answers: Sequence[Outcome], occasion: Occasion, books: StateBooks, partition: int, turn: _Turn
     ) -> str:
         """Publish what follows from an event, in its order."""
         publisher, out = self._publisher, turn.out
@@ -173,15 +183,17 @@ class PlacementProcessor:
                 outcome = ROUTED
             elif isinstance(answer, SnapshotDue):
                 publisher.snapshot(out, answer, occasion)
+            elif isinstance(answer, MatterItem):
+                publisher.matter(out, answer, occasion, standing)
+                outcome = ROUTED
             elif isinstance(answer, Introduced):
                 self._introduce(answer, occasion.account, partition, turn)
             elif isinstance(answer, Placed):
                 publisher.placed(out, answer, occasion)
-            elif isinstance(answer, AppealNoted):
-                publisher.appeal(out, answer, occasion)
-            else:
-                assert isinstance(answer, Released)
+            elif isinstance(answer, Released):
                 self._release(answer.entry_number, turn)
+            else:
+                publisher.other(out, answer, occasion, standing)
         return outcome
 
     def _word(self, answer: Outcome, record: SourceRecord, reading: Reading, turn: _Turn) -> str:
@@ -197,6 +209,11 @@ class PlacementProcessor:
                 return self._wait(answer.entry_number, record, reading, turn, turn.now_ms)
             case NotActed():
                 return NOT_ACTED
+            case CaseMoved():
+                rules = self._rules.in_force(turn.state, turn.now_ms)
+                occasion = Occasion(reading.cause, reading.account, turn.now_ms, rules, 0)
+                self._publisher.moved(turn.out, answer, reading.name, occasion)
+                return REFUSED
         msg = f"no word on {type(answer).__name__}"
         raise AssertionError(msg)
 
@@ -257,21 +274,55 @@ class PlacementProcessor:
             self._cut(account, today, turn)
         for number, record in expired(turn.state, turn.now_ms, most):
             self._give_up(number, record, turn)
+        for key in [key for key, _ in islice(turn.state.scan(DUE, stop=day_bytes(today + 1)), most)]:
+            self._fire(key, today, turn)
+        self._transfer(today, turn)
+
+    def _fire(self, key: bytes, today: int, turn: _Turn) -> None:
+        """Let time work on one entry or matter whose day has come."""
+        turn.state.delete(DUE, key)
+        account, _, name = key[4:].decode().rpartition("/")
+        books = StateBooks(turn.state, account)
+        listed = int.from_bytes(key[:4], "big")
+        answers = fire_clocks(books, self._rules.in_force(turn.state, turn.now_ms), turn.now_ms, name, listed)
+        self._publish_by_time(answers, books, day_starts_ms(EPOCH + timedelta(days=today)), today, turn)
+
+    def _transfer(self, today: int, turn: _Turn) -> None:
+        """Go on with the transfers that did not fit into the event that brought them: one account at a time."""
+        for key, after in list(islice(turn.state.scan(TRANSFERS), 1)):
+            books = StateBooks(turn.state, key.decode())
+            answers = go_on_transferring(books, self._rules.in_force(turn.state, turn.now_ms), turn.now_ms, after)
+            self._publish_by_time(answers, books, turn.now_ms, today, turn)
+
+    def _publish_by_time(
+        self, answers: Sequence[Outcome], books: StateBooks, at_ms: int, today: int, turn: _Turn
+    ) -> None:
+        """Publish what time alone has brought about in an account."""
+        partition = partition_for(books.account.encode(), self._partitions)
+        cause = Envelope("", at_ms, "", "", partition, -1, at_ms)
+        rules = self._rules.in_force(turn.state, turn.now_ms)
+        occasion = Occasion(cause, books.account, turn.now_ms, rules, today)
+        self._publish(answers, occasion, books, partition, turn)
 
     def _cut(self, account: str, today: int, turn: _Turn) -> None:
-        """Fold the daily cuts of an account that are due."""
-        partition = partition_for(account.encode(), self._partitions)
+        """Fold the daily cuts of an account that are due; its open cases follow it."""
+        books = StateBooks(turn.state, account)
         rules = self._rules.in_force(turn.state, turn.now_ms)
-        for answer in fold_cuts(StateBooks(turn.state, account), rules, turn.now_ms):
-            assert isinstance(answer, Placed)
+        answers = fold_cuts(books, rules, turn.now_ms)
+        days = [answer.decision.day for answer in answers if isinstance(answer, Placed)]
+        for answer in [answer for answer in answers if isinstance(answer, Placed)]:
             at_ms = day_starts_ms(EPOCH + timedelta(days=answer.decision.day))
-            cause = Envelope("", at_ms, "", "", partition, -1, at_ms)
-            occasion = Occasion(cause, account, turn.now_ms, rules, today)
-            self._publisher.placed(turn.out, answer, occasion)
+            self._publish_by_time([answer], books, at_ms, today, turn)
+        rest = [answer for answer in answers if not isinstance(answer, Placed)]
+        if rest:
+            self._publish_by_time(rest, books, day_starts_ms(EPOCH + timedelta(days=max(days))), today, turn)
 
     def _give_up(self, number: str, record: SourceRecord, turn: _Turn) -> None:
         """Refuse an event whose entry has not become known in time."""
         reading = self._reader.read(record)
-        self._refuse(UNKNOWN_APPEAL if number.startswith(WAITS_AS) else UNKNOWN_ENTRY, reading, turn)
+        if reading.name == PROTEST:
+            self._apply(record, reading, reading.account, turn, waited=True)
+        else:
+            self._refuse(UNKNOWN_APPEAL if number.startswith(WAITS_AS) else UNKNOWN_ENTRY, reading, turn)
         if reading.account and not is_waited_for(turn.state, number):
             give_up_waiting(StateBooks(turn.state, reading.account), number)

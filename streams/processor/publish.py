@@ -5,10 +5,25 @@ from typing import Final
 from streams.contract.codec import Codec
 from streams.contract.topics import TopicNames
 from streams.customs.cases import ELSEWHERE, INELIGIBLE, PENDING
-from streams.customs.outcomes import AppealNoted, Introduced, Placed, SnapshotDue, WorkItem
+from streams.customs.outcomes import (
+    Answered,
+    AppealNoted,
+    CaseMoved,
+    CaseStands,
+    Introduced,
+    MatterItem,
+    MatterStands,
+    Outcome,
+    Placed,
+    Resulted,
+    SnapshotDue,
+    WorkItem,
+)
 from streams.customs.placement import Standing
 from streams.customs.rules import Rule
+from streams.customs.work import Action, Role
 from streams.engine.api import Outbox, SourceRecord
+from streams.processor.encode_case import CaseEncoder
 from streams.processor.encode_placement import appeal_fields, change_fields, placement_fields
 from streams.processor.encode_work import SLUGS, SnapshotEncoder, WorkEncoder
 from streams.processor.headers import Origin, origin_headers
@@ -17,6 +32,7 @@ from streams.processor.reading import ENTRY_ACCOUNT, Reading
 
 _BESIDE_CENTERS: Final = {PENDING: "pending", INELIGIBLE: "ineligible", ELSEWHERE: "elsewhere"}
 _PORT_LENGTH: Final = 4
+_LEAVES: Final = frozenset({Action.CLOSED, Action.TRANSFERRED_OUT})
 
 
 class Publisher:
@@ -32,10 +48,66 @@ class Publisher:
         self._change = names.of("placement-change")
         self._refusal = names.of("event-refusal")
         self._rekeyed = names.of("rekeyed-event")
+        self._response = names.of("importer-response")
+        self._cases = {number: names.center_case(slug) for number, slug in SLUGS.items()}
+        self._matters = CaseEncoder(codec.encode)
 
     def work(self, out: Outbox, item: WorkItem, occasion: Occasion, standing: Standing | None) -> None:
-        """Publish a piece of work on the topic of its desk."""
+        """Publish a piece of work on the topic of its desk, and its case as it stands where a Center has it."""
         out.send(self._desks[item.desk], occasion.key, self._work.encode(item, occasion, standing))
+        if item.role is Role.OWNER:
+            self.case(out, item, occasion, standing)
+
+    def case(self, out: Outbox, item: WorkItem, occasion: Occasion, standing: Standing | None) -> None:
+        """Publish a case as it stands in the list of its Center; one that is closed or handed over leaves the list."""
+        cases = self._cases.get(item.desk)
+        if cases is not None:
+            gone = item.action in _LEAVES
+            value = None if gone else self._work.open_case(item, occasion, standing)
+            out.send(cases, item.case_id.encode(), value)
+
+    def matter(self, out: Outbox, item: MatterItem, occasion: Occasion, standing: Standing | None) -> None:
+        """Publish a piece of work about a matter on the topic of a desk, and the matter as it stands."""
+        out.send(self._desks[item.desk], occasion.key, self._matters.work(item, occasion, standing))
+        if item.role is Role.OWNER:
+            self.matter_case(out, item, occasion, standing)
+
+    def matter_case(self, out: Outbox, item: MatterItem, occasion: Occasion, standing: Standing | None) -> None:
+        """Publish a matter as it stands in the list of its Center."""
+        cases = self._cases.get(item.desk)
+        if cases is not None:
+            gone = item.action in _LEAVES
+            value = None if gone else self._matters.open_case(item, occasion, standing)
+            out.send(cases, item.case_id.encode(), value)
+
+    def other(self, out: Outbox, answer: Outcome, occasion: Occasion, standing: Standing | None) -> None:
+        """Publish what is rarer than work: answers, cases that changed without a piece of work, appeals."""
+        match answer:
+            case Answered() | Resulted():
+                self.answered(out, answer, occasion)
+            case CaseStands(case_id, case, entry, rule):
+                number = case.entry_number
+                item = WorkItem(case.desk, Action.UPDATED, case_id, case, number, entry, Role.OWNER, "", rule)
+                self.case(out, item, occasion, standing)
+            case MatterStands(item):
+                self.matter_case(out, item, occasion, standing)
+            case AppealNoted():
+                self.appeal(out, answer, occasion)
+            case _:
+                msg = f"nothing is published of {type(answer).__name__}"
+                raise AssertionError(msg)
+
+    def answered(self, out: Outbox, answer: Answered | Resulted, occasion: Occasion) -> None:
+        """Publish the answer about a case, or what it means for one entry."""
+        if isinstance(answer, Answered):
+            value = self._matters.response(answer, occasion)
+        else:
+            value = self._matters.result(answer, occasion)
+        out.send(self._response, occasion.key, value)
+
+    def moved(self, out: Outbox, moved: CaseMoved, decision: str, occasion: Occasion) -> None:
+        """Tell a Center that another desk has the case on which it has decided."""
+        out.send(self._refusal, occasion.key, self._matters.moved(moved, decision, occasion))
 
     def snapshot(self, out: Outbox, snapshot: SnapshotDue, occasion: Occasion) -> None:
         """Publish a summary on the topic of a desk, its bytes as they came."""

@@ -101,9 +101,11 @@ class Reader:
             # The partition of the entry number has found the account and sent the record on under its key.
             key = record.key or b""
             account = key.decode()
+        elif number:
+            account, key = "", number.encode()
         else:
-            account = ""
-            key = number.encode() if number else _key_without_account(record, fields)
+            key = _key_without_account(record, fields)
+            account = "" if name == _EVERYWHERE else key.decode()
         if record.key != key:
             raise InvalidRecord("wrong-key", f"the key is not the one that {name} has by its content")
         if home is None:

@@ -9,6 +9,10 @@
 | `s/<account>/<entry>/<generation>/<chunk>` | the current summary as it came |
 | `c/<account>/<case>` | an open case |
 | `a/<account>/<appeal>` | an appeal against the placement |
+| `f/<account>/<case>` | an open matter: a case with content of its own, as a protest |
+| `n/<account>/<name>` | where a name leads: a protest to its case, an entry to its protest, a closed case to its end |
+| `t/<day>/<account>/<name>` | entries and matters by the day on which their clocks are to be looked at |
+| `h/<account>` | after which case a transfer of the account's cases has to go on |
 | `x/<entry>` | account of an entry, in the partition of the entry number |
 | `w/<entry>` | records that wait for an entry, and `v/<due>/<entry>` until when |
 | `r/head` | versions of the rules in the order in which they came, and `r/<event>/<chunk>` each as it came |
@@ -24,12 +28,14 @@ from streams.customs.cases import Case
 from streams.customs.entry_index import Holder
 from streams.customs.entry_summary import Entry
 from streams.customs.ledger import Ledger
+from streams.customs.matters import Matter
 from streams.customs.tariff_mix import DayCounts
 from streams.engine.api import Table
 from streams.processor.appeal_layout import dump_appeal, load_appeal
 from streams.processor.case_layout import dump_case, dump_holder, load_case, load_holder
 from streams.processor.entry_layout import dump_entry, load_entry
 from streams.processor.ledger_layout import dump_day, dump_ledger, load_day, load_ledger
+from streams.processor.matter_layout import dump_matter, load_matter
 from streams.processor.waiting_layout import Waiting, dump_waiting, load_waiting
 
 _DAY: Final = Struct(">I")
@@ -66,6 +72,10 @@ ENTRIES: Final[Table[Entry]] = Table(b"e/", dump_entry, load_entry)
 SUMMARIES: Final[Table[bytes]] = Table(b"s/", _same, _same)
 CASES: Final[Table[Case]] = Table(b"c/", dump_case, load_case)
 APPEALS: Final[Table[Appeal]] = Table(b"a/", dump_appeal, load_appeal)
+MATTERS: Final[Table[Matter]] = Table(b"f/", dump_matter, load_matter)
+NOTES: Final[Table[str]] = Table(b"n/", str.encode, bytes.decode)
+DUE: Final[Table[bytes]] = Table(b"t/", _same, _same)
+TRANSFERS: Final[Table[str]] = Table(b"h/", str.encode, bytes.decode)
 HOLDERS: Final[Table[Holder]] = Table(b"x/", dump_holder, load_holder)
 WAITING: Final[Table[tuple[Waiting, ...]]] = Table(b"w/", dump_waiting, load_waiting)
 WAITING_UNTIL: Final[Table[bytes]] = Table(b"v/", _same, _same)

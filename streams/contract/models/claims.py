@@ -46,7 +46,7 @@ class ClaimFiled(Event):
     """A claim or declaration of the trade was filed."""
 
     claim_number: Number
-    kind: Literal["preference_refund", "owner_declaration", "prior_disclosure", "domestic_party"]
+    kind: Literal["preference_refund", "owner_declaration", "prior_disclosure", "domestic_party", "tib_extension"]
     importer_of_record: ImporterNumber | None = None
     filed_on: FactDate
     import_date: FactDate | None = None

@@ -124,7 +124,8 @@ Issue = Literal[
 ]
 NoticeKind = Literal[
     "form_28", "form_29_proposed", "form_29_taken", "form_4647", "redelivery", "records_demand", "penalty",
-    "liquidated_damages", "bill", "refund",
+    "liquidated_damages", "bill", "refund", "question", "label_opportunity", "ipr", "internal_advice",
+    "bond_insufficient", "unpaid_amount",
 ]  # fmt: skip
 SuspensionCode = Literal["43", "44", "45", "46", "47", "48", "65", "66"]
 """ACE Entry Summary Query v26."""

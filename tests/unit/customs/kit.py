@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
-from streams.customs.account import apply, fold_cuts
+from streams.customs.account import apply, fire_clocks, fold_cuts
 from streams.customs.appeal import Appeal
 from streams.customs.calendar import EPOCH
 from streams.customs.cases import Case
@@ -14,10 +14,13 @@ from streams.customs.entry_summary import Entry
 from streams.customs.events import EntryFiled, EntryNoted, Envelope, Event, Line, SummaryFiled
 from streams.customs.ledger import Ledger
 from streams.customs.life_cycle import Kind
+from streams.customs.liquidation import FactNoted
+from streams.customs.matters import Matter
 from streams.customs.outcomes import Outcome, Released, Waits, WorkItem
 from streams.customs.policy import PlacementPolicy, PlacementRules
 from streams.customs.tariff import published_coverage
 from streams.customs.tariff_mix import DayCounts
+from streams.customs.trade_events import TradeEvent
 
 RULES: Final = PlacementRules(PlacementPolicy(), published_coverage())
 IMPORTER: Final = "12-345678900"
@@ -72,6 +75,10 @@ class MemoryBooks:
     entries: dict[str, Entry] = field(default_factory=dict)
     cases: dict[str, Case] = field(default_factory=dict)
     summaries: dict[tuple[str, int], bytes] = field(default_factory=dict)
+    matters: dict[str, Matter] = field(default_factory=dict)
+    notes: dict[str, str] = field(default_factory=dict)
+    due: dict[str, int] = field(default_factory=dict)
+    transfer: str | None = None
     entry_writes: int = 0
     appeals: dict[str, Appeal] = field(default_factory=dict)
 
@@ -122,6 +129,43 @@ class MemoryBooks:
         """Forget a closed case."""
         del self.cases[case_id]
 
+    def cases_after(self, case_id: str, most: int) -> list[tuple[str, Case]]:
+        """Return open cases of entries after a name."""
+        return sorted((name, case) for name, case in self.cases.items() if name > case_id)[:most]
+
+    def matter(self, case_id: str) -> Matter | None:
+        """Return an open matter."""
+        return self.matters.get(case_id)
+
+    def keep_matter(self, case_id: str, matter: Matter) -> None:
+        """Keep a matter as it now stands."""
+        self.matters[case_id] = matter
+
+    def drop_matter(self, case_id: str) -> None:
+        """Forget a closed matter."""
+        del self.matters[case_id]
+
+    def matters_after(self, case_id: str, most: int) -> list[tuple[str, Matter]]:
+        """Return open matters after a name."""
+        return sorted((name, matter) for name, matter in self.matters.items() if name > case_id)[:most]
+
+    def note(self, name: str) -> str:
+        """Return what a name leads to."""
+        return self.notes.get(name, "")
+
+    def keep_note(self, name: str, value: str) -> None:
+        """Let a name lead to something; an empty value forgets it."""
+        self.notes[name] = value
+
+    def list_due(self, name: str, former: int, day: int) -> None:
+        """List an entry or a matter under a day; the former one is the one that is listed."""
+        assert self.due.get(name, 0) == former
+        self.due[name] = day
+
+    def transfer_from(self, case_id: str | None) -> None:
+        """Remember after which case a transfer has to go on."""
+        self.transfer = case_id
+
     def summary(self, number: str, generation: int) -> bytes | None:
         """Return the current summary of an entry."""
         return self.summaries.get((number, generation))
@@ -139,10 +183,10 @@ class Account:
         self.books = MemoryBooks()
         self.rules = rules
         self.now_ms = at("2026-03-02T15:00:00")
-        self.waiting: dict[str, list[Event]] = {}
+        self.waiting: dict[str, list[Event | TradeEvent | FactNoted]] = {}
         self.released: list[Outcome] = []
 
-    def tell(self, event: Event) -> list[Outcome]:
+    def tell(self, event: Event | TradeEvent | FactNoted) -> list[Outcome]:
         """Apply an event, and those that it releases; return what follows from it."""
         self.now_ms = max(self.now_ms, event.cause.at_ms)
         outcomes = apply(event, self.books, self.rules, self.now_ms)
@@ -158,6 +202,17 @@ class Account:
         """Fold the daily cuts up to the one that opens a day."""
         self.now_ms = at(f"{text}T05:00:00")
         return fold_cuts(self.books, self.rules, self.now_ms)
+
+    def pass_days(self, text: str) -> list[Outcome]:
+        """Let time pass to a day, and let it work on what is listed under the days that have come."""
+        self.now_ms = at(f"{text}T12:00:00")
+        today = day(text)
+        due = sorted((on, name) for name, on in self.books.due.items() if 0 < on <= today)
+        outcomes: list[Outcome] = []
+        for on, name in due:
+            self.books.due[name] = 0
+            outcomes += fire_clocks(self.books, self.rules, self.now_ms, name, on)
+        return outcomes
 
     def entry(self, number: str = ENTRY) -> Entry:
         """Return an entry as it stands."""

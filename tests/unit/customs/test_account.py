@@ -1,14 +1,27 @@
 """What one account makes of the events of its entries."""
 
+from typing import TypeGuard
+
 import pytest
 
 from streams.customs.cases import ELSEWHERE, INELIGIBLE, PENDING
 from streams.customs.events import Line
 from streams.customs.life_cycle import Kind
-from streams.customs.outcomes import Ignored, Introduced, Placed, Refused, Released, SnapshotDue, Waits, WorkItem
+from streams.customs.outcomes import (
+    Ignored,
+    Introduced,
+    Outcome,
+    Placed,
+    Refused,
+    Released,
+    SnapshotDue,
+    Waits,
+    WorkItem,
+)
 from streams.customs.placement import DecisionKind
 from streams.customs.rules import CHECK_DIGIT, OLDER_VERSION, ONLY_AFTER_REJECTION
 from streams.customs.work import Action, Role
+from streams.customs.work_types import REJECTION, REVIEW
 from tests.unit.customs.kit import (
     APPAREL,
     COMPUTER,
@@ -111,9 +124,15 @@ def test_a_replacement_after_a_rejection_counts_again_and_updates_the_open_revie
         summary(line(COMPUTER), kind=Kind.REPLACED, version="00200", accepted="2026-03-12T15:00:00")
     )
 
-    assert [(item.action, item.case.sequence) for item in work_of(rejected)] == [(Action.UPDATED, 2)]
-    assert [(item.action, item.case.sequence) for item in work_of(replaced)] == [(Action.UPDATED, 3)]
-    assert [type(outcome) for outcome in replaced] == [SnapshotDue, WorkItem]
+    assert [(item.case.work_type, item.action, item.case.sequence) for item in work_of(rejected)] == [
+        (REVIEW.number, Action.UPDATED, 2),
+        (REJECTION.number, Action.OPENED, 1),
+    ]
+    assert [(item.case.work_type, item.action, item.case.sequence) for item in work_of(replaced)] == [
+        (REJECTION.number, Action.CLOSED, 2),
+        (REVIEW.number, Action.UPDATED, 3),
+    ]
+    assert [type(outcome) for outcome in replaced] == [SnapshotDue, WorkItem, WorkItem]
     assert account.entry().counted_day == day("2026-03-01")
 
 
@@ -388,8 +407,8 @@ def test_an_entry_number_used_again_after_ten_years_begins_a_new_life() -> None:
     assert account.books.entries[f"{ENTRY}/0"].liquidated_day == day("2015-01-16")
 
 
-def test_open_cases_stay_with_their_center_and_new_work_follows_the_present_one() -> None:
-    """The summary goes to the new Center before its first item there (P15)."""
+def test_open_cases_follow_the_importer_to_its_new_center() -> None:
+    """Each leaves one desk and reaches the other, its summary before it, at the cut that moves the importer (P14)."""
     account = Account()
     numbers = entry_numbers()
     first = next(numbers)
@@ -401,11 +420,22 @@ def test_open_cases_stay_with_their_center_and_new_work_follows_the_present_one(
     outcomes = account.tell(fact(Kind.LIQUIDATED, "2027-01-15T15:00:00", number=first))
 
     assert [outcome.decision.center for outcome in changed if isinstance(outcome, Placed)] == [APPAREL]
+    hops = [(outcome.desk, getattr(outcome, "action", "snapshot")) for outcome in changed[1:] if not_placed(outcome)]
+    assert hops == 4 * [
+        (ELECTRONICS, Action.TRANSFERRED_OUT),
+        (APPAREL, "snapshot"),
+        (APPAREL, Action.TRANSFERRED_IN),
+    ]
+    assert {case.assignment for case in account.books.cases.values() if case.work_type == REVIEW.number} == {2}
     assert [(type(outcome), getattr(outcome, "desk", None)) for outcome in outcomes] == [
-        (WorkItem, ELECTRONICS),
-        (SnapshotDue, APPAREL),
+        (WorkItem, APPAREL),
         (WorkItem, APPAREL),
     ]
+
+
+def not_placed(outcome: Outcome) -> TypeGuard[WorkItem | SnapshotDue]:
+    """Tell whether an outcome goes to a desk."""
+    return isinstance(outcome, WorkItem | SnapshotDue)
 
 
 def test_an_importer_that_no_center_takes_keeps_its_work_at_the_ports() -> None:

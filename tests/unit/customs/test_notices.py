@@ -7,7 +7,7 @@ from streams.customs.cases import ELSEWHERE, INELIGIBLE
 from streams.customs.entry_summary import NEW
 from streams.customs.events import PlacementSet, PortNoticed, ProfileChanged, StatusNotified
 from streams.customs.life_cycle import Kind, State
-from streams.customs.outcomes import Ignored, NotActed, Outcome, Placed, Refused, Waits
+from streams.customs.outcomes import Ignored, MatterItem, NotActed, Outcome, Placed, Refused, Waits
 from streams.customs.placement import DecisionKind
 from streams.customs.rules import CHECK_DIGIT, OVERRIDE_GROUNDS
 from streams.customs.work import Action, Role
@@ -106,7 +106,7 @@ def test_an_event_and_a_notice_of_the_same_cancellation_open_one_case() -> None:
     assert second == []
 
 
-@pytest.mark.parametrize("disposition", ["8", "P", "E", "R", "C", "D"])
+@pytest.mark.parametrize("disposition", ["8", "P", "C", "D"])
 def test_dispositions_without_work_of_ours_are_accepted(disposition: str) -> None:
     """They are counted, and nothing follows from them yet."""
     account = Account()
@@ -157,9 +157,17 @@ def test_a_port_notice_leaves_the_ports_of_a_known_summary_as_they_are() -> None
     assert account.entry().ports == ("2704", "1101")
 
 
-def test_sampling_is_accepted_and_not_acted_on_yet() -> None:
-    """It is joint work of a later day."""
-    assert Account().tell(port("sampling")) == [NotActed()]
+def test_sampling_is_work_of_center_and_port() -> None:
+    """One case, the Center decides, the port gets a copy."""
+    account = Account()
+    account.tell(summary())
+
+    items = [outcome for outcome in account.tell(port("sampling")) if isinstance(outcome, MatterItem)]
+
+    assert [(item.desk, item.role, item.party) for item in items] == [
+        (ELECTRONICS, Role.OWNER, ""),
+        (ELSEWHERE, Role.JOINT, "port:2704"),
+    ]
 
 
 def test_a_word_of_headquarters_places_at_once_and_an_older_one_changes_nothing() -> None:

@@ -9,7 +9,7 @@ import pytest
 from streams.customs.calendar import EPOCH
 from streams.customs.cases import Case
 from streams.customs.entry_summary import Entry
-from streams.customs.work import LIQUIDATION_POSTED, REVIEW
+from streams.customs.work_types import LIQUIDATION_POSTED, REVIEW
 from streams.ops.census import DUE_SOON_DAYS, clock_states
 from streams.ops.fleet import page_of, rate_of
 from streams.ops.lag.book import LagReport

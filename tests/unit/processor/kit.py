@@ -120,7 +120,7 @@ class Sent:
     name: str
     fields: dict[str, Any]
     headers: Headers
-    value: bytes
+    value: bytes | None
 
 
 class MemoryOutbox:
@@ -139,9 +139,8 @@ class MemoryOutbox:
         headers: Headers = (),
         partition: int | None = None,
     ) -> None:
-        """Take a record; every one of them can be decoded."""
-        assert value is not None
-        name, fields = codec().decode(value)
+        """Take a record; every one of them can be decoded, or is a tombstone."""
+        name, fields = codec().decode(value) if value is not None else ("", {})
         place = self._partition if partition is None else partition
         self.sent.append(Sent(topic, place, key, name, fields, headers, value))
 

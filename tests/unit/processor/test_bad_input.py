@@ -119,7 +119,7 @@ def test_who_may_say_what_is_known_by_the_topic(topic: str, name: str) -> None:
     """Neither a port nor a Center can speak in the name of headquarters, or of the processor itself."""
     cluster = Cluster()
     cluster.publish("entry_summary_accepted", filed(COMPUTER))
-    values: dict[str, Callable[[], bytes]] = {
+    values: dict[str, Callable[[], bytes | None]] = {
         "entry_summary_accepted": accepted,
         "work_item": lambda: next(sent.value for sent in cluster.sent if sent.name == "work_item"),
         "entry_account": lambda: codec().encode(

@@ -9,7 +9,8 @@ from streams.customs.entry_summary import Entry
 from streams.customs.events import Envelope
 from streams.customs.outcomes import SnapshotDue, WorkItem
 from streams.customs.placement import Basis, Override, Standing
-from streams.customs.work import WORK_TYPES, Action, Role
+from streams.customs.work import Action, Role
+from streams.customs.work_types import WORK_TYPES
 from streams.processor.encode_work import SLUGS, SnapshotEncoder, WorkEncoder
 from streams.processor.occasion import Occasion
 from tests.unit.processor.kit import COMPUTER, ENTRY, IMPORTER, RULES, SHIRT, codec, filed

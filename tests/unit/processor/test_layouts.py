@@ -69,6 +69,10 @@ ENTRIES = st.builds(
     closed_cases=TRIPLES,
     told=st.integers(0, 2**11 - 1),
     waiting=st.booleans(),
+    done=BITS,
+    facts=TRIPLES,
+    marks=TRIPLES,
+    due_on=DAYS,
 )
 OVERRIDES = st.none() | st.builds(Override, CENTERS, st.sampled_from(Basis), st.text(max_size=200), DAYS)
 PLACEMENTS = st.none() | st.builds(

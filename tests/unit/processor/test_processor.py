@@ -1,7 +1,7 @@
 """Records in, records out: routing, placement and answers over the partitions of a cluster."""
 
 from streams.contract.keys import partition_for
-from streams.customs.work import WORK_TYPES
+from streams.customs.work_types import WORK_TYPES
 from tests.unit.processor.kit import (
     COMPUTER,
     ENTRY,
@@ -263,16 +263,24 @@ def test_the_daily_cut_moves_a_provisional_importer_to_where_its_goods_are() -> 
     assert cause["event_at"] == at("2026-03-03T05:00:00")
 
 
-def test_what_is_not_acted_on_yet_is_accepted_and_changes_nothing() -> None:
-    """Its schema is known and its key is right."""
+def test_what_nothing_follows_from_is_accepted_and_changes_nothing() -> None:
+    """What partner agencies say of a summary is nobody's work here."""
     cluster = Cluster()
-    reverted = about("2026-03-02T14:05:00", reverted_on=day("2026-03-02"), version=None, reason=None)
+    cluster.publish("entry_summary_accepted", filed(COMPUTER))
+    before, published = cluster.stored(), len(cluster.sent)
+    told = envelope("2026-03-02T14:05:00") | {
+        "entry_number": ENTRY,
+        "disposition": "P",
+        "disposition_source": "2",
+        "action_on": day("2026-03-02"),
+        "documents": [],
+    }
 
-    outcome = cluster.publish("psc_reverted", reverted)
+    outcome = cluster.publish("status_notification", told | dict.fromkeys(("team_number", "reason", "line_id", "text")))
 
-    assert outcome == "accepted-not-acted"
-    assert cluster.sent == []
-    assert cluster.stored() == [{}, {}, {}, {}]
+    assert outcome in {"accepted-not-acted", "rekeyed"}
+    assert [sent for sent in cluster.sent[published:] if sent.topic != "rekeyed-event"] == []
+    assert cluster.stored() == before
 
 
 def test_cargo_export_and_seizure_stay_with_the_port() -> None:
@@ -334,7 +342,7 @@ def test_an_appeal_is_told_with_its_year_and_an_unknown_ones_decision_is_refused
     decision = {"decision": "denied", "center": None, "decided_on": day("2026-03-02"), "effective_on": None}
     unknown = envelope("2026-03-02T15:30:00") | named | decision | {"appeal_number": "A-2", "reason": "late"}
 
-    assert cluster.publish("appeal_received", filing) == "applied"
+    assert cluster.publish("appeal_received", filing) == "routed"
     assert cluster.publish("appeal_decided", unknown, topic="headquarters-decision") == "waiting"
     cluster.pass_time(days=8)
 

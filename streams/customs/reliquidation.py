@@ -1,0 +1,55 @@
+"""Taking a liquidation or reliquidation with what it says beyond its day: on what ground, which issues, how much."""
+
+from streams.customs.account_work import AccountWork
+from streams.customs.clocks import BILL, REFUND
+from streams.customs.events import EntryLiquidated, EntryNoted
+from streams.customs.facts import note
+from streams.customs.facts_known import Fact, with_fact
+from streams.customs.life_cycle import Kind
+from streams.customs.liquidation import FactNoted, with_known
+from streams.customs.matter_clerk import Brief, MatterClerk
+from streams.customs.matters import running
+from streams.customs.notice_cases import money_reference
+from streams.customs.outcomes import Ignored, Refused, Waits
+from streams.customs.work import Action
+from streams.customs.work_types import BILL_ISSUED, REFUND_DUE
+
+
+def liquidate(work: AccountWork, event: EntryLiquidated) -> None:
+    """Note the liquidation; open the case of a voluntary reliquidation, and of money that is due either way."""
+    number = event.entry_number
+    note(work, EntryNoted(event.cause, event.kind, number, event.day))
+    if work.out and isinstance(work.out[0], Ignored | Refused | Waits):
+        return
+    if event.kind is Kind.RELIQUIDATED:
+        work.books.keep_note(f"reliquidated/{number}", ",".join(event.issues))
+        if event.ground == "voluntary":
+            _keep_voluntary(work, event)
+    if event.difference_cents:
+        _settle_money(work, event)
+
+
+def _keep_voluntary(work: AccountWork, event: EntryLiquidated) -> None:
+    entry = work.books.entry(event.entry_number)
+    assert entry is not None, "a noted liquidation has its entry on file"
+    facts = with_fact(entry.facts, Fact.RELIQUIDATED_VOLUNTARILY, event.day, event.cause.at_ms)
+    known = FactNoted(event.cause, Fact.RELIQUIDATED_VOLUNTARILY, event.entry_number, event.day, event.kind)
+    work.books.keep_entry(event.entry_number, with_known(work, event.entry_number, entry._replace(facts=facts), known))
+
+
+def _settle_money(work: AccountWork, event: EntryLiquidated) -> None:
+    """Open the case of a bill or of a refund; a later notice of it joins the case."""
+    raises = event.difference_cents > 0
+    work_type, period = (BILL_ISSUED, BILL) if raises else (REFUND_DUE, REFUND)
+    entry = work.books.entry(event.entry_number)
+    assert entry is not None, "a noted liquidation has its entry on file"
+    reference = money_reference(event.entry_number, entry.generation)
+    clerk, rule = MatterClerk(work), f"{event.kind}/{'raised' if raises else 'lowered'}"
+    found = clerk.find(work_type, reference)
+    clocks = (running(period, event.day),)
+    if found is not None:
+        clerk.tell(found[0], found[1]._replace(clocks=clocks), Action.UPDATED, rule)
+        return
+    importers = (entry.importer,) if entry.importer else ()
+    about = ((event.entry_number, entry.generation),)
+    clerk.open(work_type, Brief(reference, importers, entry.ports[:1], about, clocks=clocks), rule)

@@ -1,0 +1,344 @@
+"""From a record's fields to what the trade files, CBP notifies and Centers decide, as the rules understand it."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, Final
+
+from streams.customs.centers import center_by_slug
+from streams.customs.events import EntryLiquidated
+from streams.customs.facts_known import Fact
+from streams.customs.life_cycle import Kind
+from streams.customs.liquidation import FactNoted
+from streams.customs.trade_events import (
+    AdviceGiven,
+    CaseEvent,
+    ClaimFiled,
+    DecidedEntry,
+    InformationRequested,
+    InquiryReceived,
+    NoticeIssued,
+    PartyAnswered,
+    PetitionDecided,
+    PetitionFiled,
+    ProtestAmended,
+    ProtestedEntry,
+    ProtestFiled,
+    ProtestRequested,
+    ProtestWithdrawn,
+    WorkClosed,
+    WorkDecided,
+    WorkTaken,
+)
+from streams.processor.parsing import Parsed, Parser, code, day, impossible
+
+MAX_TEXT: Final = 4_000
+MAX_LISTED: Final = 5_000
+"""Entries that one record may list: more are no filing, but a mistake."""
+
+_DECISIONS: Final = "center-decision-"
+
+
+def _number(value: str | None) -> str:
+    """Return a number that another system has given. Raises `InvalidRecord` for one that could not be kept."""
+    text = value or ""
+    if len(text) > 40 or not (text.isascii() and text.isprintable() and " " not in text):  # noqa: PLR2004
+        impossible("a number has at most 40 printable characters without blanks")
+    return text
+
+
+def _text(value: str | None) -> str:
+    text = value or ""
+    if len(text) > MAX_TEXT:
+        impossible(f"a text has at most {MAX_TEXT} characters")
+    return text
+
+
+def _word(value: str | None, known: tuple[str, ...], name: str) -> str:
+    """Return a word of a closed list. Raises `InvalidRecord` for any other."""
+    if value not in known:
+        impossible(f"{name} is one of {', '.join(known)}")
+    return str(value)
+
+
+def _listed(entries: list[Any]) -> list[Any]:
+    if len(entries) > MAX_LISTED:
+        impossible(f"a record lists at most {MAX_LISTED} entries")
+    return entries
+
+
+def _numbers(entries: list[str]) -> tuple[str, ...]:
+    return tuple([code(number, 11, "an entry number (without hyphens)") for number in _listed(entries)])
+
+
+def _protested(entries: list[Mapping[str, Any]], parsed: Parsed) -> tuple[ProtestedEntry, ...]:
+    return tuple(
+        ProtestedEntry(
+            code(one["entry_number"], 11, "an entry number (without hyphens)"),
+            code(one["port_of_entry"], 4, "a port") if one["port_of_entry"] else "",
+            day(one["liquidation_date"], parsed),
+        )
+        for one in _listed(entries)
+    )
+
+
+def _protest_filed(parsed: Parsed) -> ProtestFiled:
+    fields = parsed.fields
+    return ProtestFiled(
+        parsed.cause,
+        _number(fields["protest_number"]),
+        fields["importer_of_record"],
+        _number(fields["protest_type"]),
+        _number(fields["protestant"]),
+        _number(fields["protestant_role"]),
+        day(fields["filed_on"], parsed),
+        _word(
+            fields["against"], ("liquidation", "reliquidation", "exclusion", "decision"), "what a protest is against"
+        ),
+        day(fields["decision_on"], parsed),
+        _number(fields["issue"]),
+        _number(fields["category"]),
+        fields["accelerated"],
+        fields["further_review"],
+        _protested(fields["entries"], parsed),
+    )
+
+
+def _protest_amended(parsed: Parsed) -> ProtestAmended:
+    fields = parsed.fields
+    return ProtestAmended(
+        parsed.cause,
+        _number(fields["protest_number"]),
+        day(fields["amended_on"], parsed),
+        _protested(fields["added_entries"], parsed),
+        _number(fields["issue"]),
+    )
+
+
+def _protest_withdrawn(parsed: Parsed) -> ProtestWithdrawn:
+    fields = parsed.fields
+    return ProtestWithdrawn(parsed.cause, _number(fields["protest_number"]), day(fields["withdrawn_on"], parsed))
+
+
+def _protest_requested(parsed: Parsed) -> ProtestRequested:
+    fields = parsed.fields
+    request = _word(fields["request"], ("accelerated", "further_review", "void", "set_aside"), "a request")
+    return ProtestRequested(
+        parsed.cause, _number(fields["protest_number"]), request, day(fields["requested_on"], parsed)
+    )
+
+
+NOTICES: Final = (
+    "form_28",
+    "form_29_proposed",
+    "form_29_taken",
+    "form_4647",
+    "redelivery",
+    "records_demand",
+    "penalty",
+    "liquidated_damages",
+    "bill",
+    "refund",
+    "question",
+    "label_opportunity",
+    "ipr",
+    "internal_advice",
+    "bond_insufficient",
+    "unpaid_amount",
+)
+
+
+def _notice_issued(parsed: Parsed) -> NoticeIssued:
+    fields = parsed.fields
+    return NoticeIssued(
+        parsed.cause,
+        parsed.entry_number,
+        fields["importer_of_record"],
+        _number(fields["notice_id"]),
+        _word(fields["kind"], NOTICES, "the kind of a notice"),
+        day(fields["issued_on"], parsed),
+        day(fields["mailed_on"], parsed),
+        day(fields["due_on"], parsed),
+        code(fields["port"], 4, "a port") if fields["port"] else "",
+        _numbers(fields["further_entry_numbers"]),
+        _number(fields["issue"]),
+        _number(fields["heading"]),
+        tuple([_number(line) for line in fields["line_ids"]]),
+        _number(fields["ground"]),
+        _number(fields["examined_at"]),
+        day(fields["examined_on"], parsed),
+    )
+
+
+def _party_answered(parsed: Parsed) -> PartyAnswered:
+    fields = parsed.fields
+    return PartyAnswered(
+        parsed.cause,
+        parsed.entry_number,
+        fields["importer_of_record"],
+        _number(fields["notice_id"]),
+        _number(fields["kind"]),
+        day(fields["answered_on"], parsed),
+    )
+
+
+_CLAIMS: Final = ("preference_refund", "owner_declaration", "prior_disclosure", "domestic_party", "tib_extension")
+
+
+def _claim_filed(parsed: Parsed) -> ClaimFiled:
+    fields = parsed.fields
+    return ClaimFiled(
+        parsed.cause,
+        _number(fields["claim_number"]),
+        _word(fields["kind"], _CLAIMS, "the kind of a claim"),
+        fields["importer_of_record"] or "",
+        day(fields["filed_on"], parsed),
+        day(fields["import_date"], parsed),
+        _numbers(fields["entry_numbers"]),
+        _number(fields["htsus"]),
+    )
+
+
+_PETITIONS: Final = ("penalty", "liquidated_damages")
+
+
+def _petition_filed(parsed: Parsed) -> PetitionFiled:
+    fields = parsed.fields
+    return PetitionFiled(
+        parsed.cause,
+        _number(fields["petition_number"]),
+        _word(fields["kind"], _PETITIONS, "the kind of a petition"),
+        fields["importer_of_record"],
+        _number(fields["notice_id"]),
+        code(fields["port"], 4, "a port") if fields["port"] else "",
+        day(fields["filed_on"], parsed),
+        _numbers(fields["entry_numbers"]),
+    )
+
+
+def _petition_decided(parsed: Parsed) -> PetitionDecided:
+    fields = parsed.fields
+    return PetitionDecided(
+        parsed.cause,
+        _number(fields["petition_number"]),
+        day(fields["decided_on"], parsed),
+        _number(fields["decision"]),
+        _text(fields["text"]),
+    )
+
+
+def _inquiry_received(parsed: Parsed) -> InquiryReceived:
+    fields = parsed.fields
+    return InquiryReceived(
+        parsed.cause,
+        _number(fields["inquiry_number"]),
+        fields["importer_of_record"] or "",
+        day(fields["received_on"], parsed),
+        parsed.entry_number,
+        _number(fields["htsus"]),
+        _text(fields["industry"]),
+        code(fields["port"], 4, "a port") if fields["port"] else "",
+    )
+
+
+def _liquidated(kind: Kind, day_field: str) -> Parser:
+    def parse(parsed: Parsed) -> EntryLiquidated:
+        fields = parsed.fields
+        return EntryLiquidated(
+            parsed.cause,
+            kind,
+            parsed.entry_number,
+            day(fields[day_field], parsed),
+            fields.get("ground") or "",
+            tuple(fields.get("issues", ())),
+            fields["difference_cents"] or 0,
+        )
+
+    return parse
+
+
+def _fact(fact: Fact, day_field: str, name: str) -> Parser:
+    def parse(parsed: Parsed) -> FactNoted:
+        return FactNoted(parsed.cause, fact, parsed.entry_number, day(parsed.fields[day_field], parsed), name)
+
+    return parse
+
+
+# --- decisions of Centers -------------------------------------------------------------------------------------
+
+
+def _about(parsed: Parsed) -> CaseEvent:
+    """Return which case a Center speaks of; which Center it is, is known by the topic."""
+    fields = parsed.fields
+    slug = parsed.cause.topic.rpartition(_DECISIONS)[2]
+    return CaseEvent(parsed.cause, center_by_slug(slug).id, _number(fields["case_id"]), fields["assignment"])
+
+
+def _work_taken(parsed: Parsed) -> WorkTaken:
+    return WorkTaken(_about(parsed))
+
+
+def _information_requested(parsed: Parsed) -> InformationRequested:
+    fields = parsed.fields
+    return InformationRequested(
+        _about(parsed),
+        _number(fields["kind"]),
+        _number(fields["notice_id"]),
+        day(fields["requested_on"], parsed),
+        day(fields["due_on"], parsed),
+    )
+
+
+def _work_decided(parsed: Parsed) -> WorkDecided:
+    fields = parsed.fields
+    entries = tuple(
+        DecidedEntry(one["entry_number"], _number(one["result"]), one["amount_cents"], _text(one["text"]))
+        for one in _listed(fields["entries"])
+    )
+    return WorkDecided(
+        _about(parsed),
+        _number(fields["decision"]),
+        day(fields["decided_on"], parsed),
+        _number(fields["issue"]),
+        _number(fields["heading"]),
+        entries,
+        _text(fields["text"]),
+    )
+
+
+def _work_closed(parsed: Parsed) -> WorkClosed:
+    return WorkClosed(_about(parsed), day(parsed.fields["closed_on"], parsed))
+
+
+def _advice_given(parsed: Parsed) -> AdviceGiven:
+    fields = parsed.fields
+    return AdviceGiven(_about(parsed), fields["given_by"], day(fields["given_on"], parsed))
+
+
+TRADE_PARSERS: Final[Mapping[str, Parser]] = MappingProxyType(
+    {
+        "protest_filed": _protest_filed,
+        "protest_amended": _protest_amended,
+        "protest_withdrawn": _protest_withdrawn,
+        "protest_request_added": _protest_requested,
+        "notice_issued": _notice_issued,
+        "party_answered": _party_answered,
+        "claim_filed": _claim_filed,
+        "petition_filed": _petition_filed,
+        "petition_decided": _petition_decided,
+        "inquiry_received": _inquiry_received,
+        "entry_liquidated": _liquidated(Kind.LIQUIDATED, "liquidated_on"),
+        "entry_reliquidated": _liquidated(Kind.RELIQUIDATED, "reliquidated_on"),
+        "liquidation_extended": _fact(Fact.EXTENDED, "extended_until", "liquidation_extended"),
+        "liquidation_suspended": _fact(Fact.SUSPENDED, "suspended_on", "liquidation_suspended"),
+        "liquidation_suspension_removed": _fact(
+            Fact.SUSPENSION_REMOVED, "removed_on", "liquidation_suspension_removed"
+        ),
+        "psc_rejected": _fact(Fact.PSC_REJECTED, "rejected_on", "psc_rejected"),
+        "psc_reverted": _fact(Fact.PSC_REVERTED, "reverted_on", "psc_reverted"),
+        "work_taken": _work_taken,
+        "information_requested": _information_requested,
+        "work_decided": _work_decided,
+        "work_closed": _work_closed,
+        "advice_given": _advice_given,
+    }
+)
