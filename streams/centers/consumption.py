@@ -18,6 +18,7 @@ from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaConnectio
 
 from streams.centers.errors import MissingTopic, OutOfReach, check_reachable
 from streams.centers.progress import Progress
+from streams.contract.reach import why_unreachable
 from streams.contract.security import unless_hidden
 
 POLL_SECONDS: Final = 0.5
@@ -93,7 +94,7 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka 
         except (KafkaConnectionError, TimeoutError) as error:
             await self._consumer.stop()
             message = f"no Kafka broker answers at {self._bootstrap_servers}"
-            raise OutOfReach(message) from error
+            raise OutOfReach(await why_unreachable(self._bootstrap_servers, self._client) or message) from error
         except MissingTopic:
             await self._consumer.stop()
             raise

@@ -26,6 +26,7 @@ from streams.centers.place import WorkPlace
 from streams.contract.codec import Codec
 from streams.contract.keys import partition_for
 from streams.contract.models import EVENT_MODELS, Event, WorkItem, check_digit_faults, faults_of, key_of, parse_event
+from streams.contract.reach import why_unreachable
 from streams.contract.security import unless_hidden
 from streams.contract.topics import TopicNames, load_topics
 
@@ -72,7 +73,7 @@ class Decisions:
         except (KafkaConnectionError, TimeoutError) as error:
             await producer.stop()
             message = f"no Kafka broker answers at {self._bootstrap_servers}"
-            raise OutOfReach(message) from error
+            raise OutOfReach(await why_unreachable(self._bootstrap_servers, self._client) or message) from error
         self._partitions = len(cluster.partitions_for_topic(self._topic) or ())
         if not self._partitions:
             await producer.stop()

@@ -12,6 +12,7 @@ from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import InvalidReplicationFactorError, KafkaError, TopicAlreadyExistsError, for_code
 
 from streams.contract.addresses import AddressError, check_addresses
+from streams.contract.reach import why_unreachable
 from streams.contract.requests import SetTopicConfigs
 from streams.contract.topics import Topic
 
@@ -110,7 +111,7 @@ async def admin_client(
     except (KafkaError, TimeoutError, OSError) as error:
         await admin.close()
         message = f"Kafka at {bootstrap_servers} cannot be reached: check the address, or start it with `cee kafka`"
-        raise ClusterError(message) from error
+        raise ClusterError(await why_unreachable(bootstrap_servers, client or {}) or message) from error
     try:
         yield admin
     except KafkaError as error:

@@ -13,6 +13,7 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaConnectionError
 
 from streams.contract.addresses import AddressError, check_addresses
+from streams.contract.reach import why_unreachable
 from streams.contract.security import unless_hidden
 from streams.ports.errors import MissingTopic, OutOfReach
 
@@ -64,7 +65,7 @@ class Delivery:
         except (KafkaConnectionError, TimeoutError) as error:
             await self.abandon()
             message = f"no Kafka broker answers at {self._bootstrap_servers}"
-            raise OutOfReach(message) from error
+            raise OutOfReach(await why_unreachable(self._bootstrap_servers, self._client) or message) from error
         except AddressError as error:
             await self.abandon()
             raise OutOfReach(str(error)) from error

@@ -220,7 +220,9 @@ def test_a_wrong_login_is_one_sentence_of_the_command_line(secured: Secured, tmp
     told = cee(wrong, "topics", "check")
 
     assert told.exit_code == 1
-    assert told.output.startswith(f"Error: Kafka at {secured.servers} cannot be reached")
+    assert told.output == (
+        f"Error: Kafka at {secured.servers} refuses this login: check KAFKA_SASL_USERNAME and KAFKA_SASL_PASSWORD\n"
+    )
     assert "guessed" not in told.output
 
 

@@ -1,7 +1,6 @@
 """What a registry may answer, and what is made of it: not there, later, or never."""
 
 import json
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -10,34 +9,7 @@ import pytest
 
 from streams.contract.errors import RegistryError, RegistryUnavailable
 from streams.contract.registry import Registry
-
-
-@contextmanager
-def answering(status: int, body: str = "", **headers: str) -> Iterator[tuple[str, list[dict[str, str]]]]:
-    """Run a server that always gives one answer; give its address and the headers that it was sent."""
-    seen: list[dict[str, str]] = []
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:  # the library's name
-            seen.append({"path": self.path, **dict(self.headers)})
-            self.send_response(status)
-            for name, value in headers.items():
-                self.send_header(name, value)
-            self.end_headers()
-            self.wfile.write(body.encode())
-
-        def log_message(self, format: str, *args: object) -> None:  # noqa: A002 - the library's name
-            """Say nothing."""
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
-    thread.start()
-    try:
-        yield f"127.0.0.1:{server.server_port}", seen
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
+from tests.unit.contract.servers import CERTIFICATE, answering
 
 
 def told(code: int) -> str:
@@ -113,3 +85,13 @@ def socket_that_never_answers() -> Iterator[str]:
 def test_what_is_no_address_is_told_how_to_write_one(address: str) -> None:
     with pytest.raises(RegistryError, match="write it as http://host:8080/apis/ccompat/v7"):
         Registry(address)
+
+
+def test_an_expired_certificate_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(CERTIFICATE))
+    with answering(200, is_expired=True) as (place, seen), pytest.raises(RegistryError) as caught:
+        Registry(f"https://{place}").schema(7)
+
+    assert not isinstance(caught.value, RegistryUnavailable)
+    assert "its certificate is not accepted (certificate has expired)" in str(caught.value)
+    assert seen == []
