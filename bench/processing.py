@@ -71,7 +71,7 @@ def measure(events: list[Bytes], folder: Path) -> tuple[float, Counter[str]]:
             partitions[partition_for(event.key, PARTITIONS)].take(event.source, event.key, event.value)
         for partition in partitions:
             began = time.process_time()
-            _decide(processor, partition, outcomes)
+            decide(processor, partition, outcomes)
             changes = partition.state.encoded(RECORD_BYTES)
             partition.store.write(changes, Checkpoint(start, 0))
             partition.state.accept()
@@ -83,7 +83,8 @@ def measure(events: list[Bytes], folder: Path) -> tuple[float, Counter[str]]:
     return spent / len(events) * 1e6, outcomes
 
 
-def _decide(processor: PlacementProcessor, partition: Partition, outcomes: Counter[str]) -> None:
+def decide(processor: PlacementProcessor, partition: Partition, outcomes: Counter[str]) -> None:
+    """Decide all records of a partition, and count what became of them."""
     records, partition.records = partition.records, []
     state, out = partition.state, partition.out
     for record in records:

@@ -1,0 +1,96 @@
+"""How many bytes an event becomes: `python -m bench.sizes [EVENTS]`.
+
+The processor over a real store, in one process and without a broker, as `bench.processing` runs it. Sizes of topics are
+of keys and values as they are written, before compression; the store is as RocksDB has it on the disk.
+"""
+
+import resource
+import sys
+import tempfile
+from collections import Counter
+from pathlib import Path
+from typing import Final
+
+from bench.load import Bytes, sample_of
+from bench.processing import BATCH, PARTITIONS, RECORD_BYTES, Partition, decide
+from streams.contract.codec import Codec
+from streams.contract.keys import partition_for
+from streams.contract.topics import TopicNames
+from streams.customs.policy import PlacementPolicy, PlacementRules
+from streams.customs.tariff import published_coverage
+from streams.engine.store import StoreMemory
+from streams.engine.world import Checkpoint
+from streams.processor.clock import TimeSource
+from streams.processor.processor import PlacementProcessor
+
+NAMES: Final = TopicNames()
+SOURCE: Final = "all sources"
+
+
+class Sizes:
+    """Records and bytes by topic."""
+
+    def __init__(self) -> None:
+        self.records: Counter[str] = Counter()
+        self.bytes: Counter[str] = Counter()
+
+    def add(self, topic: str, key: bytes | None, value: bytes | None) -> None:
+        """Count a record."""
+        self.records[topic] += 1
+        self.bytes[topic] += len(key or b"") + len(value or b"")
+
+
+def fill(events: list[Bytes], folder: Path) -> Sizes:
+    """Process all events with stores in a folder, and return what was written."""
+    rules = PlacementRules(PlacementPolicy(), published_coverage())
+    processor = PlacementProcessor(Codec(), NAMES, PARTITIONS, rules, TimeSource.EVENT)
+    memory = StoreMemory()
+    partitions = [Partition(number, folder, memory) for number in range(PARTITIONS)]
+    sizes, outcomes = Sizes(), Counter[str]()
+    for start in range(0, len(events), BATCH * PARTITIONS):
+        for event in events[start : start + BATCH * PARTITIONS]:
+            sizes.add(SOURCE, event.key, event.value)
+            partitions[partition_for(event.key, PARTITIONS)].take(event.source, event.key, event.value)
+        for partition in partitions:
+            decide(processor, partition, outcomes)
+            _write(partition, partitions, sizes, start)
+    return sizes
+
+
+def _write(partition: Partition, partitions: list[Partition], sizes: Sizes, start: int) -> None:
+    changes = partition.state.encoded(RECORD_BYTES)
+    for state_key, state in changes:
+        sizes.add("placement-state", state_key, state)
+    partition.store.write(changes, Checkpoint(start, 0))
+    partition.state.accept()
+    for topic, number, key, value, headers in partition.out.items:
+        sizes.add("center-work-*" if topic.startswith("center-work-") else topic, key, value)
+        if topic == NAMES.of("rekeyed-event"):
+            partitions[number].take(topic, key, value, headers)
+    partition.out.drop()
+
+
+def main() -> None:
+    """Measure and print."""
+    events = list(sample_of(int(sys.argv[1]) if len(sys.argv) > 1 else 40_000))
+    before = _most_memory()
+    with tempfile.TemporaryDirectory() as folder:
+        sizes = fill(events, Path(folder))
+        disk = sum(file.stat().st_size for file in Path(folder).rglob("*") if file.is_file())
+    print(f"{len(events):,} events; bytes an event:")
+    for topic, count in sizes.records.most_common():
+        per_event, per_record = sizes.bytes[topic] / len(events), sizes.bytes[topic] / count
+        print(f"  {topic:22} {per_event:>6.0f}  ({count / len(events):.2f} records of {per_record:.0f})")
+    print(f"  {'store on the disk':22} {disk / len(events):>6.0f}")
+    print(
+        f"memory: {before} MB with the events loaded, {_most_memory()} MB with {PARTITIONS} partitions of state at work"
+    )
+
+
+def _most_memory() -> int:
+    """Return the most memory that this process has had so far, in MB (Linux counts in KB)."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+
+
+if __name__ == "__main__":
+    main()
