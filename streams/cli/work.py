@@ -27,6 +27,7 @@ ENTRIES_SHOWN: Final = 3
 
 @click.command()
 @click.argument("center", required=False)
+@click.option("--open", "is_open", is_flag=True, help="Show the open cases as they stand, not the log of work.")
 @click.option("--follow", is_flag=True, help="Go on waiting for new work until Ctrl-C.")
 @click.option("--port", "ports", multiple=True, metavar="DDPP", help="Only work of this port; may be repeated.")
 @click.option("--type", "types", multiple=True, metavar="TYPE", help="Only work of this type; may be repeated.")
@@ -57,6 +58,7 @@ def command(  # noqa: PLR0913, PLR0917 - one parameter an option
     registry: str,
     bootstrap_servers: str,
     *,
+    is_open: bool,
     follow: bool,
     snapshots: bool,
     as_json: bool,
@@ -64,7 +66,7 @@ def command(  # noqa: PLR0913, PLR0917 - one parameter an option
 ) -> None:
     """Read the work of a CENTER (its slug), or list the Centers.
 
-    Example: cee work electronics --follow --port 2704
+    Example: cee work electronics --follow --port 2704, or: cee work electronics --open --type protest
     """
     if center is None:
         _list_centers(as_json=as_json)
@@ -78,6 +80,15 @@ def command(  # noqa: PLR0913, PLR0917 - one parameter an option
         raise click.UsageError(str(error)) from error
     _check_ports(ports)
     _hint_at_types(types)
+    if is_open:
+        if follow or snapshots or start != "beginning" or group_name is not None:
+            message = "--open shows how things stand: it goes with --port, --type, --limit and --json alone"
+            raise click.UsageError(message)
+        from streams.cli.open_cases import Wanted, show_open_cases  # noqa: PLC0415
+
+        wanted = Wanted(ports, types, limit, as_json, personal_numbers)
+        show_open_cases(slug, bootstrap_servers, namespace, registry, wanted)
+        return
     in_group = start == GROUP or group_name is not None
     inbox = Inbox(
         slug,

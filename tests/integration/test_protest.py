@@ -5,9 +5,11 @@ from pathlib import Path
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
+from click.testing import CliRunner
 
 from streams.centers.decisions import Decisions
 from streams.centers.inbox import Inbox
+from streams.cli import root
 from streams.contract.codec import Codec
 from streams.contract.keys import partition_for
 from streams.contract.models import WorkItem
@@ -103,12 +105,17 @@ def test_ten_ports_one_protest_one_case_one_response(bootstrap_servers: str, nam
         asyncio.run(_publish(bootstrap_servers, names.of("entry-summary-event")))
         responses = asyncio.run(_read(bootstrap_servers, [names.of("importer-response")], 11))
         cases = asyncio.run(_read(bootstrap_servers, [names.center_case("electronics")], 1))
+        shown = CliRunner().invoke(
+            root, ["work", "electronics", "--open", "--bootstrap-servers", bootstrap_servers, "--namespace", namespace]
+        )
 
     assert (list(item.ports), len(item.entries)) == (list(PORTS), 10)
     answers = [fields for _, _, fields in responses if fields is not None and "ports" in fields]
     results = [fields for _, _, fields in responses if fields is not None and "result" in fields]
     assert [(one["reference"], one["decision"]) for one in answers] == [(PROTEST, "approved")]
     assert [(one["entry_number"], one["port_of_entry"]) for one in results] == list(zip(NUMBERS, PORTS, strict=True))
+    assert shown.exit_code == 0, shown.output
+    assert [line.split()[2] for line in shown.output.splitlines()] == ["liquidation_posted"] * 10
     last = {key: fields for _, key, fields in cases}
     assert last[item.case_id.encode()] is None
     assert sorted(fields["work_type"] for fields in last.values() if fields) == ["liquidation_posted"] * 10
