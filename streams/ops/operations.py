@@ -4,7 +4,6 @@ import re
 import time
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from importlib.util import find_spec
 from itertools import product
 from typing import Any
 
@@ -72,7 +71,6 @@ class Operations:
             growth=self.monitor.growth,
             fleet=self.fleet,
             recent=self.recent,
-            commands=find_spec("streams.cli.dlq") is not None,
             now=time.time(),
         )
 

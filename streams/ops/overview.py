@@ -29,8 +29,6 @@ class Scene(NamedTuple):
     """How many offsets a second each topic grows."""
     fleet: Fleet
     recent: Recent
-    commands: bool
-    """Whether this installation has the commands for dead letters."""
     now: float
 
 
@@ -57,7 +55,7 @@ def overview(scene: Scene) -> dict[str, Any]:
         "tasks": sorted(tasks, key=lambda task: (task["partition"], task["worker"])),
         "workers": [_worker(scene, view) for view in views],
         "silent": [{"worker": url, "why": why} for url, why in sorted(scene.fleet.silent.items())],
-        "dead_letters": _kept(scene.recent.dead_letters, scene.now) | {"commands": scene.commands},
+        "dead_letters": _dead_letters(scene.recent, scene.now),
         "refusals": _kept(scene.recent.refusals, scene.now),
         "changes": _kept(scene.recent.changes, scene.now),
         "flow": _flow(scene, groups),
@@ -234,6 +232,14 @@ def _kept(kept: Kept, now: float) -> dict[str, Any]:
         {"reason": reason, "today": count, "last_ms": kept.last_ms[reason]} for reason, count in today.most_common()
     ]
     return {"reasons": reasons, "items": list(kept.items)[:SHOWN]}
+
+
+def _dead_letters(recent: Recent, now: float) -> dict[str, Any]:
+    """Return them with what was done about each, empty where nothing was."""
+    kept = _kept(recent.dead_letters, now)
+    places = [f"{item['at_partition']}/{item['at_offset']}" for item in kept["items"]]
+    items = [item | {"became": recent.became.get(place, "")} for item, place in zip(kept["items"], places, strict=True)]
+    return kept | {"items": items}
 
 
 def _flow(scene: Scene, groups: Sequence[GroupLag]) -> dict[str, Any]:

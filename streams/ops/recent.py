@@ -1,13 +1,15 @@
-"""What came of late: dead letters, refusals and placement changes, read back from their topics.
+"""What came of late: dead letters and what was done about them, refusals and placement changes, read from their topics.
 
 A read model that can be lost: it begins with today's records (New York's day) and the last ones before them, and
 may show a record twice after a broken connection. It runs beside the lag monitor, so once for all workers.
 """
 
 import asyncio
+import json
 import logging
 from collections import Counter, deque
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -28,6 +30,8 @@ log = logging.getLogger(__name__)
 KEPT: Final = 100
 BEFORE_TODAY: Final = 20
 """Older records of each partition that are read first, so that a quiet day still shows something."""
+MOST_RESOLVED: Final = 2000
+"""Resolutions that are remembered: more than the dead letters that are shown."""
 AT_ONCE: Final = 300
 REST_SECONDS: Final = 0.5
 RETRY_SECONDS: Final = 5.0
@@ -60,7 +64,7 @@ class Kept:
 
 
 class Recent(Service):
-    """Follows the three topics while `is_ours` says so."""
+    """Follows the topics while `is_ours` says so."""
 
     mundane_level = "debug"  # starting and stopping is nothing to act on
 
@@ -81,6 +85,7 @@ class Recent(Service):
             names.of("dead-letter"): self._note_dead_letter,
             names.of("event-refusal"): self._note_refusal,
             names.of("placement-change"): self._note_change,
+            names.of("dead-letter-resolution"): self._note_resolution,
         }
         self._forget()
 
@@ -88,6 +93,8 @@ class Recent(Service):
         self.dead_letters, self.refusals, self.changes = Kept(), Kept(), Kept()
         self.sources = Kept()
         """Dead letters by the topic they came from."""
+        self.became: dict[str, str] = {}
+        """What was done about dead letters, by partition/offset; of the last ones only."""
 
     @Service.task
     async def _follow(self) -> None:
@@ -154,6 +161,12 @@ class Recent(Service):
         origin = {"topic": source, "partition": text(PARTITION), "offset": text(OFFSET), "detail": text(MESSAGE)}
         here = {"at_partition": record.partition, "at_offset": record.offset}
         self.dead_letters.note(record.timestamp, text(REASON) or "unknown", {**origin, **here})
+
+    def _note_resolution(self, record: Any) -> None:  # noqa: ANN401 - as above
+        with suppress(ValueError, KeyError, TypeError):
+            self.became[bytes(record.key or b"").decode()] = str(json.loads(record.value)["did"])
+        while len(self.became) > MOST_RESOLVED:
+            del self.became[next(iter(self.became))]
 
     def _note_refusal(self, record: Any) -> None:  # noqa: ANN401 - as above
         fields = self._fields(record, "event_refusal")

@@ -31,6 +31,8 @@ T = TypeVar("T")
 
 AXE = Path(__file__).parent / "axe" / "axe.min.js"
 PAGES = ("", "centers", "centers/electronics", "importers", "lag", "dead-letters")
+WAIT_SECONDS = 90
+"""A limit for a machine that has much else to do, not an expectation."""
 DESKTOP, PHONE = {"width": 1320, "height": 900}, {"width": 390, "height": 844}
 
 
@@ -48,6 +50,7 @@ def browser() -> Iterator["Browser"]:
 def opened(chromium: "Browser", url: str, size: dict[str, int], scheme: str = "light") -> tuple["Page", list[str]]:
     """Open the page; return it, and the list that its errors and foreign requests go to."""
     context: Any = chromium.new_context(viewport=size, color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]
+    context.set_default_timeout(WAIT_SECONDS * 1000)
     page, errors = context.new_page(), []
     page.on("console", lambda message: errors.append(message.text) if message.type in {"error", "warning"} else None)
     page.on("pageerror", lambda error: errors.append(str(error)))
@@ -59,7 +62,8 @@ def opened(chromium: "Browser", url: str, size: dict[str, int], scheme: str = "l
 
 def show(page: "Page", name: str) -> None:
     page.evaluate("name => { location.hash = `#/${name}`; }", name)
-    page.wait_for_timeout(300)
+    # The page shows its part and marks where it is in one step.
+    page.locator(f'nav a[aria-current="page"][href="#/{name.partition("/")[0]}"]').wait_for()
 
 
 def apart(work: Coroutine[Any, Any, T]) -> T:
@@ -97,9 +101,9 @@ def ground(bootstrap_servers: str, tmp_path_factory: pytest.TempPathFactory) -> 
     publish_sample(bootstrap_servers, namespace, 3000)
     publish_raw(bootstrap_servers, f"{namespace}-entry-summary-event", [b"no event"] * 3)
     with worker(bootstrap_servers, namespace, tmp_path_factory.mktemp("state")) as one:
-        wait_until(lambda: overview(one)["figures"]["lag"] == 0 and overview(one)["changes"]["items"], 90)
-        wait_until(lambda: sum(center["open"] for center in overview(one)["centers"]) > 0, 60)
-        wait_until(lambda: overview(one)["figures"]["dead_letters_today"] == 3, 60)
+        wait_until(lambda: overview(one)["figures"]["lag"] == 0 and overview(one)["changes"]["items"], 180)
+        wait_until(lambda: sum(center["open"] for center in overview(one)["centers"]) > 0, 120)
+        wait_until(lambda: overview(one)["figures"]["dead_letters_today"] == 3, 120)
         yield Ground(bootstrap_servers, namespace, one)
 
 
@@ -139,7 +143,7 @@ def test_figures_on_the_page_are_the_brokers_and_move_with_it(ground: Ground, sh
     with browser() as chromium:
         page, errors = opened(chromium, running.url, DESKTOP)
         tile = page.locator('[data-center="electronics"]')
-        wait_until(lambda: f"{unread:,} unread" in tile.inner_text(), 30, tile.inner_text)
+        wait_until(lambda: f"{unread:,} unread" in tile.inner_text(), WAIT_SECONDS, tile.inner_text)
         show(page, "centers/electronics")
         shown = rows(page, f"Partitions of {group}")
         assert [number(row[3]) for row in shown] == ends
@@ -150,7 +154,9 @@ def test_figures_on_the_page_are_the_brokers_and_move_with_it(ground: Ground, sh
         apart(read_all())
         assert broker_lag()[0] == 0
 
-        wait_until(lambda: "0 unread" in tile.inner_text() and "up to date" in tile.inner_text(), 30, tile.inner_text)
+        wait_until(
+            lambda: re.search("up to date.*0 unread", tile.inner_text(), re.DOTALL), WAIT_SECONDS, tile.inner_text
+        )
         assert errors == []
 
 
@@ -192,7 +198,7 @@ def test_dead_letters_show_reason_origin_and_a_command_to_copy(ground: Ground) -
         assert [row[1] for row in last] == [reason] * 3
         assert {row[3].rpartition(" @ ")[0] for row in last} == {f"{namespace}-entry-summary-event 0"}
         command = page.locator("section[aria-label='Last dead letters'] code").first.inner_text()
-        assert "--partition 0 --offset 2" in command
+        assert command == f"cee dlq show 0/2 --namespace {namespace}"
         page.context.grant_permissions(["clipboard-read", "clipboard-write"])
         page.locator("section[aria-label='Last dead letters'] button").first.click()
         page.wait_for_selector("button:has-text('Copied')")
@@ -230,6 +236,8 @@ def test_the_page_fits_a_phone_and_can_be_walked_by_keyboard(running: RunningWor
             show(page, name)
             wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
             assert wide == 0, f"{name} is {wide} px too wide"
+            small = page.eval_on_selector_all("svg text", "all => all.map(one => one.getBoundingClientRect().height)")
+            assert min(small, default=12) > 9, f"letters of {min(small)} px on {name}"
             page.screenshot(path=shots / f"{name.replace('/', '-') or 'overview'}-phone.png")
         page.goto(running.url)
         page.wait_for_selector("h1")
@@ -237,10 +245,9 @@ def test_the_page_fits_a_phone_and_can_be_walked_by_keyboard(running: RunningWor
         for _ in range(8):
             page.keyboard.press("Tab")
             seen.append(page.evaluate("document.activeElement.innerText"))
-        page.wait_for_timeout(300)
         assert seen[:6] == ["Skip to the figures", "Overview", "Centers", "Importers", "Lag", "Dead letters"]
         page.keyboard.press("Enter")
-        assert "#/centers/" in page.url
+        page.wait_for_url("**/#/centers/*")
         assert errors == []
 
 
@@ -249,9 +256,10 @@ def test_when_the_worker_is_gone_the_page_says_so_and_greys_what_is_old(
 ) -> None:
     with worker(ground.bootstrap_servers, ground.namespace, tmp_path) as second, browser() as chromium:
         page, _errors = opened(chromium, second.url, DESKTOP)
-        assert page.locator("#banner").inner_text() == ""
+        # While it joins, nobody may have the monitor for a moment.
+        wait_until(lambda: page.locator("#banner").inner_text() == "", WAIT_SECONDS)
         second.process.kill()
-        page.wait_for_selector("#banner:not(:empty)", timeout=15_000)
+        page.wait_for_selector("text=The worker can't be reached")
 
         assert "The worker can't be reached" in page.locator("#banner").inner_text()
         assert page.evaluate("document.body.classList.contains('old')")
@@ -261,7 +269,6 @@ def test_when_the_worker_is_gone_the_page_says_so_and_greys_what_is_old(
 def test_the_page_and_its_figures_weigh_less_than_200_kilobytes(running: RunningWorker) -> None:
     with browser() as chromium:
         page, _errors = opened(chromium, running.url, DESKTOP)
-        page.wait_for_timeout(1500)
         weight = page.evaluate(
             "performance.getEntriesByType('navigation').concat(performance.getEntriesByType('resource'))"
             ".reduce((sum, one) => sum + one.transferSize, 0)"
@@ -282,4 +289,4 @@ def test_beyond_the_token_the_page_asks_for_it_and_takes_only_the_right_one(
         page.get_by_label("Token (CEE_WEB_TOKEN)").fill("sesame")
         page.get_by_role("button", name="Show").click()
 
-        page.wait_for_selector(".centers li:nth-child(10)", timeout=30_000)
+        page.wait_for_selector(".centers li:nth-child(10)")

@@ -98,7 +98,7 @@ async def measured(bootstrap_servers: str, namespace: str, address: str) -> dict
         producer = await stack.enter_async_context(AIOKafkaProducer(bootstrap_servers=bootstrap_servers))
 
         async def page() -> None:
-            scene = Scene(names, group, PARTITIONS, monitor.report, monitor.growth, fleet, recent, False, time.time())
+            scene = Scene(names, group, PARTITIONS, monitor.report, monitor.growth, fleet, recent, time.time())
             assert len(json.dumps(overview(scene))) > 20_000
 
         await move(bootstrap_servers, producer, names, 0)

@@ -44,7 +44,7 @@ def prometheus(folder: Path, target: str) -> Iterator[str]:
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen([*command, f"--web.listen-address={url}"], stdout=log, stderr=log)
     try:
-        wait_until(lambda: get(f"http://{url}/-/ready")[0] == 200, 30, lambda: (folder / "log").read_text("utf-8"))
+        wait_until(lambda: get(f"http://{url}/-/ready")[0] == 200, 90, lambda: (folder / "log").read_text("utf-8"))
         yield f"http://{url}"
     finally:
         process.terminate()
@@ -79,24 +79,24 @@ def test_prometheus_takes_every_series_and_an_alert_fires_while_a_reader_stands_
         worker(bootstrap_servers, namespace, tmp_path / "state") as running,
         prometheus(tmp_path / "prometheus", urlsplit(running.url).netloc) as url,
     ):
-        wait_until(lambda: ask(url, f"sum(cee_records_total) >= {published}"), 90)
+        wait_until(lambda: ask(url, f"sum(cee_records_total) >= {published}"), 180)
         [scrape] = json.loads(get(f"{url}/api/v1/targets")[1])["data"]["activeTargets"]
         assert (scrape["health"], scrape["lastError"]) == ("up", "")
         assert "CeeGroupStalled" not in firing(url)
         # Every panel of the dashboard shows something: its query is right, and its series are there.
-        wait_until(lambda: not empty_panels(url), 60, lambda: str(empty_panels(url)))
+        wait_until(lambda: not empty_panels(url), 120, lambda: str(empty_panels(url)))
 
         async def stand_still() -> None:
             async with Reader(bootstrap_servers, topic, group) as reader:
                 assert await reader.read(30)
                 await asyncio.to_thread(
-                    wait_until, lambda: firing(url).get("CeeGroupStalled", {}).get("group") == group, 90
+                    wait_until, lambda: firing(url).get("CeeGroupStalled", {}).get("group") == group, 180
                 )
                 status = ask(url, f'cee_consumergroup_status{{group="{group}",status="STALL"}}')
                 assert [one["value"][1] for one in status] == ["1"]
                 lag = ask(url, f'kafka_consumergroup_group_sum_lag{{group="{group}"}} > 0')
                 assert len(lag) == 1
                 await reader.consumer.commit()
-                await asyncio.to_thread(wait_until, lambda: "CeeGroupStalled" not in firing(url), 60)
+                await asyncio.to_thread(wait_until, lambda: "CeeGroupStalled" not in firing(url), 120)
 
         asyncio.run(stand_still())

@@ -184,17 +184,16 @@ export function lag(state, act) {
 }
 
 export function deadLetters(state, act) {
-  const { data } = state, { commands } = data.dead_letters;
+  const { data } = state;
   const place = (one) => `${one.topic} ${one.partition} @ ${one.offset}`;
-  const show = (one) => (commands ? `cee dlq show --partition ${one.at_partition} --offset ${one.at_offset}`
-    : `kafka-console-consumer.sh --bootstrap-server "$KAFKA_BOOTSTRAP_SERVERS" --topic dead-letter --partition ${one.at_partition} --offset ${one.at_offset} --max-messages 1 --formatter-property print.headers=true`);
-  const what = (one) => [h("div", { key: "s" }, command(act, show(one))),
-    commands ? h("div", { key: "r" }, command(act, `cee dlq replay --partition ${one.at_partition} --offset ${one.at_offset}`)) : null,
-    commands ? h("div", { key: "p" }, command(act, `cee dlq return --partition ${one.at_partition} --offset ${one.at_offset}`)) : null];
+  const quoted = (text) => `'${text.replaceAll("'", "'\\''")}'`;
+  const what = (one) => [["show", ""], ...(one.became ? [] : [["replay", ""], ["return", ` --tell ${quoted(one.detail)}`]])].map(([verb, rest]) =>
+    h("div", { key: verb }, command(act, here(data, `cee dlq ${verb} ${one.at_partition}/${one.at_offset}${rest}`))));
+  const became = (one) => h("span", { class: `state ${one.became ? "ok" : "warn"}` }, one.became || "open");
   const halted = data.tasks.filter((task) => task.halted);
   return [h("h1", { key: "h" }, "Dead letters and refusals"),
     ...halted.map((task) => h("section", { class: "panel", key: `halt ${task.partition}`, "aria-label": `Partition ${task.partition}` }, h("p", { class: "state bad" }, `Partition ${task.partition} is halted`), h("p", {}, task.halted), h("p", { class: "above" }, command(act, here(data, `cee resume --partition ${task.partition}`))))),
     h("div", { class: "two", key: "k" }, kept(data, act, "dead_letters", "Dead letters today", "No record died today."), kept(data, act, "refusals", "Refusals today", "Nothing was refused today.")),
-    h("section", { class: "panel", key: "d", "aria-label": "Last dead letters" }, h("h2", {}, "Last dead letters"), scrolling("Last dead letters", rows(["when", "reason", "~detail", "where it came from", "~what to do"], data.dead_letters.items, (one) => `${one.at_partition} ${one.at_offset}`, (one) => [clock(one.at_ms), plain(one.reason), one.detail, place(one), what(one)], "There is none."))),
+    h("section", { class: "panel", key: "d", "aria-label": "Last dead letters" }, h("h2", {}, "Last dead letters"), scrolling("Last dead letters", rows(["when", "reason", "state", "~detail", "where it came from", "~what to do"], data.dead_letters.items, (one) => `${one.at_partition} ${one.at_offset}`, (one) => [clock(one.at_ms), plain(one.reason), became(one), one.detail, place(one), what(one)], "There is none."))),
     h("section", { class: "panel", key: "r", "aria-label": "Last refusals" }, h("h2", {}, "Last refusals"), scrolling("Last refusals", rows(["when", "rule", "port", "entry", "~what the rule says", "~what the sender can do"], data.refusals.items, (one, n) => n, (one) => [clock(one.at_ms), plain(one.reason), one.port || one.source, one.entry_number || "–", one.sentence, one.ignored ? "nothing" : one.remedy], "There is none.")))];
 }

@@ -5,6 +5,8 @@ import pytest
 from streams.engine.listener import Phase
 from streams.engine.status import TaskStatus
 from streams.ops.health import SILENT_SECONDS, STILL_SECONDS, Health, Progress, Sight, health, lag_of, readiness
+from streams.ops.lag.broker import REQUEST_SECONDS
+from streams.ops.lag.monitor import INTERVAL_SECONDS
 
 NOTHING = Sight(0.0, "", {}, {})
 
@@ -29,6 +31,13 @@ def after(seconds: float, first: TaskStatus, then: TaskStatus, sight: Sight = NO
     progress.note([first], 0.0)
     progress.note([then], seconds)
     return health([then], sight, progress, seconds)
+
+
+def test_half_a_minute_is_enough_for_a_look_that_fails_and_for_one_that_finds_no_progress() -> None:
+    look = INTERVAL_SECONDS + REQUEST_SECONDS
+
+    assert SILENT_SECONDS + look < 30
+    assert STILL_SECONDS + INTERVAL_SECONDS < 30
 
 
 def test_lag_without_a_commit_for_long_is_unhealthy_and_says_how_much() -> None:
