@@ -69,11 +69,15 @@ async def restore(
             "restore the changelog or a copy of the store that reaches its start",
         )
     start = bounds.start if checkpoint is None else checkpoint.offset
-    await _replay(world.clock, store, changelog, Bounds(start, bounds.end), progress)
+    began = world.clock.monotonic()
+    if records := await _replay(world.clock, store, changelog, Bounds(start, bounds.end), progress):
+        seconds = world.clock.monotonic() - began
+        log.info("partition %d: restored %d changelog records in %.1f s", partition, records, seconds)
     return store, bounds.end
 
 
-async def _replay(clock: Clock, store: Store, changelog: Changelog, span: Bounds, progress: Progress) -> None:
+async def _replay(clock: Clock, store: Store, changelog: Changelog, span: Bounds, progress: Progress) -> int:
+    """Apply the changelog's records to the store; return how many there were."""
     start, end = span
     began = reported = clock.monotonic()
     changelog.seek(start)
@@ -88,11 +92,8 @@ async def _replay(clock: Clock, store: Store, changelog: Changelog, span: Bounds
         store.load(chunk.changes, Checkpoint(at, clock.time_ms()))
         if clock.monotonic() - reported >= 1.0:
             reported = clock.monotonic()
-            log.info("restoring: %d of %d changelog offsets", at - start, end - start)
             progress(at - start, end - start, reported - began)
     store.load((), Checkpoint(max(at, end), clock.time_ms()))
     store.loaded()
-    seconds = clock.monotonic() - began
-    progress(end - start, end - start, seconds)
-    if records:
-        log.info("restored %d changelog records in %.1f s (%.0f/s)", records, seconds, records / max(seconds, 1e-3))
+    progress(end - start, end - start, clock.monotonic() - began)
+    return records

@@ -12,6 +12,8 @@ STILL_SECONDS: Final = 20.0
 SILENT_SECONDS: Final = 15.0
 """So long may the broker be silent; a single look that failed is not yet a reason."""
 
+SILENT: Final = "no broker has answered for"
+
 _BECOMING: Final[frozenset[Phase]] = frozenset({"starting", "restoring", "waiting"})
 
 
@@ -70,7 +72,7 @@ def health(tasks: Sequence[TaskStatus], sight: Sight, progress: Progress, now: f
     """Say whether the worker moves: with lag it has to commit; a silent broker or a halt is not well either."""
     reasons = [f"partition {task.partition} is halted: {task.halted}" for task in tasks if task.halted]
     if sight.silent_seconds > SILENT_SECONDS:
-        reasons.append(f"no broker has answered for {sight.silent_seconds:.0f} s: {sight.trouble}")
+        reasons.append(f"{SILENT} {sight.silent_seconds:.0f} s: {sight.trouble}")
     for task in tasks:
         still = progress.still_seconds(task.partition, now)
         if task.halted or still <= STILL_SECONDS:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
 
-from streams.ops.health import Health
+from streams.ops.health import SILENT, Health
 from streams.ops.lag.book import GroupLag, LagReport
 from streams.ops.lag.verdict import Verdict
 
@@ -40,7 +40,10 @@ class Notices:
 
     def of_health(self, health: Health) -> Iterator[Notice]:
         """Tell why the worker turned unhealthy, and when it is well again; halts tell themselves."""
-        reasons = {_kind(reason): reason for reason in health.reasons if " is halted: " not in reason}
+        silent = [reason for reason in health.reasons if reason.startswith(SILENT)]
+        # Without a broker no partition moves: that is one thing to act on, and not one for each of them.
+        told = silent or [reason for reason in health.reasons if " is halted: " not in reason]
+        reasons = {_kind(reason): reason for reason in told}
         for kind in reasons.keys() - self._reasons.keys():
             yield Notice(logging.ERROR, f"this worker is not well: {reasons[kind]}", {"healthy": False})
         for kind in self._reasons.keys() - reasons.keys():

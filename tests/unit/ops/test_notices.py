@@ -34,6 +34,13 @@ def test_a_worker_that_turns_unhealthy_says_why_once_and_says_when_it_is_over() 
     assert texts(said.of_health(WELL)) == []
 
 
+def test_partitions_that_wait_for_a_broker_that_is_gone_are_not_told_one_by_one() -> None:
+    waiting = tuple(f"partition {n} has been waiting for 21 s" for n in range(12))
+    gone = Health(well=False, reasons=("no broker has answered for 21 s: refused", *waiting))
+
+    assert texts(Notices().of_health(gone)) == ["this worker is not well: no broker has answered for 21 s: refused"]
+
+
 def test_two_partitions_that_stand_still_are_two_things_and_a_halt_tells_itself() -> None:
     reasons = tuple(f"partition {n} is {5 * n} records behind and has not committed for 21 s" for n in (3, 4))
     told = list(Notices().of_health(Health(well=False, reasons=(*reasons, "partition 5 is halted: position"))))
