@@ -183,3 +183,9 @@ def kind_of(error: BaseException) -> Kind:  # noqa: PLR0911 - one line for each 
     if isinstance(error, asyncio.IncompleteReadError):
         return Kind.TRANSIENT
     return Kind.BUG
+
+
+def told(error: BaseException) -> str:
+    """Return an exception in one line: its class, and its text where it has one; the client puts both into the text."""
+    name, text = type(error).__name__, " ".join(str(error).split())
+    return text if text.startswith((name, "[Error ")) else f"{name}: {text}" if text else name

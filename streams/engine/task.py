@@ -10,7 +10,16 @@ import math
 from collections.abc import Callable
 
 from streams.engine.dead_letter import DeadLetterMeter
-from streams.engine.errors import ConfigurationError, Halted, Kind, RecordFailed, StoreDamaged, Unencodable, kind_of
+from streams.engine.errors import (
+    ConfigurationError,
+    Halted,
+    Kind,
+    RecordFailed,
+    StoreDamaged,
+    Unencodable,
+    kind_of,
+    told,
+)
 from streams.engine.resources import Resources
 from streams.engine.session import PUNCTUATE, Care, Session
 from streams.engine.status import TaskStatus
@@ -162,8 +171,8 @@ class Task:
         self._opened_at = math.inf
         delay = min(budgets.backoff_most, budgets.backoff_first * 2 ** min(self._failures - 1, 16))
         log.warning(
-            "partition %d: starting again from the last commit in %.1f s (%s: %s: %s)",
-            self.partition, delay, kind, type(error).__name__, error,
+            "partition %d: starting again from the last commit in %.1f s (%s: %s)",
+            self.partition, delay, kind, told(error),
         )  # fmt: skip
         self._around.listener.restarted(self.partition, kind, error)
         await resources.close()
@@ -181,7 +190,7 @@ class Task:
         except Exception as error:
             if kind_of(error) is not Kind.TRANSIENT:
                 raise
-            log.warning("partition %d: the group does not answer: %s", self.partition, error)
+            log.warning("partition %d: the group does not answer: %s", self.partition, told(error))
             return False
 
     async def _halt(self, halt: Halted, session: Session, resources: Resources) -> None:
@@ -208,7 +217,7 @@ class Task:
                 bounds = await within(self._config.budgets.request, resources.changelog.bounds)
                 sources = await within(self._config.budgets.request, resources.source.bounds)
             except Exception as error:  # noqa: BLE001 - a halted partition must outlive any trouble with the broker
-                log.warning("partition %d: halted, and the broker does not answer: %s", self.partition, error)
+                log.warning("partition %d: halted, and the broker does not answer: %s", self.partition, told(error))
                 continue
             self.progress.ends = {topic: limits.end for topic, limits in sources.items()}
             if bounds.end != baseline:

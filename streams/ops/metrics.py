@@ -9,6 +9,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Histo
 from prometheus_client.openmetrics.exposition import CONTENT_TYPE_LATEST, generate_latest
 from prometheus_client.registry import Collector
 
+from streams.engine.errors import told
 from streams.engine.listener import Commit, Listener
 from streams.engine.status import TaskStatus
 from streams.ops.buckets import Buckets
@@ -113,7 +114,7 @@ class WorkerMetrics(Listener):
 
     def restarted(self, partition: int, kind: str, error: BaseException) -> None:
         """Count a restart and keep its reason."""
-        self.troubles[partition] = f"{type(error).__name__}: {error}"
+        self.troubles[partition] = told(error)
         self._restarts.add(kind, 1)
 
     def halted(self, partition: int, reason: str, detail: str) -> None:

@@ -1,7 +1,12 @@
 """The page in a real browser: its figures are the broker's, it is live, it can be used by everybody."""
 
 import asyncio
+import json
+import os
 import re
+import shlex
+import subprocess
+import sys
 import uuid
 from collections.abc import Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -186,7 +191,7 @@ def test_a_look_up_gives_placement_evidence_and_history_and_says_when_there_is_n
         assert [error for error in errors if "404" not in error] == []
 
 
-def test_dead_letters_show_reason_origin_and_a_command_to_copy(ground: Ground) -> None:
+def test_dead_letters_show_reason_origin_and_commands_to_copy_that_do_what_they_say(ground: Ground) -> None:
     namespace, running = ground.namespace, ground.worker
     with browser() as chromium:
         page, errors = opened(chromium, running.url, DESKTOP)
@@ -196,14 +201,29 @@ def test_dead_letters_show_reason_origin_and_a_command_to_copy(ground: Ground) -
 
         assert number(today) == 3
         assert [row[1] for row in last] == [reason] * 3
-        assert {row[3].rpartition(" @ ")[0] for row in last} == {f"{namespace}-entry-summary-event 0"}
-        command = page.locator("section[aria-label='Last dead letters'] code").first.inner_text()
-        assert command == f"cee dlq show 0/2 --namespace {namespace}"
+        assert {row[4].rpartition(" @ ")[0] for row in last} == {f"{namespace}-entry-summary-event 0"}
+        first = page.locator("section[aria-label='Last dead letters'] tbody tr").first
+        showing, _replaying, returning = first.locator("code").all_inner_texts()
+        assert showing == f"cee dlq show 0/2 --namespace {namespace}"
         page.context.grant_permissions(["clipboard-read", "clipboard-write"])
-        page.locator("section[aria-label='Last dead letters'] button").first.click()
+        first.locator("button").first.click()
         page.wait_for_selector("button:has-text('Copied')")
-        assert page.evaluate("navigator.clipboard.readText()") == command
+        assert page.evaluate("navigator.clipboard.readText()") == showing
+        assert json.loads(ran(ground, showing))["reason"] == reason
+        assert "1 dead letters were returned" in ran(ground, returning)
+        first.locator(".state").filter(has_text="returned").wait_for()
         assert errors == []
+
+
+def ran(ground: Ground, command: str) -> str:
+    """Run a command of the page as a person would paste it, and return what it prints."""
+    environment = {**os.environ, "KAFKA_BOOTSTRAP_SERVERS": ground.bootstrap_servers}
+    _cee, *arguments = shlex.split(command)
+    done = subprocess.run(
+        [sys.executable, "-m", "streams.cli", *arguments], capture_output=True, text=True, check=False, env=environment
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -111,9 +111,11 @@ async def measured(bootstrap_servers: str, namespace: str, address: str) -> dict
             costs["look"].append(await cpu(monitor.look_once))
             costs["ask"].append(await cpu(fleet.ask))
             costs["page"].append(await cpu(page))
+            # A look that failed would have cost little.
             assert monitor.report is not None
             assert monitor.report.at > seen_at
             seen_at = monitor.report.at
+        assert monitor.report is not None
         assert len(monitor.report.groups) == len(center_slugs()) + 1
         assert sum(len(found.places) for found in monitor.report.groups) == PARTITIONS * (10 + len(names.sources))
         assert len(fleet.views) == WORKERS

@@ -24,6 +24,7 @@ from streams.engine.errors import (
     TransientFault,
     Unencodable,
     kind_of,
+    told,
 )
 
 # Of the Kafka client's exceptions, those that pass by themselves. A class that appears in neither this list nor one
@@ -92,3 +93,17 @@ def test_every_exception_of_the_client_is_decided_about(error: type[BaseExceptio
 )
 def test_our_own_and_python_s_exceptions_have_their_kind(error: BaseException, kind: Kind) -> None:
     assert kind_of(error) is kind
+
+
+@pytest.mark.parametrize(
+    ("error", "expected"),
+    [
+        (TimeoutError(), "TimeoutError"),
+        (OSError("no route"), "OSError: no route"),
+        (kafka.KafkaTimeoutError("too late"), "KafkaTimeoutError: too late"),
+        (kafka.NotCoordinatorForGroupError("group desk"), "[Error 16] NotCoordinatorForGroupError: group desk"),
+        (ValueError("two\nlines"), "ValueError: two lines"),
+    ],
+)
+def test_an_exception_is_told_in_one_line_and_its_class_once(error: Exception, expected: str) -> None:
+    assert told(error) == expected
