@@ -22,9 +22,10 @@ CHECKS: Final[Mapping[str, Sequence[str]]] = {
     "unit": ("pytest", *BY_TWO, "tests/unit", "tests/contract"),
     "simulation": ("pytest", *BY_TWO, "tests/simulation"),
     "integration": ("pytest", *BY_TWO, "tests/integration"),
+    "interop": ("pytest", "-rs", "tests/interop"),
     "browser": ("pytest", "tests/browser"),
 }
-TESTS: Final = ("unit", "simulation", "integration", "browser")
+TESTS: Final = ("unit", "simulation", "integration", "interop", "browser")
 
 
 @click.command(context_settings={"ignore_unknown_options": True})

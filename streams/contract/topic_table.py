@@ -1,6 +1,6 @@
 """The topics as a table for people: `docs/topics.md` is this text, and a test holds it to the declarations.
 
-Write it anew with `python -m streams.contract.topic_table > docs/topics.md`.
+Write it anew with `python -m streams.contract.documents`.
 """
 
 from itertools import groupby
@@ -9,7 +9,7 @@ from streams.contract.topics import Topic, load_topics
 
 HEAD = """# Topics
 
-Written from `topics/*.toml` by `python -m streams.contract.topic_table`; a test compares. `{slug}` stands for the ten
+Written from `topics/*.toml` by `python -m streams.contract.documents`; a test compares. `{slug}` stands for the ten
 Centers.
 
 | Topic | Partitions | Purpose | Key | Records | Retention | Producers | Consumers |
@@ -42,7 +42,3 @@ def _row(family: str, topic: Topic) -> str:
         general(", ".join(topic.consumers)),
     )
     return f"| {' | '.join(cells)} |\n"
-
-
-if __name__ == "__main__":
-    print(topic_table(), end="")  # noqa: T201 - the text is the program's output

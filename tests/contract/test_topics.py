@@ -1,11 +1,8 @@
 """The topic declarations hold together: with each other, with the schemas and with the ten Centers."""
 
-from pathlib import Path
-
 import pytest
 
 from streams.contract._files import contract_directory
-from streams.contract.topic_table import topic_table
 from streams.contract.topics import Topic, TopicFileError, TopicNames, center_slugs, load_topics, scaled
 from streams.customs.centers import centers
 
@@ -70,7 +67,3 @@ def test_a_namespace_is_a_prefix_of_every_topic() -> None:
 def test_a_namespace_that_metrics_or_kafka_could_not_carry_is_refused(namespace: str) -> None:
     with pytest.raises(TopicFileError, match="lower-case"):
         TopicNames(namespace)
-
-
-def test_the_table_in_the_documents_is_the_one_written_from_the_files() -> None:
-    assert Path("docs/topics.md").read_text("utf-8") == topic_table()

@@ -25,8 +25,9 @@ Converter = Callable[[Any], Any]
 class Part(BaseModel):
     """A piece of a record. Strict: texts are texts and numbers numbers."""
 
-    # Errors never show the input: importer numbers of persons are among it.
-    model_config = ConfigDict(frozen=True, strict=True, extra="forbid", hide_input_in_errors=True)
+    # Errors never show the input: importer numbers of persons are among it. Validators are built when first
+    # used: a port that publishes two kinds of events does not pay for fifty at its start.
+    model_config = ConfigDict(frozen=True, strict=True, extra="forbid", hide_input_in_errors=True, defer_build=True)
 
     def __repr_args__(self) -> Iterator[tuple[str | None, Any]]:
         """Show the fields, but a person's number as stars: what is shown ends in logs."""

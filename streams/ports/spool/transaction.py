@@ -24,6 +24,7 @@ from streams.ports.spool.errors import NotSent
 
 TRANSACTION_SECONDS: Final = 60.0
 LINGER_MS: Final = 5
+ASK_AGAIN_SECONDS: Final = 0.2
 
 
 class SpoolTransaction:
@@ -84,14 +85,23 @@ class SpoolTransaction:
         admin = AIOKafkaAdminClient(bootstrap_servers=self._bootstrap_servers, **self._client)
         try:
             await asyncio.wait_for(admin.start(), CONNECT_SECONDS)
-            listing = admin.list_consumer_group_offsets(self._group, partitions=[self._place])
-            found = await asyncio.wait_for(listing, CONNECT_SECONDS)
+            found = await asyncio.wait_for(self._listed(admin), CONNECT_SECONDS)
         except (KafkaError, TimeoutError, OSError) as error:
             raise self._told(error) from error
         finally:
             await admin.close()
         offset = found[self._place].offset if self._place in found else -1
         return int(offset) if offset >= 0 else None
+
+    async def _listed(self, admin: AIOKafkaAdminClient) -> dict[TopicPartition, Any]:
+        """Ask for the position until there is an answer: the first group of a new cluster waits for its coordinator."""
+        while True:
+            try:
+                return dict(await admin.list_consumer_group_offsets(self._group, partitions=[self._place]))
+            except KafkaError as error:
+                if not error.retriable:
+                    raise
+            await asyncio.sleep(ASK_AGAIN_SECONDS)
 
     async def send(self, entries: Sequence[Entry], position: int) -> None:
         """Bring events and position into Kafka. Raises `OutOfReach`, `NotSent`, `MissingTopic`; then nobody knows."""
