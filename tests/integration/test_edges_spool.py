@@ -7,7 +7,6 @@ import subprocess
 import sys
 import time
 import uuid
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
@@ -18,7 +17,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from streams.contract.codec import Codec
 from streams.contract.provision import apply_topics
 from streams.contract.topics import load_topics, scaled
-from streams.local.broker import LocalBroker, free_port
+from streams.local.broker import free_port
 from streams.ports.errors import MissingTopic, OutOfReach
 from streams.ports.spool.entries import Entry
 from streams.ports.spool.errors import SpoolFull, SpoolUncertain
@@ -115,8 +114,6 @@ def test_killed_at_each_step_it_loses_and_doubles_nothing(
     port = Port(tmp_path, servers, namespace, 40)
 
     assert port.follow(port.start(where)) == -9
-    # Once more at the same step, unless all of it was kept the first time and there is nothing to keep.
-    assert port.follow(port.start(where)) in {-9, 0}
     assert port.follow(port.start("nowhere")) == 0
 
     check(servers, namespace, 40)
@@ -125,39 +122,12 @@ def test_killed_at_each_step_it_loses_and_doubles_nothing(
 def test_killed_at_random_moments_it_loses_and_doubles_nothing(servers: str, namespace: str, tmp_path: Path) -> None:
     count, chance = 40_000, random.Random(namespace)
     port = Port(tmp_path, servers, namespace, count)
-    for _ in range(5):
+    for _ in range(4):
         kill_after = port.acknowledged + chance.randrange(1, 5_000)
         port.follow(port.start("nowhere"), kill_after=kill_after, pause=chance.uniform(0, 0.4))
     assert port.follow(port.start("nowhere")) == 0
 
     check(servers, namespace, count)
-
-
-@pytest.fixture
-def own_broker(tmp_path: Path, namespace: str) -> Iterator[LocalBroker]:
-    """Give a broker that the test may kill."""
-    with LocalBroker(tmp_path / "kafka") as broker:
-        provide(broker.bootstrap_servers, namespace)
-        yield broker
-
-
-def test_a_broker_that_is_killed_and_comes_back_loses_and_doubles_nothing(
-    own_broker: LocalBroker, namespace: str, tmp_path: Path
-) -> None:
-    count = 30_000
-    port = Port(tmp_path / "spool", own_broker.bootstrap_servers, namespace, count)
-    process = port.start("nowhere")
-    assert process.stdout is not None
-    process.stdout.readline()
-    own_broker.kill()
-    own_broker.start()
-
-    # Kafka may have been out of reach at the last attempt: what is left is sent by the next run.
-    assert port.follow(process) == 0
-    port.acknowledged = count
-    assert port.follow(port.start("nowhere")) == 0
-
-    check(own_broker.bootstrap_servers, namespace, count)
 
 
 def test_events_kept_while_kafka_is_away_are_sent_afterwards(servers: str, namespace: str, tmp_path: Path) -> None:
