@@ -4,7 +4,9 @@ import asyncio
 import json
 import os
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final, NamedTuple
 
 import click
 from rich.console import Console
@@ -16,6 +18,8 @@ from streams.contract.masking import masked
 from streams.contract.provision import ClusterError
 from streams.contract.topics import TopicFileError, TopicNames
 
+SCREEN: Final = 40
+
 
 @click.group()
 def command() -> None:
@@ -25,12 +29,16 @@ def command() -> None:
     """
 
 
+as_of_option = click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), help="A day [default: now].")
+
+
 @command.command()
 @click.argument("importer")
 @cluster_option
 @registry_option
 @namespace_option
 @click.option("--application", default="cee-placement", envvar="CEE_APPLICATION", show_default=True)
+@as_of_option
 @click.option("--worker", "address", help="Address of a worker's pages [default: asked of the group].")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object on standard output.")
 def explain(  # noqa: PLR0913, PLR0917 - one a command-line option
@@ -39,19 +47,22 @@ def explain(  # noqa: PLR0913, PLR0917 - one a command-line option
     registry: str,
     namespace: str,
     application: str,
+    as_of: datetime | None,
     address: str | None,
     *,
     as_json: bool,
 ) -> None:
-    """Say where IMPORTER is placed, on what evidence, and who challenges that.
+    """Say where IMPORTER is placed, on what evidence, who challenges that, and why something or nothing changed.
 
-    Asks the worker that has the importer's partition. Where none runs, shows what was published last.
+    With --as-of: as it was at the end of that day (New York), from a fold of the importer's own records. Else asks the
+    worker that has the importer's partition; where none runs, shows what was published last.
     A worker beyond this machine wants the token of CEE_WEB_TOKEN.
 
-    Example: cee placement explain 12-3456789
+    Example: cee placement explain 12-3456789 --as-of 2026-09-30
     """
+    where = Where(bootstrap_servers, registry, namespace, application)
     try:
-        found = asyncio.run(_ask(importer, Where(bootstrap_servers, registry, namespace, application), address))
+        found = asyncio.run(_ask(importer, where, address) if as_of is None else _look_back(importer, where, as_of))
     except (ClusterError, RegistryError, TopicFileError, LookupError) as error:
         raise click.ClickException(str(error.args[0])) from error
     if as_json:
@@ -87,6 +98,29 @@ async def _ask(importer: str, where: Where, address: str | None) -> dict[str, An
     from streams.processor.explain import readable  # noqa: PLC0415 - see above
 
     shown: dict[str, Any] = json.loads(masked(json.dumps(readable(published))))
+    return shown
+
+
+async def _look_back(importer: str, where: Where, as_of: datetime) -> dict[str, Any]:
+    from streams.customs.calendar import EPOCH  # noqa: PLC0415 - as above
+    from streams.customs.importer_number import InvalidImporterNumber, importer_number  # noqa: PLC0415 - as above
+    from streams.ops.committed import Cluster, explained_as_of  # noqa: PLC0415 - needs the worker's extra
+    from streams.processor.clock import TimeSource  # noqa: PLC0415 - as above
+
+    try:
+        account = importer_number(importer).account
+        time_source = TimeSource(os.environ.get("CEE_TIME", "broker"))
+    except InvalidImporterNumber as error:
+        raise click.ClickException(str(error)) from error
+    except ValueError:
+        message = "CEE_TIME is broker or event, as it is for the workers"
+        raise click.ClickException(message) from None
+    cluster = Cluster(where.bootstrap_servers, TopicNames(where.namespace), where.registry, client_settings())
+    found = await explained_as_of(cluster, account, (as_of.date() - EPOCH).days, time_source)
+    if found is None:
+        message = f"nothing was known of this importer on {as_of:%Y-%m-%d}"
+        raise LookupError(message)
+    shown: dict[str, Any] = json.loads(masked(json.dumps(found)))
     return shown
 
 
@@ -141,3 +175,54 @@ def _print_evidence(console: Console, evidence: Mapping[str, Any]) -> None:
     console.print(headings)
     if len(evidence["headings"]) > 20:  # noqa: PLR2004 - a screen's worth
         console.print(f"... and {len(evidence['headings']) - 20} more headings (all with --json)", highlight=False)
+
+
+@command.command()
+@cluster_option
+@registry_option
+@namespace_option
+@as_of_option
+@click.option("--rules", "file", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="A version to try.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object on standard output.")
+def recompute(  # noqa: PLR0913 - one a command-line option
+    bootstrap_servers: str,
+    registry: str,
+    namespace: str,
+    as_of: datetime | None,
+    file: Path | None,
+    *,
+    as_json: bool,
+) -> None:
+    """Show what the rules of a day would change, for all importers, before anyone applies them.
+
+    Counts every importer's lines again under the rules in force on the day of --as-of, with --rules under those of a
+    version that is not published yet (by default on its own first day). Changes nothing.
+
+    Example: cee placement recompute --as-of 2027-01-01 --rules 2027-01.toml
+    """
+    from streams.cli.recompute import recompute_all  # noqa: PLC0415 - needs the worker's extra
+
+    try:
+        shown = asyncio.run(recompute_all(bootstrap_servers, registry, namespace, as_of, file))
+    except (ClusterError, RegistryError, TopicFileError) as error:
+        raise click.ClickException(str(error)) from error
+    if as_json:
+        click.echo(json.dumps(shown))
+    else:
+        _print_recomputed(shown)
+
+
+def _print_recomputed(shown: Mapping[str, Any]) -> None:
+    console = Console()
+    counts = ", ".join(f"{count:,} {prospect.replace('_', ' ')}" for prospect, count in shown["importers"].items())
+    console.print(
+        f"As of {shown['as_of']}, policy {shown['policy_version']}, coverage {shown['coverage_version']}: {counts}",
+        highlight=False,
+    )
+    table = Table("account", "now", "by its goods", "would lead", "why", box=None, pad_edge=False)
+    for row in shown["changes"][:SCREEN]:
+        table.add_row(row["account_key"], row["center"], row["computed_center"], row["would_lead"], row["reason"])
+    if shown["changes"]:
+        console.print(table)
+    if len(shown["changes"]) > SCREEN:
+        console.print(f"... and {len(shown['changes']) - SCREEN} more (all with --json)", highlight=False)

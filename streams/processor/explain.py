@@ -54,11 +54,15 @@ def explain(state: CommittedState, account: str, shelf: RuleShelf) -> dict[str, 
 
     The day is that of the partition's events where they tell the time, else today in New York. Dates are RFC 3339.
     """
+    event_ms = state.get(CLOCK, CLOCK_KEY)
+    return explain_on(state, account, shelf, event_ms or int(datetime.now(UTC).timestamp() * 1000))
+
+
+def explain_on(state: CommittedState, account: str, shelf: RuleShelf, now_ms: int) -> dict[str, Any] | None:
+    """Return what `explain` does, at an instant."""
     ledger = state.get(LEDGERS, account.encode())
     if ledger is None:
         return None
-    event_ms = state.get(CLOCK, CLOCK_KEY)
-    now_ms = event_ms or int(datetime.now(UTC).timestamp() * 1000)
     today, rules = eastern_day_number(now_ms), shelf.in_force(state, now_ms)
     decision = explained(ledger.standing, ledger.mix, CommittedDays(state, account.encode()), rules, today)
     fields = standing_fields(ledger.standing, ledger, account)

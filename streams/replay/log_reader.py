@@ -1,6 +1,6 @@
 """Whole topics, read once from the start to the end as of now, `read_committed`."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
@@ -13,8 +13,22 @@ Log = dict[tuple[str, int], list[SourceRecord]]
 IDLE_MS = 500
 
 
-async def read_logs(bootstrap_servers: str, topics: Iterable[str], client: Mapping[str, Any] | None = None) -> Log:
-    """Return all records by topic and partition, in order. Holds everything in memory: for checks, not for years.
+Keep = Callable[[str, bytes | None], bool]
+"""Tells by topic and key whether a record is wanted."""
+
+
+async def read_logs(
+    bootstrap_servers: str,
+    topics: Iterable[str],
+    client: Mapping[str, Any] | None = None,
+    *,
+    keep: Keep | None = None,
+    partition: int | None = None,
+) -> Log:
+    """Return all records by topic and partition, in order; with `keep` those alone that are wanted.
+
+    With `partition`, that of each topic alone. Holds what is kept in memory: everything, for checks and not for
+    years; one importer's records, of years too.
 
     Raises `ClusterError` for a cluster out of reach and for a topic that it does not have.
     """
@@ -34,7 +48,11 @@ async def read_logs(bootstrap_servers: str, topics: Iterable[str], client: Mappi
     )
     await consumer.start()
     try:
-        places = [TopicPartition(name, partition) for name, count in counts.items() for partition in range(count)]
+        places = [
+            TopicPartition(name, number)
+            for name, count in counts.items()
+            for number in (range(count) if partition is None else [partition])
+        ]
         log: Log = {(place.topic, place.partition): [] for place in places}
         ends = await consumer.end_offsets(places)
         starts = await consumer.beginning_offsets(places)
@@ -56,7 +74,7 @@ async def read_logs(bootstrap_servers: str, topics: Iterable[str], client: Mappi
                         tuple(message.headers),
                     )
                     for message in messages
-                    if message.offset < ends[place]
+                    if message.offset < ends[place] and (keep is None or keep(message.topic, message.key))
                 )
             done = set()
             for place in open_places:

@@ -1,11 +1,13 @@
 """Dated rules through the command line, a real broker and a real worker."""
 
 import json
+import os
 import subprocess
 import sys
 import uuid
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from streams.contract.codec import Codec
 from tests.integration.test_worker import (
@@ -41,6 +43,16 @@ def rules(servers: str, namespace: str, *arguments: str) -> "subprocess.Complete
     return subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
 
 
+def placement(servers: str, namespace: str, *arguments: str) -> dict[str, Any]:
+    """Return what `cee placement` says, as data."""
+    place = ["--bootstrap-servers", servers, "--namespace", namespace, "--json"]
+    command = [sys.executable, "-m", "streams.cli", "placement", *arguments, *place]
+    environment = {**os.environ, "CEE_TIME": "event"}
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=True, env=environment)
+    answer: dict[str, Any] = json.loads(done.stdout)
+    return answer
+
+
 def later_summary() -> bytes:
     """Return a summary of January 2025: it moves the time beyond the day of the new rules."""
     when = datetime(2025, 1, 10, 15, tzinfo=UTC)
@@ -69,6 +81,11 @@ def test_a_published_version_changes_every_partition_on_its_day_and_proposes_wit
 
     shown = json.loads(rules(bootstrap_servers, namespace, "show", "--as-of", "2025-01-01", "--json").stdout)
     changed = json.loads(rules(bootstrap_servers, namespace, "diff", "2024-reform", "--json").stdout)
+    then, since = (
+        placement(bootstrap_servers, namespace, "explain", "12-3456789", "--as-of", day)
+        for day in ("2024-09-05", "2025-01-15")
+    )
+    prospect = placement(bootstrap_servers, namespace, "recompute", "--as-of", "2025-01-01")
     assert (once.returncode, again.returncode, wrong.returncode) == (0, 0, 1)
     assert "windows: there is no such switch" in wrong.stderr
     assert {record.partition for record in versions} == {0, 1, 2, 3}
@@ -79,3 +96,7 @@ def test_a_published_version_changes_every_partition_on_its_day_and_proposes_wit
     proposed = Codec().decode(changes[1].value or b"")[1]
     assert (proposed["kind"], proposed["center"]) == ("proposed", "electronics")
     assert "Under coverage 2024-reform Machinery would lead" in proposed["reason"]
+    told = [(shown["evidence"]["summaries"], shown["evidence"]["coverage_version"]) for shown in (then, since)]
+    assert told == [(1, "published-2017"), (2, "2024-reform")]
+    assert then["as_of"] == "2024-09-05"
+    assert [(row["account_key"], row["would_lead"]) for row in prospect["changes"]] == [("12-3456789", "machinery")]
