@@ -1,0 +1,164 @@
+"""Every rule and policy with its sentence, its source and its tests, as Markdown: `docs/rules.md`.
+
+    python -m streams.customs.rule_table > docs/rules.md
+
+The words are read from the code: rules from `rules`, policies from the docstrings of `PlacementPolicy`, kinds of work
+and clocks from their tables. A test compares, and fails where a rule has no test that names it.
+"""
+
+import ast
+import re
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from inspect import getsource
+from pathlib import Path
+from typing import Final, NamedTuple
+
+from streams.customs import policy, rules
+from streams.customs.clocks import PERIODS
+from streams.customs.policy import PlacementPolicy
+from streams.customs.rules import Rule
+from streams.customs.work import WORK_TYPES
+
+_HEAD: Final = """# Rules and policies
+
+Written from the code by `python -m streams.customs.rule_table`; a test compares. Facts of law are in our own words with
+their source; policies stand where law and regulation leave something open, with the recommended default.
+"""
+_NUMBERED: Final = re.compile(r"P\d+")
+
+
+class PolicyRow(NamedTuple):
+    """A switch of the placement policy."""
+
+    number: str
+    key: str
+    default: str
+    sentence: str
+
+
+def all_rules() -> tuple[Rule, ...]:
+    """Return every rule that an event can break, by name."""
+    found = {value.name: value for value in vars(rules).values() if isinstance(value, Rule)}
+    return tuple(found[name] for name in sorted(found))
+
+
+def all_policies() -> tuple[PolicyRow, ...]:
+    """Return every switch in the order of the policy, with the sentence that stands below it."""
+    [definition] = [
+        node
+        for node in ast.parse(getsource(policy)).body
+        if isinstance(node, ast.ClassDef) and node.name == "PlacementPolicy"
+    ]
+    return tuple(_policies(definition.body))
+
+
+def _policies(body: Sequence[ast.stmt]) -> Iterator[PolicyRow]:
+    defaults = PlacementPolicy()
+    words = defaults.as_words()
+    for field, below in zip(body, body[1:], strict=False):
+        match field, below:
+            case ast.AnnAssign(target=ast.Name(id=key)), ast.Expr(value=ast.Constant(value=str(text))) if key in words:
+                number, sentence = _split(text)
+                yield PolicyRow(number, key, " ".join(words[key]), sentence or _of_choices(getattr(defaults, key)))
+
+
+def _split(text: str) -> tuple[str, str]:
+    """Return the policies' numbers, and the sentence without them."""
+    head, _, rest = text.partition(":")
+    if _NUMBERED.fullmatch(head.split(",")[0].rstrip(".")):
+        return head.rstrip("."), " ".join(rest.split()).strip()
+    return "", " ".join(text.split())
+
+
+def _of_choices(default: object) -> str:
+    """Return what a kind of choice is about, from its own docstring: `P4: by what ...`."""
+    said = " ".join((type(default).__doc__ or "").split())
+    return said.partition(": ")[2].capitalize()
+
+
+def tests_of(names: Iterable[str], tests: Path) -> dict[str, list[str]]:
+    """Return the tests of rules and policies, in their order: `test_P7_...`, or whose text holds a rule's name."""
+    found: dict[str, list[str]] = {name: [] for name in names}
+    words = {value.name: key for key, value in vars(rules).items() if isinstance(value, Rule)}
+    for path in sorted(tests.rglob("test_*.py")):
+        for test, source in _tests_in(path.read_text("utf-8")):
+            for name, proves in found.items():
+                word = words.get(name)
+                holds = name in source or re.search(rf"\b{word}\b", source) if word else f"_{name}_" in test
+                if holds and test not in proves:
+                    proves.append(test)
+    return found
+
+
+def _tests_in(text: str) -> Iterator[tuple[str, str]]:
+    """Yield the tests of a module, each with its text, decorators included."""
+    lines = text.splitlines()
+    for node in ast.parse(text).body:
+        if isinstance(node, ast.FunctionDef) and node.name.startswith("test_"):
+            first = min([node.lineno, *(decorator.lineno for decorator in node.decorator_list)])
+            yield node.name, "\n".join(lines[first - 1 : node.end_lineno])
+
+
+def table(tests: Path) -> str:
+    """Return the whole document."""
+    rule_rows, policy_rows = all_rules(), all_policies()
+    numbers = sorted({number for row in policy_rows for number in _NUMBERED.findall(row.number)})
+    tested = tests_of([*(rule.name for rule in rule_rows), *numbers], tests)
+    parts = [
+        _HEAD,
+        "## Placement policies (P1-P21)\n",
+        *_rows(
+            ("Policy", "Switch", "Default", "What it says", "Tests"),
+            [
+                (row.number or "-", f"`{row.key}`", f"`{row.default}`", row.sentence, _some(_tests(row.number, tested)))
+                for row in policy_rows
+            ],
+        ),
+        "\n## Rules that an event can break\n",
+        *_rows(
+            ("Rule", "Sentence", "Source", "What the sender does", "Tests"),
+            [
+                (f"`{rule.name}`", rule.sentence, rule.source, rule.remedy, _some(tested[rule.name]))
+                for rule in rule_rows
+            ],
+        ),
+        "\n## Kinds of work\n",
+        *_rows(
+            ("Row", "Work", "Owner", "Joint", "Source"),
+            [
+                (str(kind.number), f"`{kind.name}`", kind.owner, kind.joint or "-", kind.source)
+                for _, kind in sorted(WORK_TYPES.items())
+            ],
+        ),
+        "\n## Clocks\n",
+        *_rows(("Clock", "Kind", "Begins with", "Source"), sorted(_clock_rows())),
+    ]
+    return "\n".join(parts) + "\n"
+
+
+def _clock_rows() -> Iterator[tuple[str, ...]]:
+    return ((f"`{period.name}`", period.kind.value, period.started_by, period.source) for period in PERIODS)
+
+
+def _tests(number: str, tested: Mapping[str, list[str]]) -> list[str]:
+    return [name for one in _NUMBERED.findall(number) for name in tested.get(one, [])]
+
+
+def _some(names: Sequence[str]) -> str:
+    """Return the first of several names, with how many more there are."""
+    if not names:
+        return "-"
+    more = f" and {len(names) - 1} more" if len(names) > 1 else ""
+    return f"`{names[0]}`{more}"
+
+
+def _rows(head: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
+    yield "| " + " | ".join(head) + " |"
+    yield "|" + "---|" * len(head)
+    for row in rows:
+        yield "| " + " | ".join(cell.replace("|", "\\|") for cell in row) + " |"
+
+
+if __name__ == "__main__":
+    sys.stdout.write(table(Path("tests")))

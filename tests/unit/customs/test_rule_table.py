@@ -1,0 +1,31 @@
+"""`docs/rules.md` is what the code says, and every rule and policy has its test."""
+
+from pathlib import Path
+
+from streams.customs.rule_table import all_policies, all_rules, table, tests_of
+
+TESTS = Path("tests")
+
+
+def test_the_document_is_what_the_code_says() -> None:
+    """Write it anew with `python -m streams.customs.rule_table > docs/rules.md`."""
+    assert Path("docs/rules.md").read_text("utf-8") == table(TESTS)
+
+
+def test_every_rule_has_a_sentence_a_source_a_remedy_and_a_test_that_names_it() -> None:
+    rules = all_rules()
+
+    assert all(rule.sentence.endswith(".") and rule.source and rule.remedy for rule in rules)
+    tested = tests_of([rule.name for rule in rules], TESTS)
+    assert [name for name, tests in tested.items() if not tests] == []
+
+
+def test_every_policy_from_P1_to_P21_is_a_switch_with_a_sentence_and_a_test() -> None:
+    """P3 and P14 are no switches: history is always told, and work in flight is the cases' own affair."""
+    policies = all_policies()
+
+    numbers = {number for row in policies for number in row.number.replace(",", " ").split()}
+    assert all(row.sentence.endswith(".") for row in policies if row.number)
+    assert numbers == {f"P{number}" for number in range(1, 22)} - {"P3", "P14"}
+    tested = tests_of(sorted(numbers | {"P3"}), TESTS)
+    assert [number for number, tests in tested.items() if not tests] == []
