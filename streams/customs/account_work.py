@@ -77,7 +77,8 @@ class AccountWork:
         if ledger != former:
             self.books.keep_ledger(ledger, former.standing.review_on)
             self._ledger = ledger
-            if desk_of(former.standing) != desk_of(ledger.standing):
+            before, after = former.standing, ledger.standing
+            if desk_of(before) != desk_of(after) or before.singly != after.singly:
                 self.moved = True
         for decision in decisions:
             if decision.kind is not DecisionKind.UNCHANGED:

@@ -11,14 +11,15 @@ import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from inspect import getsource
+from itertools import pairwise
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from streams.customs import policy, rules
+from streams.customs import decision_rules, filing_rules, liquidation, policy, protest_rules, rules
 from streams.customs.clocks import PERIODS
 from streams.customs.policy import PlacementPolicy
 from streams.customs.rules import Rule
-from streams.customs.work import WORK_TYPES
+from streams.customs.work_types import WORK_TYPES
 
 _HEAD: Final = """# Rules and policies
 
@@ -39,8 +40,17 @@ class PolicyRow(NamedTuple):
 
 def all_rules() -> tuple[Rule, ...]:
     """Return every rule that an event can break, by name."""
-    found = {value.name: value for value in vars(rules).values() if isinstance(value, Rule)}
-    return tuple(found[name] for name in sorted(found))
+    return tuple(sorted((rule for rule, _ in _named_rules()), key=lambda rule: rule.name))
+
+
+def _named_rules() -> Iterator[tuple[Rule, str]]:
+    """Yield every rule with the name of its constant, once."""
+    seen: set[str] = set()
+    for module in (rules, filing_rules, liquidation, protest_rules, decision_rules):
+        for constant, value in vars(module).items():
+            if isinstance(value, Rule) and value.name not in seen:
+                seen.add(value.name)
+                yield value, constant
 
 
 def all_policies() -> tuple[PolicyRow, ...]:
@@ -56,7 +66,7 @@ def all_policies() -> tuple[PolicyRow, ...]:
 def _policies(body: Sequence[ast.stmt]) -> Iterator[PolicyRow]:
     defaults = PlacementPolicy()
     words = defaults.as_words()
-    for field, below in zip(body, body[1:], strict=False):
+    for field, below in pairwise(body):
         match field, below:
             case ast.AnnAssign(target=ast.Name(id=key)), ast.Expr(value=ast.Constant(value=str(text))) if key in words:
                 number, sentence = _split(text)
@@ -77,10 +87,10 @@ def _of_choices(default: object) -> str:
     return said.partition(": ")[2].capitalize()
 
 
-def tests_of(names: Iterable[str], tests: Path) -> dict[str, list[str]]:
+def proofs_of(names: Iterable[str], tests: Path) -> dict[str, list[str]]:
     """Return the tests of rules and policies, in their order: `test_P7_...`, or whose text holds a rule's name."""
     found: dict[str, list[str]] = {name: [] for name in names}
-    words = {value.name: key for key, value in vars(rules).items() if isinstance(value, Rule)}
+    words = {rule.name: constant for rule, constant in _named_rules()}
     for path in sorted(tests.rglob("test_*.py")):
         for test, source in _tests_in(path.read_text("utf-8")):
             for name, proves in found.items():
@@ -104,22 +114,28 @@ def table(tests: Path) -> str:
     """Return the whole document."""
     rule_rows, policy_rows = all_rules(), all_policies()
     numbers = sorted({number for row in policy_rows for number in _NUMBERED.findall(row.number)})
-    tested = tests_of([*(rule.name for rule in rule_rows), *numbers], tests)
+    tested = proofs_of([*(rule.name for rule in rule_rows), *numbers], tests)
     parts = [
         _HEAD,
         "## Placement policies (P1-P21)\n",
         *_rows(
-            ("Policy", "Switch", "Default", "What it says", "Tests"),
+            ("Policy", "Switch", "Default", "What it says", "A test"),
             [
-                (row.number or "-", f"`{row.key}`", f"`{row.default}`", row.sentence, _some(_tests(row.number, tested)))
+                (
+                    row.number or "-",
+                    f"`{row.key}`",
+                    f"`{row.default}`",
+                    row.sentence,
+                    _first(_tests(row.number, tested)),
+                )
                 for row in policy_rows
             ],
         ),
         "\n## Rules that an event can break\n",
         *_rows(
-            ("Rule", "Sentence", "Source", "What the sender does", "Tests"),
+            ("Rule", "Sentence", "Source", "What the sender does", "A test"),
             [
-                (f"`{rule.name}`", rule.sentence, rule.source, rule.remedy, _some(tested[rule.name]))
+                (f"`{rule.name}`", rule.sentence, rule.source, rule.remedy, _first(tested[rule.name]))
                 for rule in rule_rows
             ],
         ),
@@ -145,12 +161,9 @@ def _tests(number: str, tested: Mapping[str, list[str]]) -> list[str]:
     return [name for one in _NUMBERED.findall(number) for name in tested.get(one, [])]
 
 
-def _some(names: Sequence[str]) -> str:
-    """Return the first of several names, with how many more there are."""
-    if not names:
-        return "-"
-    more = f" and {len(names) - 1} more" if len(names) > 1 else ""
-    return f"`{names[0]}`{more}"
+def _first(names: Sequence[str]) -> str:
+    """Return one of the tests: with all of them, the document would change with every test."""
+    return f"`{names[0]}`" if names else "-"
 
 
 def _rows(head: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:

@@ -407,7 +407,7 @@ def test_an_entry_number_used_again_after_ten_years_begins_a_new_life() -> None:
     assert account.books.entries[f"{ENTRY}/0"].liquidated_day == day("2015-01-16")
 
 
-def test_open_cases_follow_the_importer_to_its_new_center() -> None:
+def test_P14_open_cases_follow_the_importer_to_its_new_center() -> None:
     """Each leaves one desk and reaches the other, its summary before it, at the cut that moves the importer (P14)."""
     account = Account()
     numbers = entry_numbers()

@@ -1,7 +1,9 @@
 """CBP's file about an importer: eligible, voided, inactive, a broker."""
 
 from streams.customs.cases import INELIGIBLE, PENDING
+from streams.customs.entry_summary import Entry, broken_rule
 from streams.customs.events import PlacementSet, ProfileChanged
+from streams.customs.life_cycle import Kind, State
 from streams.customs.outcomes import Outcome, Placed
 from streams.customs.placement import Decision, DecisionKind
 from streams.customs.policy import PlacementPolicy
@@ -17,6 +19,7 @@ from tests.unit.customs.kit import (
     cause,
     day,
     entry_numbers,
+    fact,
     line,
     summary,
     work_of,
@@ -136,3 +139,24 @@ def test_what_a_profile_does_not_tell_stays_and_of_two_the_later_one_stands() ->
 
     assert account.books.account_ledger is not None
     assert account.books.account_ledger.standing.singly
+
+
+def test_P15_new_work_on_an_older_entry_goes_to_the_present_center() -> None:
+    """The entry was filed while another Center had the importer."""
+    account = Account()
+    account.tell(summary(line(COMPUTER)))
+    account.tell(
+        PlacementSet(cause(at("2026-03-06T12:00:00")), IMPORTER, APPAREL, "intended_use", "parts", day("2026-03-06"))
+    )
+
+    liquidated = account.tell(fact(Kind.LIQUIDATED, "2027-01-15T15:00:00"))
+
+    assert {(item.action, item.desk) for item in work_of(liquidated)} == {("closed", APPAREL), ("opened", APPAREL)}
+
+
+def test_an_event_in_a_state_in_which_it_cannot_happen_breaks_a_rule() -> None:
+    """Payment of what was never filed; it waits for the filing before that is asked."""
+    broken = broken_rule(Entry(), State.EXPECTED, Kind.PAID, at("2026-03-06T15:00:00"))
+
+    assert broken is not None
+    assert broken.name == "life_cycle.not_in_this_state"

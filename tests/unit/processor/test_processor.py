@@ -346,7 +346,22 @@ def test_an_appeal_is_told_with_its_year_and_an_unknown_ones_decision_is_refused
     assert cluster.publish("appeal_decided", unknown, topic="headquarters-decision") == "waiting"
     cluster.pass_time(days=8)
 
-    [status] = cluster.on("placement-change", "appeal_status")
+    closing = envelope("2026-03-09T15:30:00") | named | decision | {"reason": "too late"}
+    cluster.publish("appeal_decided", closing, topic="headquarters-decision")
+    case = [
+        (sent.topic, sent.fields["action"], sent.fields["role"], sent.fields["party"])
+        for sent in cluster.sent
+        if sent.fields.get("work_type") == "center_assignment_appeal"
+    ]
+    owner, joint = "center-work-elsewhere", "center-work-electronics"
+    assert case == [
+        (owner, "opened", "owner", "office_of_field_operations"),
+        (joint, "opened", "joint", "office_of_field_operations"),
+        (owner, "closed", "owner", "office_of_field_operations"),
+        (joint, "closed", "joint", "office_of_field_operations"),
+    ]
+    status, denied = cluster.on("placement-change", "appeal_status")
+    assert (denied["state"], denied["reason"]) == ("denied", "too late")
     assert (status["state"], status["placed_in"], status["history"]) == ("incomplete", "electronics", "new")
     assert status["missing"] == [
         "no bond number is named (19 CFR 101.10(c)(3))",
@@ -354,3 +369,21 @@ def test_an_appeal_is_told_with_its_year_and_an_unknown_ones_decision_is_refused
     ]
     assert [(count["heading"], count["lines"], count["value_usd"]) for count in status["extract"]] == [("8471", 2, 200)]
     assert [refusal["rule"] for refusal in cluster.on("event-refusal")] == ["appeal.unknown"]
+
+
+def test_P20_every_change_of_a_placement_is_published_with_its_reason() -> None:
+    """The first placement and headquarters' word; a summary that changes nothing tells nothing."""
+    cluster = Cluster()
+    cluster.publish("entry_summary_accepted", filed(COMPUTER))
+    cluster.publish("entry_summary_accepted", filed(COMPUTER, number="B7603245286"))
+    told = {"center": "machinery", "basis": "intended_use", "reason": "parts of machines"}
+    word = envelope("2026-03-02T14:50:00") | {"importer_of_record": IMPORTER} | told
+    cluster.publish("placement_set", word | {"effective_on": day("2026-03-02")}, topic="headquarters-decision")
+
+    changes = cluster.on("placement-change", "placement_change")
+
+    assert [(change["kind"], change["center"]) for change in changes] == [
+        ("placed", "electronics"),
+        ("changed", "machinery"),
+    ]
+    assert all(change["reason"] for change in changes)
