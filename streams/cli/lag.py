@@ -63,7 +63,7 @@ def command(  # noqa: PLR0913, PLR0917 - one parameter an option
     if as_json:
         click.echo(json.dumps(found))
     else:
-        Console().print(_table(groups, group))
+        Console(markup=False).print(_table(groups, group))
     if group is not None and not groups:
         raise click.exceptions.Exit(NO_READER)
     if any(_is_late(one, max_seconds or 0.0) for one in groups):
@@ -106,10 +106,12 @@ def _table(groups: list[dict[str, Any]], group: str | None) -> Table:
     table = Table(title=f"{group}: {groups[0]['state'].lower() if groups else 'does not exist'}")
     for name in ("topic", "partition", "committed", "end", "unread", "age", "owner"):
         table.add_column(name, justify="left" if name in {"topic", "owner"} else "right")
+    # Of a group of the newer protocol the broker does not tell the members.
+    nobody = "nobody" if groups and groups[0]["state"] else "?"
     for place in groups[0]["places"] if groups else []:
         committed = "never" if place["offset"] is None else str(place["offset"])
         cells = (place["topic"], str(place["partition"]), committed, str(place["end"]), str(place["lag"]))
-        table.add_row(*cells, seconds(place["age_seconds"]), place["owner"] or "nobody")
+        table.add_row(*cells, seconds(place["age_seconds"]), place["owner"] or nobody)
     return table
 
 
@@ -119,7 +121,12 @@ def _groups_table(groups: list[dict[str, Any]]) -> Table:
         is_text = name in {"group", "state"}
         table.add_column(name, justify="left" if is_text else "right", overflow="fold", no_wrap=not is_text)
     for one in groups:
-        figures = (str(one["members"]), f"{one['lag']:,}", seconds(one["age_seconds"]), str(one["uncommitted"]))
+        figures = (
+            str(one["members"]) if one["state"] else "?",
+            f"{one['lag']:,}",
+            seconds(one["age_seconds"]),
+            str(one["uncommitted"]),
+        )
         table.add_row(one["group"], one["state"].lower() or "?", *figures, str(one["lost"]))
     return table
 

@@ -49,7 +49,7 @@ def command(bootstrap_servers: str | None, namespace: str | None, as_json: bool,
     if as_json:
         click.echo(json.dumps(found))
     else:
-        Console().print(screen(found))
+        Console(markup=False).print(screen(found))
     raise click.exceptions.Exit(EXIT_CODES[found["answer"]["state"]])
 
 
@@ -103,7 +103,12 @@ def _readers(found: dict[str, Any]) -> Table:
     for one in found["groups"]:
         age = one["age_seconds"] if one["age_seconds"] is not None else one["lag_seconds"]
         table.add_row(
-            one["reader"], one["group"], one["verdict"], _seconds(age), f"{one['lag']:,}", str(one["members"])
+            one["reader"],
+            one["group"],
+            one["verdict"],
+            _seconds(age),
+            f"{one['lag']:,}",
+            str(one["members"]) if one["state"] else "?",
         )
     return table
 

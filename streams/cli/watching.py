@@ -27,7 +27,7 @@ def watch(
             for found, trouble in _looks(look):
                 click.echo(json.dumps({"error": trouble} if trouble else found))
             return
-        console = Console()
+        console = Console(markup=False)
         if not console.is_terminal:
             for shown in _screens(look, screen):
                 console.print(shown)

@@ -8,6 +8,7 @@ from streams.customs.centers import centers
 from streams.ops.answer import Clocks, Facts, answer, reader_name
 from streams.ops.buckets import quantile
 from streams.ops.fleet import Fleet
+from streams.ops.health import SILENT
 from streams.ops.lag.book import GroupLag, LagReport, PlaceLag
 from streams.ops.lag.history import seconds_of
 from streams.ops.lag.verdict import Verdict
@@ -84,7 +85,9 @@ def _troubles(scene: Scene) -> list[str]:
     troubles = [f"Worker {url} is silent ({why})" for url, why in scene.fleet.silent.items() if url.startswith("http")]
     for view in scene.fleet.views:
         halted = {f"partition {task['partition']} is halted" for task in view["tasks"] if task["halted"]}
-        told = [reason for reason in view["reasons"] if not any(reason.startswith(known) for known in halted)]
+        silent = [reason for reason in view["reasons"] if reason.startswith(SILENT)]
+        # Without a broker no partition moves: the first reason is the cause of the others.
+        told = silent or [reason for reason in view["reasons"] if not any(reason.startswith(known) for known in halted)]
         troubles += [f"{view['url'] or view['name']}: {reason}" for reason in told]
     return troubles
 

@@ -161,12 +161,12 @@ export function centerPage(state, act, slug) {
 }
 
 function groupPanel(group, all) {
-  const facts = [`${count(group.members)} members`, group.state && group.state.toLowerCase(), group.uncommitted && `${group.uncommitted} partitions never committed`, group.lost && `${count(group.lost)} records lost to retention`,
+  const facts = [group.state ? `${count(group.members)} members` : "a group of the newer protocol, of which the broker tells no members", group.state && group.state.toLowerCase(), group.uncommitted && `${group.uncommitted} partitions never committed`, group.lost && `${count(group.lost)} records lost to retention`,
     group.behind_since && `behind since ${clock(group.behind_since * 1000)}`, group.retention_left !== null && group.lag > 0 && `retention takes its next record in ${seconds(group.retention_left)}`].filter(Boolean);
   const heads = ["topic", ">partition", ">committed", ">end", ">unread", ">age", "status", "owner"];
   const placed = all ? group.places : group.places.filter((place) => place[4] > 0);
   return h("section", { class: "panel", key: `g ${group.group}`, "aria-label": `Group ${group.group}` }, h("p", {}, h("b", {}, group.reader), " · ", h("code", {}, group.group), " ", stateWord(group.verdict), ` · ${seconds(group.age_seconds ?? group.lag_seconds)}, ${count(group.lag)} unread`), h("p", { class: "quiet small" }, facts.join(" · ")),
-    scrolling(`Partitions of ${group.group}`, rows(heads, placed, (place) => `${place[0]} ${place[1]}`, (place) => [place[0], String(place[1]), place[2] === null ? "never" : count(place[2]), count(place[3]), count(place[4]), seconds(place[5]), stateWord(place[6]), place[7] || "nobody"], "Nothing is unread.")));
+    scrolling(`Partitions of ${group.group}`, rows(heads, placed, (place) => `${place[0]} ${place[1]}`, (place) => [place[0], String(place[1]), place[2] === null ? "never" : count(place[2]), count(place[3]), count(place[4]), seconds(place[5]), stateWord(place[6]), place[7] || (group.state ? "nobody" : "–")], "Nothing is unread.")));
 }
 
 export const importers = (state, act) => [h("h1", { key: "h" }, "Importers"), h("div", { key: "w" }, whyPanel(state, act)), h("div", { key: "c" }, changesPanel(state.data, 25))];

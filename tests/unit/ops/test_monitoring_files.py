@@ -16,8 +16,9 @@ from grafana_foundation_sdk.models.dashboard import Dashboard
 from streams.ops.declared import METRICS
 
 ROOT = Path(__file__).parents[3]
-RULES = ROOT / "monitoring" / "prometheus" / "rules.yml"
-DASHBOARD = ROOT / "monitoring" / "grafana" / "dashboards" / "cee-streams.json"
+MONITORING = ROOT / "monitoring"
+RULES = MONITORING / "prometheus" / "rules.yml"
+DASHBOARD = MONITORING / "grafana" / "dashboards" / "cee-streams.json"
 NAME = re.compile(r"\b(?:cee|kafka)_[a-z_]+\b")
 
 
@@ -63,6 +64,19 @@ def unknown(ours: Any, theirs: Any, at: str = "") -> Iterator[str]:
             yield from unknown(one, other, f"{at}/{number}")
     elif ours != theirs:
         yield f"{at}: {ours!r} became {theirs!r}"
+
+
+def test_grafana_is_given_the_dashboard_where_it_looks_and_the_data_source_that_it_names() -> None:
+    compose = (ROOT / "docker-compose.yml").read_text("utf-8")
+    provisioning = MONITORING / "grafana" / "provisioning"
+    looks_in = re.findall(r"path: (\S+)}", (provisioning / "dashboards" / "cee-streams.yml").read_text("utf-8"))
+    source = (provisioning / "datasources" / "prometheus.yml").read_text("utf-8")
+    named = set(re.findall(r'"uid": "(cee-[a-z]+)"', DASHBOARD.read_text("utf-8"))) - {"cee-streams"}
+
+    assert [f"- ./monitoring/grafana/dashboards:{path}:ro" in compose for path in looks_in] == [True]
+    assert "- ./monitoring/grafana/provisioning:/etc/grafana/provisioning:ro" in compose
+    assert named == set(re.findall(r"uid: (\S+)", source))
+    assert "http://prometheus:9090" in source
 
 
 def test_every_alert_leads_to_a_section_of_the_runbook_and_has_a_unit_test() -> None:
