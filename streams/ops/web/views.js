@@ -75,7 +75,7 @@ function tasks(data) {
   const workers = data.workers.map((worker) => worker.worker);
   const missing = Array.from({ length: data.partitions }, (_, n) => n).filter((n) => !data.tasks.some((task) => task.partition === n));
   const moving = data.tasks.filter((task) => ["restoring", "starting", "waiting"].includes(task.phase) || task.halted);
-  const heads = ["worker", ">tasks", ">CPU", ">batch", ">commit p99", "~spends its time on"];
+  const heads = ["worker", ">tasks", ">CPU", ">batch", ">commit p99", "time goes to"];
   return panel(`Tasks: ${data.partitions} partitions, ${workers.length} ${workers.length === 1 ? "worker" : "workers"}`,
     h("ul", { class: "tasks" }, data.tasks.map((task) => h("li", { key: `${task.partition} ${task.worker}`, class: `w${workers.indexOf(task.worker) % 4} ${task.halted ? "halted" : task.phase}` }, String(task.partition), h("span", {}, task.halted ? "halted" : task.phase)))),
     missing.length ? h("p", { class: "above state bad" }, `Nobody has partition ${missing.join(", ")}`) : null,
