@@ -22,9 +22,19 @@ class Load:
     """Publishes until told to stop; `acknowledged` counts what is safely in Kafka."""
 
     def __init__(
-        self, bootstrap_servers: str, names: TopicNames, partitions: int, rate: int, parameters: SampleParameters
+        self,
+        bootstrap_servers: str,
+        names: TopicNames,
+        partitions: int,
+        rate: int,
+        parameters: SampleParameters,
+        *,
+        hot_share: float = 0.0,
     ) -> None:
+        """Prepare it; `hot_share` (0..1) of all events are of one importer, most of them repeats."""
         self.acknowledged = 0
+        self.hot_partition = -1
+        self._hot_share = hot_share
         self._servers = bootstrap_servers
         self._names = names
         self._partitions = partitions
@@ -61,4 +71,17 @@ class Load:
     def _events(self) -> Iterator[SampleEvent]:
         """Yield the sample; when it is through, once more: repeats have to change nothing."""
         for _ in count():
-            yield from NationalSample(self._parameters).events()
+            events = iter(NationalSample(self._parameters).events())
+            yield from self._heated(events) if self._hot_share else events
+
+    def _heated(self, events: Iterator[SampleEvent]) -> Iterator[SampleEvent]:
+        """Mix in the first importer's event again and again."""
+        hot = next(event for event in events if event.name == "entry_summary_accepted")
+        self.hot_partition = partition_for(hot.key, self._partitions)
+        owed = 0.0
+        for event in events:
+            yield event
+            owed += self._hot_share / (1 - self._hot_share)
+            while owed >= 1:
+                owed -= 1
+                yield hot

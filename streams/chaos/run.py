@@ -63,7 +63,7 @@ class _Run:
             await self._drain()
         await self._stop_workers()
         self._report.acknowledged = load.acknowledged
-        self._judge(await verify(servers, names, self._processor(), AvroJournalCodec(Codec())))
+        self._judge(await verify(servers, names, processor_for(plan.partitions), AvroJournalCodec(Codec())))
         return self._report
 
     async def _break_things(self) -> None:
@@ -117,6 +117,8 @@ class _Run:
         report.take(watch.recovered)
         report.violations.extend(verdict.wrong)
 
-    def _processor(self) -> PlacementProcessor:
-        rules = PlacementRules(PlacementPolicy(), published_coverage())
-        return PlacementProcessor(Codec(), self._names, self._plan.partitions, rules, TimeSource.EVENT)
+
+def processor_for(partitions: int) -> PlacementProcessor:
+    """Return the processor that the workers of a run have, for a fold."""
+    rules = PlacementRules(PlacementPolicy(), published_coverage())
+    return PlacementProcessor(Codec(), TopicNames(), partitions, rules, TimeSource.EVENT)

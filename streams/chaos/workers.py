@@ -32,6 +32,16 @@ class WorkerProcess:
         """Whether the process is there, even if paused."""
         return self._process is not None and self._process.poll() is None
 
+    @property
+    def pid(self) -> int:
+        """The process id of a running worker."""
+        assert self._process is not None
+        return self._process.pid
+
+    def send(self, number: signal.Signals) -> None:
+        """Send a signal, if the worker runs."""
+        self._signal(number)
+
     def start(self) -> None:
         """Start the process unless it runs."""
         if self.is_running:

@@ -41,6 +41,7 @@ COMMANDS: Final[Mapping[str, Entry]] = {
     "test": Entry("Developers", "Check format, lint and types, and run all tests.", "dev"),
     "sim": Entry("Developers", "Run the core through seeded crash schedules.", "worker"),
     "chaos": Entry("Developers", "Break workers and broker under load and count what is lost or doubled.", "local"),
+    "pressure": Entry("Developers", "Publish far more than a worker takes, and watch memory and waits.", "local"),
     "bench": Entry("Developers", "Measure the worker beside a pass-through and a plain Faust agent.", "local"),
     "lock": Entry("Developers", "Write the lock file anew from pyproject.toml.", "dev"),
 }
