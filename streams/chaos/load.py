@@ -21,7 +21,7 @@ TICK_SECONDS: Final = 0.1
 class Load:
     """Publishes until told to stop; `acknowledged` counts what is safely in Kafka."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - one by keyword
         self,
         bootstrap_servers: str,
         names: TopicNames,

@@ -80,6 +80,8 @@ class _Press:
         self._behind: dict[int, int] = {}
         self._moved_at: dict[int, float] = {}
         self._committed: dict[int, int] = {}
+        self._seen = asyncio.Event()
+        """All partitions have committed something: the worker runs."""
 
     async def go(self) -> PressureReport:
         pressure, report, servers = self._pressure, self._report, self._stage.bootstrap_servers
@@ -87,8 +89,7 @@ class _Press:
         load = Load(servers, self._names, pressure.partitions, pressure.rate, SAMPLE, hot_share=0.5)
         self._stage.start_all()
         async with beside(asyncio.ensure_future(self._watch())):
-            while set(self._committed) != set(range(pressure.partitions)):
-                await asyncio.sleep(LOOK_SECONDS)
+            await self._seen.wait()
             report.memory_before = self._memory()
             await self._overload(load)
             report.published, report.hot_partition = load.acknowledged, load.hot_partition
@@ -148,12 +149,15 @@ class _Press:
                 self._moved_at[partition] = now
             self._committed[partition], self._behind[partition] = done, max(0, end - done)
             waits[partition] = max(waits.get(partition, 0.0), now - self._moved_at.setdefault(partition, now))
+        if len(self._committed) == self._pressure.partitions:
+            self._seen.set()
         self._report.most_behind = max(self._report.most_behind, sum(self._behind.values()))
 
     def _memory(self) -> float:
         """Return the worker's resident memory in MiB."""
         pid = self._stage.members[0].pid
-        told = subprocess.run(["/bin/ps", "-o", "rss=", "-p", str(pid)], capture_output=True, text=True, check=False)
+        asked = ["/bin/ps", "-o", "rss=", "-p", str(pid)]
+        told = subprocess.run(asked, capture_output=True, text=True, check=False)  # noqa: S603 - our own command line
         return int(told.stdout.strip() or 0) / 1024
 
 

@@ -21,7 +21,7 @@ from streams.local.java import JavaUnavailable
     default=0.05,
     show_default=True,
     type=click.FloatRange(0.01, 1),
-    help="Of the time, for the worker.",
+    help="The worker's, of the time.",
 )
 @click.option("--directory", type=click.Path(path_type=Path, file_okay=False), help="Keep data and logs here.")
 @click.option("--json", "as_json", is_flag=True, help="Print the report as one JSON object on standard output.")

@@ -1,0 +1,72 @@
+"""A changelog that lost its beginning, on a real Kafka: no matter to whoever has a store, a halt for who has not."""
+
+import asyncio
+import shutil
+from pathlib import Path
+
+import pytest
+from aiokafka import TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
+
+from streams.contract.requests import SetTopicConfigs
+from streams.engine.config import EngineConfig
+from streams.engine.engine import Engine
+from tests.unit.engine.hosting import (
+    counts,
+    create_topics,
+    differences,
+    expected_counts,
+    is_done,
+    publish,
+    running,
+    until,
+    word_count_config,
+)
+
+LINES: list[bytes | None] = [b"port entry", b"port", b"entry line port", b"line"] * 50
+
+
+@pytest.fixture
+def config(bootstrap_servers: str, namespace: str, tmp_path: Path) -> EngineConfig:
+    made = word_count_config(namespace, bootstrap_servers, tmp_path)
+    asyncio.run(create_topics(made))
+    return made
+
+
+def reasons(engine: Engine) -> list[str]:
+    """Return why each partition is halted, as far as it is."""
+    return [task.halted.partition(":")[0] for task in engine.tasks if task.halted]
+
+
+async def cut_off(config: EngineConfig, topic: str) -> None:
+    """Delete all that a topic holds now, which Kafka takes of a compacted one only after its policy was changed."""
+    admin = AIOKafkaAdminClient(bootstrap_servers=config.bootstrap_servers)
+    await admin.start()
+    try:
+        client = admin._client
+        await client.send(client.get_random_node(), SetTopicConfigs(topic, {"cleanup.policy": "delete"}))
+        [described] = await admin.describe_topics([topic])
+        places = [TopicPartition(topic, part["partition"]) for part in described["partitions"]]
+        await admin.delete_records(dict.fromkeys(places, RecordsToDelete(-1)))
+    finally:
+        await admin.close()
+
+
+def test_a_changelog_that_was_cut_off_is_no_matter_to_a_store_that_was_kept_and_halts_one_that_was_lost(
+    config: EngineConfig,
+) -> None:
+    async def test() -> None:
+        async with running(config) as engine:
+            await publish(config, LINES)
+            await until(lambda: is_done(engine))
+        await cut_off(config, config.changelog)
+        async with running(config) as engine:
+            await publish(config, LINES)
+            await until(lambda: is_done(engine))
+        shutil.rmtree(config.state_dir / config.app_id)
+        async with running(config) as engine:
+            await until(lambda: len(engine.tasks) > 0 and len(reasons(engine)) == len(engine.tasks))
+            assert set(reasons(engine)) == {"changelog-trimmed"}
+        assert differences(await counts(config), expected_counts([*LINES, *LINES])) == {}
+
+    asyncio.run(test())
