@@ -18,6 +18,8 @@ TAKEOVER_SECONDS: Final = 18.0
 SCALE_SECONDS: Final = 10.0
 SLOW_SECONDS: Final = 0.25
 NETWORK_SECONDS: Final = 5.0
+REGISTRY_SECONDS: Final = 8.0
+REGISTRY_SLOW_SECONDS: Final = 2.0
 BROKER_PAUSE_SECONDS: Final = 6.0
 GROUP_SECONDS: Final = 40.0
 NON_EMPTY_GROUP: Final = 68
@@ -42,6 +44,8 @@ async def break_it(stage: Stage, planned: Planned) -> None:
             await delete_group(stage.bootstrap_servers, APPLICATION)
         case Fault.SLOW_NETWORK | Fault.CUT_NETWORK | Fault.SILENT_NETWORK:
             await _break_the_network(stage, planned)
+        case Fault.REGISTRY_GONE | Fault.REGISTRY_SLOW:
+            await _break_the_registry(stage, planned)
         case Fault.BROKER_STOP | Fault.BROKER_KILL | Fault.BROKER_PAUSE:
             await _break_a_broker(stage, planned)
     stage.start_all()
@@ -79,6 +83,20 @@ async def _break_the_network(stage: Stage, planned: Planned) -> None:
             proxy.silence()
             await asyncio.sleep(PAUSE_SECONDS)
     proxy.heal()
+
+
+async def _break_the_registry(stage: Stage, planned: Planned) -> None:
+    """Let a worker start, and go on, while the registry does not answer or takes its time."""
+    assert stage.registry_proxy is not None
+    if planned.fault is Fault.REGISTRY_GONE:
+        stage.registry_proxy.cut()
+    else:
+        stage.registry_proxy.slow(REGISTRY_SLOW_SECONDS)
+    worker = stage.members[planned.victim % len(stage.members)]
+    worker.kill()
+    worker.start()
+    await asyncio.sleep(REGISTRY_SECONDS)
+    stage.registry_proxy.heal()
 
 
 async def _break_a_broker(stage: Stage, planned: Planned) -> None:

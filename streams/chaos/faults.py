@@ -21,6 +21,8 @@ class Fault(Enum):
     SLOW_NETWORK = "network slow"
     CUT_NETWORK = "network cut"
     SILENT_NETWORK = "network half open past the session"
+    REGISTRY_GONE = "registry unreachable, worker kill -9"
+    REGISTRY_SLOW = "registry slow, worker kill -9"
     BROKER_STOP = "broker SIGTERM and restart"
     BROKER_KILL = "broker kill -9 and restart"
     BROKER_PAUSE = "broker SIGSTOP past its session"
@@ -54,6 +56,9 @@ CLUSTER: Final = (
     *(Fault.TERMINATE,) * 2,
     Fault.LOSE_STORES,
 )
+
+# Beside a schema registry, which a worker asks when it starts.
+REGISTRY: Final = (*ONE_BROKER, *(Fault.REGISTRY_GONE,) * 3, *(Fault.REGISTRY_SLOW,) * 2)
 
 
 class Planned(NamedTuple):

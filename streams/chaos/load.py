@@ -21,7 +21,7 @@ TICK_SECONDS: Final = 0.1
 class Load:
     """Publishes until told to stop; `acknowledged` counts what is safely in Kafka."""
 
-    def __init__(  # noqa: PLR0913 - one by keyword
+    def __init__(  # noqa: PLR0913 - two by keyword
         self,
         bootstrap_servers: str,
         names: TopicNames,
@@ -30,6 +30,7 @@ class Load:
         parameters: SampleParameters,
         *,
         hot_share: float = 0.0,
+        codec: Codec | None = None,
     ) -> None:
         """Prepare it; `hot_share` (0..1) of all events are of one importer, most of them repeats."""
         self.acknowledged = 0
@@ -40,7 +41,7 @@ class Load:
         self._partitions = partitions
         self._rate = rate
         self._parameters = parameters
-        self._codec = Codec()
+        self._codec = codec or Codec()
 
     async def run(self, stop: asyncio.Event) -> None:
         """Publish in small steps and see every one of them acknowledged; a broker that is away is waited for."""

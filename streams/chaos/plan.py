@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from statistics import median
 
-from streams.chaos.faults import CLUSTER, ONE_BROKER, Fault
+from streams.chaos.faults import CLUSTER, ONE_BROKER, REGISTRY, Fault
 from streams.chaos.watch import Recovered
 
 
@@ -24,11 +24,14 @@ class Plan:
     rate: int = 300
     brokers: int = 1
     upgrade_from: Path | None = None
+    has_registry: bool = False
 
     @property
     def deck(self) -> Sequence[Fault]:
         """The faults of one round."""
-        return CLUSTER if self.brokers > 1 else ONE_BROKER
+        if self.brokers > 1:
+            return CLUSTER
+        return REGISTRY if self.has_registry else ONE_BROKER
 
     @property
     def replication(self) -> int:

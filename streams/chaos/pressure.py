@@ -96,7 +96,9 @@ class _Press:
             await self._drain()
         report.memory_after = self._memory()
         await self._stage.stop_all()
-        verdict = await verify(servers, self._names, processor_for(pressure.partitions), AvroJournalCodec(Codec()))
+        verdict = await verify(
+            servers, self._names, processor_for(pressure.partitions, Codec()), AvroJournalCodec(Codec())
+        )
         report.lost, report.doubled = verdict.lost, verdict.doubled
         report.violations.extend(verdict.wrong)
         return report

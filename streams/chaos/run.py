@@ -50,7 +50,8 @@ class _Run:
         servers, names, plan = self._stage.bootstrap_servers, self._names, self._plan
         topics = scaled(load_topics(), partitions=plan.partitions)
         await apply_topics(servers, topics, replication=plan.replication)
-        load = Load(servers, names, plan.partitions, plan.rate, SAMPLE)
+        codec = await asyncio.to_thread(self._stage.codec)
+        load = Load(servers, names, plan.partitions, plan.rate, SAMPLE, codec=codec)
         watching = watch_group(servers, names.of(APPLICATION), names.sources, self._watch)
         async with beside(asyncio.ensure_future(watching)):
             stop_load = asyncio.Event()
@@ -63,7 +64,7 @@ class _Run:
             await self._drain()
         await self._stop_workers()
         self._report.acknowledged = load.acknowledged
-        self._judge(await verify(servers, names, processor_for(plan.partitions), AvroJournalCodec(Codec())))
+        self._judge(await verify(servers, names, processor_for(plan.partitions, codec), AvroJournalCodec(Codec())))
         return self._report
 
     async def _break_things(self) -> None:
@@ -118,7 +119,7 @@ class _Run:
         report.violations.extend(verdict.wrong)
 
 
-def processor_for(partitions: int) -> PlacementProcessor:
+def processor_for(partitions: int, codec: Codec) -> PlacementProcessor:
     """Return the processor that the workers of a run have, for a fold."""
     rules = PlacementRules(PlacementPolicy(), published_coverage())
-    return PlacementProcessor(Codec(), TopicNames(), partitions, rules, TimeSource.EVENT)
+    return PlacementProcessor(codec, TopicNames(), partitions, rules, TimeSource.EVENT)

@@ -10,8 +10,13 @@ from typing import Final
 from streams.chaos.plan import Plan
 from streams.chaos.proxy import Proxy
 from streams.chaos.workers import WorkerProcess
+from streams.contract.codec import Codec
+from streams.contract.registered import open_waiting_codec
+from streams.contract.registration import register_all
+from streams.contract.registry import Registry
 from streams.local.broker import LocalBroker, free_port
 from streams.local.cluster import LocalCluster
+from streams.local.registry import PATH, LocalRegistry
 from streams.local.seats import Door
 from streams.processor.clock import TimeSource
 
@@ -23,6 +28,8 @@ class Stage:
 
     def __init__(self, plan: Plan, directory: Path, say: Callable[[str], None]) -> None:
         self.state_dir = directory / "state"
+        self.registry = LocalRegistry(directory / "registry", say=say) if plan.has_registry else None
+        self.registry_proxy = Proxy(free_port(), self.registry.port) if self.registry else None
         self.proxies: list[Proxy] = []
         self._kafka: LocalBroker | LocalCluster
         if plan.brokers > 1:
@@ -38,6 +45,10 @@ class Stage:
             for number, way in enumerate([*ways, self.bootstrap_servers])
         ]
 
+    def codec(self) -> Codec:
+        """Return the codec of this run, which reaches the registry whatever befalls the workers' way to it."""
+        return open_waiting_codec(self.registry.address if self.registry else "")
+
     @property
     def members(self) -> list[WorkerProcess]:
         """The workers that are there all the time."""
@@ -48,15 +59,27 @@ class Stage:
         """Start Kafka and the proxies; end them and all workers afterwards."""
         await asyncio.to_thread(self._kafka.start)
         try:
-            for proxy in self.proxies:
+            await self._start_registry()
+            for proxy in self._all_proxies:
                 await proxy.start()
             yield
         finally:
             for worker in self.workers:
                 worker.kill()
-            for proxy in self.proxies:
+            for proxy in self._all_proxies:
                 await proxy.close()
+            if self.registry is not None:
+                await asyncio.to_thread(self.registry.stop)
             await asyncio.to_thread(self._kafka.stop)
+
+    async def _start_registry(self) -> None:
+        if self.registry is not None:
+            await asyncio.to_thread(self.registry.start)
+            await asyncio.to_thread(register_all, Registry(self.registry.address))
+
+    @property
+    def _all_proxies(self) -> list[Proxy]:
+        return [*self.proxies, *([self.registry_proxy] if self.registry_proxy else [])]
 
     def start_all(self) -> None:
         """Start the members that do not run.
@@ -83,7 +106,7 @@ class Stage:
     def _settings(self, bootstrap_servers: str) -> Mapping[str, str]:
         return {
             "KAFKA_BOOTSTRAP_SERVERS": bootstrap_servers,
-            "SCHEMA_REGISTRY_URL": "",
+            "SCHEMA_REGISTRY_URL": f"http://127.0.0.1:{self.registry_proxy.port}{PATH}" if self.registry_proxy else "",
             "CEE_STATE_DIR": str(self.state_dir),
             "CEE_APPLICATION": APPLICATION,
             "CEE_NAMESPACE": "",

@@ -10,8 +10,8 @@ import click
 
 from streams.chaos.plan import Plan, Report
 from streams.chaos.run import run
-from streams.local.broker import BrokerFailed
 from streams.local.java import JavaUnavailable
+from streams.local.logged import ProgramFailed
 
 
 @click.command()
@@ -26,6 +26,7 @@ from streams.local.java import JavaUnavailable
     type=click.Path(path_type=Path, file_okay=False, exists=True),
     help="Begin with the version in this folder, and change to this one under way.",
 )
+@click.option("--registry", "has_registry", is_flag=True, help="With a schema registry that is at times slow or gone.")
 @click.option("--directory", type=click.Path(path_type=Path, file_okay=False), help="Keep data and logs here.")
 @click.option("--json", "as_json", is_flag=True, help="Print the report as one JSON object on standard output.")
 def command(  # noqa: PLR0913, PLR0917 - one a command-line option
@@ -38,6 +39,7 @@ def command(  # noqa: PLR0913, PLR0917 - one a command-line option
     upgrade_from: Path | None,
     directory: Path | None,
     *,
+    has_registry: bool,
     as_json: bool,
 ) -> None:
     """Break workers and broker under load, then compare everything with a single-threaded fold.
@@ -53,11 +55,13 @@ def command(  # noqa: PLR0913, PLR0917 - one a command-line option
     chosen = random.randrange(1_000_000) if seed is None else seed  # noqa: S311 - chance that can be repeated
     if directory:
         directory.mkdir(parents=True, exist_ok=True)
-    plan = Plan(minutes, chosen, workers, partitions, rate, int(brokers), upgrade_from and upgrade_from.resolve())
+    plan = Plan(
+        minutes, chosen, workers, partitions, rate, int(brokers), upgrade_from and upgrade_from.resolve(), has_registry
+    )
     with tempfile.TemporaryDirectory(prefix="cee-chaos-") as scratch:
         try:
             report = asyncio.run(run(plan, directory or Path(scratch), lambda text: click.echo(text, err=True)))
-        except (BrokerFailed, JavaUnavailable) as error:
+        except (ProgramFailed, JavaUnavailable) as error:
             raise click.ClickException(str(error)) from error
     if as_json:
         click.echo(json.dumps(report.as_dict()))

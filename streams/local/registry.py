@@ -44,6 +44,11 @@ class LocalRegistry:
         self._program: _Process | None = None
 
     @property
+    def port(self) -> int:
+        """Return the port on 127.0.0.1."""
+        return self._port
+
+    @property
     def address(self) -> str:
         """Return the URL of its Confluent interface, as `SCHEMA_REGISTRY_URL` takes it."""
         return f"http://127.0.0.1:{self._port}{PATH}"

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from aiokafka import TopicPartition
 
-from streams.chaos.faults import CLUSTER, ONE_BROKER, Fault, schedule
+from streams.chaos.faults import CLUSTER, ONE_BROKER, REGISTRY, Fault, schedule
 from streams.chaos.plan import Plan, Report
 from streams.chaos.stores import corrupt_stores, lose_stores, truncate_stores
 from streams.chaos.watch import SEEN_LATE_SECONDS, SEVERAL, Recovered, Watch
@@ -16,7 +16,7 @@ from streams.chaos.watch import SEEN_LATE_SECONDS, SEVERAL, Recovered, Watch
 PLACE = TopicPartition("events", 0)
 
 
-@pytest.mark.parametrize("deck", [ONE_BROKER, CLUSTER])
+@pytest.mark.parametrize("deck", [ONE_BROKER, CLUSTER, REGISTRY])
 def test_a_schedule_is_the_same_for_the_same_seed_and_has_every_fault_of_the_deck_in_each_round(
     deck: Sequence[Fault],
 ) -> None:
@@ -28,7 +28,7 @@ def test_a_schedule_is_the_same_for_the_same_seed_and_has_every_fault_of_the_dec
 
 
 def test_every_fault_is_in_a_deck() -> None:
-    assert set(Fault) == set(ONE_BROKER) | set(CLUSTER)
+    assert set(Fault) == set(REGISTRY) | set(CLUSTER)
 
 
 def test_three_brokers_keep_each_record_three_times_and_have_faults_of_their_own() -> None:
