@@ -88,7 +88,7 @@ class Proxy:
             for pump in pumps:
                 pump.cancel()
             await asyncio.wait(pumps)
-            link.abort()
+            link.close()
             self._links.discard(link)
             link.ended.set()
 
@@ -99,6 +99,8 @@ class Proxy:
             with contextlib.suppress(OSError):
                 while chunk := await reader.read(_CHUNK_BYTES):
                     await under_way.put((time.monotonic() + self._delay, chunk))
+            await under_way.put((time.monotonic() + self._delay, b""))  # what is under way still arrives
+            await arriving
         finally:
             arriving.cancel()
             await asyncio.wait({arriving})
@@ -113,6 +115,12 @@ class _Link:
         self.is_aborted = False
         self.ended = asyncio.Event()
 
+    def close(self) -> None:
+        """End both sides as they would have ended by themselves; what was written still goes out."""
+        for side in self._sides:
+            if not self.is_aborted:
+                side.close()
+
     def abort(self) -> None:
         """Reset both sides."""
         self.is_aborted = True
@@ -121,11 +129,12 @@ class _Link:
 
 
 async def _arrive(under_way: "asyncio.Queue[tuple[float, bytes]]", writer: asyncio.StreamWriter, link: _Link) -> None:
-    """Write each chunk when it is due; order is kept."""
+    """Write each chunk when it is due, up to an empty one; order is kept."""
+    chunk = b"not yet"
     with contextlib.suppress(OSError):
-        while True:
+        while chunk:
             due, chunk = await under_way.get()
             await asyncio.sleep(max(0.0, due - time.monotonic()))
-            if not link.is_silent:
+            if chunk and not link.is_silent:
                 writer.write(chunk)
                 await writer.drain()

@@ -67,6 +67,28 @@ def test_a_proxy_passes_bytes_both_ways() -> None:
     through_a_proxy(body)
 
 
+def test_the_last_words_of_a_side_that_closes_still_arrive() -> None:
+    async def test() -> None:
+        async def say_goodbye(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            await reader.read(1000)
+            writer.write(b"goodbye " * 50_000)
+            writer.close()
+
+        port, target = free_port(), free_port()
+        server = await asyncio.start_server(say_goodbye, "127.0.0.1", target)
+        proxy = Proxy(port, target)
+        proxy.slow(0.05)
+        await proxy.start()
+        echo = await connect(proxy)
+        echo[1].write(b"hello")
+        assert await asyncio.wait_for(echo[0].read(), PATIENCE) == b"goodbye " * 50_000
+        await let_go()
+        await proxy.close()
+        server.close()
+
+    asyncio.run(test())
+
+
 def test_a_slow_network_takes_its_time_in_both_directions_and_keeps_the_order() -> None:
     async def body(proxy: Proxy) -> None:
         proxy.slow(0.1)
