@@ -45,10 +45,10 @@ def test_what_was_acknowledged_is_there_when_its_leader_is_gone_and_writing_goes
         async with AIOKafkaProducer(
             bootstrap_servers=cluster.bootstrap_servers, enable_idempotence=True, request_timeout_ms=5_000
         ) as producer:
-            await producer.send_and_wait(TOPIC, b"before", partition=0)
+            await producer.send_and_wait(TOPIC, b"before", b"key", partition=0)
             leader = await leader_of(cluster)
             await asyncio.to_thread(cluster.brokers[leader - 1].kill)
-            await asyncio.wait_for(producer.send_and_wait(TOPIC, b"after", partition=0), PATIENCE_SECONDS)
+            await asyncio.wait_for(producer.send_and_wait(TOPIC, b"after", b"key", partition=0), PATIENCE_SECONDS)
         async with AIOKafkaConsumer(
             TOPIC, bootstrap_servers=cluster.bootstrap_servers, auto_offset_reset="earliest"
         ) as consumer:
