@@ -134,16 +134,16 @@ class AccountWork:
         return entry if marks == entry.marks else entry._replace(marks=marks)
 
     def watched(self, number: str, entry: Entry, state: State) -> Entry:
-        """List an entry under the day on which its clocks bring something about.
-
-        Where that day has moved away it stays listed under the earlier one: looking once too often costs less than
-        listing it anew with every event.
-        """
-        due, listed = due_for(entry, state, self.today), entry.due_on
-        if not due or (listed and listed <= due):
+        """List an entry under the day on which its clocks bring something about; under none where they do not."""
+        due, listed = self.not_before_today(due_for(entry, state, self.today)), entry.due_on
+        if due == listed:
             return entry
         self.books.list_due(f"e{number}", listed, due)
         return _with_due(entry, due)
+
+    def not_before_today(self, due: Day) -> Day:
+        """Return the day under which something due is listed: what came too late is looked at next, not in the past."""
+        return max(due, self.today) if due else 0
 
     def desk(self, entry: Entry) -> int:
         """Return the desk that new work of an entry goes to: the importer's, or for a broker that of its goods."""

@@ -64,6 +64,16 @@ class Watch(NamedTuple):
     clock: Clock
 
 
+class Found(NamedTuple):
+    """The clocks of an entry, and the first day on which one of them without a mark brings anything about."""
+
+    watches: tuple[Watch, ...]
+    first: Day
+    """0 if none ever does."""
+    unscheduled: Day
+    """The same without the scheduled liquidation."""
+
+
 def clocks_of(work_type: WorkType, entry: Entry) -> tuple[Clock, ...]:
     """Return the clocks that run in a case of an entry; forecasts and watches are clocks of its review."""
     return running_clocks(work_type.number, clock_days(work_type.number, entry))
@@ -190,22 +200,27 @@ def _extension(entered: Day, until: Day) -> Runs:
     return (*_until(EXTENSION_END, entered or until, until), *limit)
 
 
-def watches(entry: Entry, state: State, wanted: int) -> tuple[Watch, ...]:
+def watches(entry: Entry, state: State, wanted: int) -> Found:
     """Return the clocks that may bring something about; `wanted` are the cases that the state calls for, as bits."""
     reviewed = state in REVIEWED and not wanted & DRAWBACK.bit
-    key = tuple([(bit, clock_days(bit, entry)) for bit in _CLOCKED if wanted >> bit & 1])
+    key = _NO_CASES
+    if wanted & _CLOCKED_BITS:
+        key = tuple([(bit, clock_days(bit, entry)) for bit in _CLOCKED if wanted >> bit & 1])
     return _watches(key, clock_days(REVIEW.number, entry) if reviewed else ())
 
 
 @lru_cache(maxsize=8192)
-def _watches(cases: tuple[tuple[int, tuple[Day, ...]], ...], review: tuple[Day, ...]) -> tuple[Watch, ...]:
-    found = []
+def _watches(cases: tuple[tuple[int, tuple[Day, ...]], ...], review: tuple[Day, ...]) -> Found:
+    found: list[Watch] = []
     for period, clock in _running(REVIEW.number, review) if review else ():
         heir = DEEMED_WATCH if period is DEEMED_LIQUIDATION else SCHEDULED_WATCH
         found.append(Watch(heir.number, period, clock))
     for work_type, days in cases:
         found += [Watch(work_type, period, clock) for period, clock in _running(work_type, days)]
-    return tuple(watch for watch in found if watch.period.effects.end or watch.period.effects.warn_days)
+    found = [watch for watch in found if watch.period.effects.end or watch.period.effects.warn_days]
+    first = {watch: next_day(watch.period.effects, ends_of(watch.clock), UNMARKED) for watch in found}
+    rest = [day for watch, day in first.items() if day and watch.work_type != SCHEDULED_WATCH.number]
+    return Found(tuple(found), min((day for day in first.values() if day), default=0), min(rest, default=0))
 
 
 _CLOCKED: Final = (
@@ -220,26 +235,20 @@ _CLOCKED: Final = (
 )
 """Work types whose cases have clocks that bring something about, beside the review."""
 
+_CLOCKED_BITS: Final = sum(1 << number for number in _CLOCKED)
+_NO_CASES: Final[tuple[tuple[int, tuple[Day, ...]], ...]] = ()
 
-def entry_due(entry: Entry, found: tuple[Watch, ...], today: Day) -> Day:
+
+def entry_due(entry: Entry, found: Found, today: Day) -> Day:
     """Return the first day on which a clock of an entry brings anything about; 0 if none will.
 
     The scheduled liquidation matters for paid summaries only, but payment may come later: it is looked at once.
     """
     if not entry.marks:
-        first, rest = _first_days(found)
-        return first if entry.paid_day or first > today else rest
+        return found.first if entry.paid_day or found.first > today else found.unscheduled
     days = []
-    for watch in found:
+    for watch in found.watches:
         day = next_day(watch.period.effects, ends_of(watch.clock), mark_of(entry.marks, watch.period.number))
         if day and (watch.work_type != SCHEDULED_WATCH.number or entry.paid_day or day > today):
             days.append(day)
     return min(days, default=0)
-
-
-@lru_cache(maxsize=8192)
-def _first_days(found: tuple[Watch, ...]) -> tuple[Day, Day]:
-    """Return the first day of all clocks of which none has a mark, and the first one without the scheduled one."""
-    days = [(next_day(watch.period.effects, ends_of(watch.clock), UNMARKED), watch.work_type) for watch in found]
-    rest = min((day for day, number in days if day and number != SCHEDULED_WATCH.number), default=0)
-    return min((day for day, _ in days if day), default=0), rest

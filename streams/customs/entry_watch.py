@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from streams.customs.case_clocks import REVIEWED, Watch, entry_due, watches
+from streams.customs.case_clocks import REVIEWED, Found, entry_due, watches
 from streams.customs.clock_marks import UNMARKED, Mark, Marks, Stage, mark_of, next_stage, with_mark
 from streams.customs.clocks import PERIOD, ends_of
 from streams.customs.entry_summary import Entry
@@ -37,7 +37,7 @@ def clock_rule(period: int) -> str:
     return f"clock.{PERIOD[period].name}"
 
 
-def found_for(entry: Entry, state: State) -> tuple[Watch, ...]:
+def found_for(entry: Entry, state: State) -> Found:
     """Return the clocks of an entry that may bring something about."""
     return watches(entry, state, wanted_without_clocks(entry, state))
 
@@ -50,7 +50,7 @@ def due_for(entry: Entry, state: State, today: Day) -> Day:
 def advanced(entry: Entry, state: State, today: Day) -> tuple[Marks, list[Word]]:
     """Return the marks after what is due today, and what the cases hear of it."""
     marks, words = entry.marks, []
-    for work_type, period, clock in found_for(entry, state):
+    for work_type, period, clock in found_for(entry, state).watches:
         if work_type == SCHEDULED_WATCH.number and not entry.paid_day:
             continue
         ends = ends_of(clock)
@@ -70,7 +70,7 @@ def refreshed(entry: Entry, state: State) -> tuple[Marks, list[Word]]:
     A clock whose end has moved starts anew. One that no longer runs keeps its mark, lest it warn twice, except for
     a legal result: that is withdrawn, unless CBP's liquidation is what confirms it.
     """
-    ends = {watch.period.number: ends_of(watch.clock).closes_after for watch in found_for(entry, state)}
+    ends = {watch.period.number: ends_of(watch.clock).closes_after for watch in found_for(entry, state).watches}
     marks, words = entry.marks, []
     for number in entry.marks[::3]:
         mark = mark_of(marks, number)

@@ -45,13 +45,20 @@ def note(work: AccountWork, event: EntryNoted) -> None:
         work.out.append(Ignored(None, number))
         return
     if event.kind in _SIMPLE and not entry.marks:
-        after = work.watched(number, after, state)
+        if not _is_looked_at_before(work, entry, event):
+            after = work.watched(number, after, state)
     else:
         after = _with_effects(work, event, (entry, state), after)
     waited = entry.waiting and event.kind in _LIQUIDATES
     work.books.keep_entry(number, after._replace(waiting=False) if waited else after)
     if waited:
         work.out.append(Released(number))
+
+
+def _is_looked_at_before(work: AccountWork, entry: Entry, event: EntryNoted) -> bool:
+    """Tell whether the next look at the entry's clocks comes before a payment or a scheduled day could matter."""
+    look = entry.due_on
+    return work.today < look and (event.kind is Kind.PAID or event.day >= look)
 
 
 def _with_effects(work: AccountWork, event: EntryNoted, before: tuple[Entry, State], after: Entry) -> Entry:

@@ -37,7 +37,7 @@ def _fire_entry(work: AccountWork, number: str, listed: Day) -> None:
         for work_type, action, reason in words:
             told = Reason(reason, 0, work.now_ms)
             work.out += announce(work.books, number, after, WORK_TYPES[work_type], action, told)
-    due = due_for(after, state, work.today)
+    due = work.not_before_today(due_for(after, state, work.today))
     if due:
         work.books.list_due(f"e{number}", 0, due)
     work.books.keep_entry(number, after._replace(due_on=due))

@@ -98,7 +98,7 @@ class MatterClerk:
 
     def kept(self, case_id: str, matter: Matter) -> Matter:
         """Keep a matter, listed under the day on which its clocks bring something about."""
-        due = matter_due(matter)
+        due = self._work.not_before_today(matter_due(matter))
         self._work.books.list_due(f"c{case_id}", matter.due_on, due)
         matter = matter._replace(due_on=due)
         self._work.books.keep_matter(case_id, matter)

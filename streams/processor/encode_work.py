@@ -82,6 +82,8 @@ class WorkEncoder:
         self._clocks_text = lru_cache(_KEPT)(self._write_clocks)
         self._why_text = lru_cache(_KEPT)(self._write_why)
         self._last = _About(None, "")
+        self._said_of: WorkItem | None = None
+        self._said = ""
 
     def encode(self, item: WorkItem, occasion: Occasion, standing: Standing | None) -> bytes:
         """Return a piece of work; `standing` is the importer's, for the reason why the work came here."""
@@ -111,7 +113,13 @@ class WorkEncoder:
         ).encode("latin-1")
 
     def _rest(self, item: WorkItem, occasion: Occasion, standing: Standing | None) -> str:
-        """Return what a piece of work and its case say alike: entry, clocks, reason, cause."""
+        """Return what a piece of work and its case say alike: entry, clocks, reason, cause; kept for the second."""
+        if self._said_of is item:
+            return self._said
+        self._said_of, self._said = item, self._write_rest(item, occasion, standing)
+        return self._said
+
+    def _write_rest(self, item: WorkItem, occasion: Occasion, standing: Standing | None) -> str:
         case, entry = item.case, item.entry
         number = case.work_type
         if self._last.entry is not entry:

@@ -146,7 +146,8 @@ class PlacementProcessor:
         """Let an event move the time; where it begins a new day, do first what is due by then."""
         moved = _Turn(at_ms, turn.state, turn.out)
         if self._clock.move(turn.now_ms, at_ms, turn.state):
-            self._pass_time(moved, None)
+            # All that was listed before the day that ends has been looked at when that day began.
+            self._pass_time(moved, None, max(0, eastern_day_number(turn.now_ms)))
         return moved
 
     def _apply(self, record: SourceRecord, reading: Reading, account: str, turn: _Turn, *, waited: bool = False) -> str:
@@ -264,8 +265,8 @@ class PlacementProcessor:
         for record in release(turn.state, number):
             self._take(record, turn)
 
-    def _pass_time(self, turn: _Turn, most: int | None) -> None:
-        """Do what time alone brings about, for up to `most` accounts and entries."""
+    def _pass_time(self, turn: _Turn, most: int | None, since: int = 0) -> None:
+        """Do what time alone brings about, for up to `most` accounts and entries; nothing is due before `since`."""
         today = eastern_day_number(turn.now_ms)
         due = islice(turn.state.scan(REVIEWS, stop=day_bytes(today + 1)), most)
         for account in [key[4:].decode() for key, _ in due]:
@@ -274,7 +275,7 @@ class PlacementProcessor:
             self._cut(account, today, turn)
         for number, record in expired(turn.state, turn.now_ms, most):
             self._give_up(number, record, turn)
-        for key in [key for key, _ in islice(turn.state.scan(DUE, stop=day_bytes(today + 1)), most)]:
+        for key in [key for key, _ in islice(turn.state.scan(DUE, day_bytes(since), day_bytes(today + 1)), most)]:
             self._fire(key, today, turn)
         self._transfer(today, turn)
 
