@@ -16,7 +16,8 @@ from streams.contract.reach import why_unreachable
 from streams.contract.requests import SetTopicConfigs
 from streams.contract.topics import Topic
 
-READY_SECONDS: Final = 30.0
+READY_SECONDS: Final = 120.0
+"""So long all topics together may take: a small broker under load leads hundreds of partitions after a minute only."""
 ANSWER_SECONDS: Final = 10.0
 AGAIN_SECONDS: Final = 0.25
 AT_ONCE: Final = 10
