@@ -5,6 +5,7 @@ full speed is many times faster than it.
 """
 
 import asyncio
+import contextlib
 import signal
 import subprocess
 import time
@@ -15,6 +16,7 @@ from typing import Final
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.errors import KafkaError
 
 from streams.chaos.load import Load
 from streams.chaos.plan import Plan
@@ -136,9 +138,13 @@ class _Press:
         self._report.drained_seconds = time.monotonic() - started
 
     async def _watch(self) -> None:
-        async for committed, ends in _readings(self._stage.bootstrap_servers, self._names):
-            self._see(committed, ends)
-            self._report.memory_most = max(self._report.memory_most, self._memory())
+        while True:
+            # A broker that has only just started does not know the group yet.
+            with contextlib.suppress(KafkaError, OSError, TimeoutError):
+                async for committed, ends in _readings(self._stage.bootstrap_servers, self._names):
+                    self._see(committed, ends)
+                    self._report.memory_most = max(self._report.memory_most, self._memory())
+            await asyncio.sleep(LOOK_SECONDS)
 
     def _see(self, committed: Mapping[TopicPartition, int], ends: Mapping[TopicPartition, int]) -> None:
         now, waits = time.monotonic(), self._report.waits

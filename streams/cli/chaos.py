@@ -3,6 +3,8 @@
 import asyncio
 import json
 import random
+import signal
+import sys
 import tempfile
 from pathlib import Path
 
@@ -58,6 +60,8 @@ def command(  # noqa: PLR0913, PLR0917 - one a command-line option
     plan = Plan(
         minutes, chosen, workers, partitions, rate, int(brokers), upgrade_from and upgrade_from.resolve(), has_registry
     )
+    # However it is told to end, no worker and no broker is left behind.
+    signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
     with tempfile.TemporaryDirectory(prefix="cee-chaos-") as scratch:
         try:
             report = asyncio.run(run(plan, directory or Path(scratch), lambda text: click.echo(text, err=True)))

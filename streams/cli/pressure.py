@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+import signal
+import sys
 import tempfile
 from dataclasses import asdict
 from pathlib import Path
@@ -37,6 +39,8 @@ def command(minutes: float, rate: int, worker_share: float, directory: Path | No
     if directory:
         directory.mkdir(parents=True, exist_ok=True)
     pressure = Pressure(minutes, rate, worker_share)
+    # However it is told to end, no worker and no broker is left behind.
+    signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
     with tempfile.TemporaryDirectory(prefix="cee-pressure-") as scratch:
         try:
             report = asyncio.run(press(pressure, directory or Path(scratch), lambda text: click.echo(text, err=True)))
