@@ -160,3 +160,29 @@ def test_an_event_in_a_state_in_which_it_cannot_happen_breaks_a_rule() -> None:
 
     assert broken is not None
     assert broken.name == "life_cycle.not_in_this_state"
+
+
+def test_a_recount_keeps_the_times_of_headquarters_word_and_of_the_profile() -> None:
+    """Or an older word, arriving late, would pass for a newer one."""
+    account = Account()
+    account.tell(profile(is_broker=False))
+    account.tell(
+        PlacementSet(cause(at("2026-03-06T12:00:00")), IMPORTER, APPAREL, "intended_use", "parts", day("2026-03-06"))
+    )
+    account.tell(summary(line(COMPUTER)))
+
+    ledger = account.books.account_ledger
+    assert ledger is not None
+    assert (ledger.override_ms, ledger.profile_ms) == (at("2026-03-06T12:00:00"), at("2026-03-05T12:00:00"))
+
+
+def test_the_first_twenty_numbers_of_an_account_are_remembered_each_once() -> None:
+    account = Account()
+    importers = [f"12-3456789{suffix:02d}" for suffix in range(21)]
+
+    for importer, number in zip([importers[0], *importers], entry_numbers(), strict=False):
+        account.tell(summary(number=number, importer=importer))
+
+    ledger = account.books.account_ledger
+    assert ledger is not None
+    assert list(ledger.importers) == importers[:20]
