@@ -67,7 +67,7 @@ class Raw:
 
     def take(self, event: SampleEvent) -> None:
         """Note what an event says of what stands; days are those on which it became known."""
-        fields = event.fields
+        fields: dict[str, Any] = event.fields
         self.today = max(self.today, eastern_day_number(fields["event_time"]))
         self.first_day = self.first_day or self.today
         if event.name in FILED:
