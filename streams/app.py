@@ -18,6 +18,7 @@ from faust.types.auth import CredentialsArg
 from mode import Service
 
 from streams.contract.codec import Codec
+from streams.contract.models.events import RULES_KEY
 from streams.contract.security import Security
 from streams.contract.topics import TopicNames
 from streams.customs.policy import PlacementPolicy, PlacementRules
@@ -135,6 +136,7 @@ def engine_config(settings: Settings, names: TopicNames) -> EngineConfig:
         journal=names.of("processing-journal"),
         dead_letter=names.of("dead-letter"),
         outputs=names.outputs,
+        common_keys=frozenset({RULES_KEY}),
         state_dir=settings.state_dir,
         limits=Limits(batch_records=settings.batch_records),
         client=client_settings(settings),

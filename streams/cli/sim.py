@@ -10,7 +10,9 @@ import click
 from rich.console import Console
 from rich.progress import Progress, TextColumn, TimeElapsedColumn
 
-from streams.engine.simulated.schedule import Verdict, run_schedule
+from streams.engine.simulated.plan import Plan
+from streams.engine.simulated.schedule import Verdict, run_plan, run_schedule
+from streams.engine.simulated.shrink import shrink
 
 
 @click.command()
@@ -22,7 +24,8 @@ def command(seed: int, schedules: int | None, minutes: float | None, trace: bool
     """Run the core through seeded crash schedules.
 
     Each schedule runs workers on a simulated Kafka and disk, breaks them, heals them and compares everything with
-    a single-threaded fold of the input. A failed schedule prints its trace; its seed gives the same run again.
+    a single-threaded fold of the input. A failed schedule is made as small as it can be and prints its trace; its seed
+    gives the same run again, and the small plan becomes a test (tests/simulation/test_found.py).
 
     Example: cee sim --seed 42 --minutes 5
     """
@@ -36,7 +39,7 @@ def command(seed: int, schedules: int | None, minutes: float | None, trace: bool
             failed += 1
             _show(verdict)
         elif trace:
-            _print_trace(verdict.seed)
+            _print_trace(verdict.plan)
     click.echo(f"{ran} schedules, {failed} violations")
     if failed:
         sys.exit(1)
@@ -65,14 +68,17 @@ def _watched(verdicts: Iterator[Verdict]) -> Iterator[Verdict]:
 
 
 def _show(verdict: Verdict) -> None:
-    _print_trace(verdict.seed)
+    small = shrink(verdict)
+    _print_trace(small.plan)
+    for violation in small.violations:
+        click.echo(f"seed {verdict.seed}, made small: {violation}")
     for violation in verdict.violations:
         click.echo(f"seed {verdict.seed}: {violation}")
     click.echo(f"seed {verdict.seed}: again with `cee sim --seed {verdict.seed} --schedules 1`")
 
 
-def _print_trace(seed: int) -> None:
-    verdict = run_schedule(seed, traced=True)
-    click.echo(f"seed {seed}: {verdict.plan}")
+def _print_trace(plan: Plan) -> None:
+    verdict = run_plan(plan, traced=True)
+    click.echo(f"seed {plan.seed}: {plan}")
     for line in verdict.trace:
         click.echo(line)

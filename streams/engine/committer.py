@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from streams.engine.api import SourceRecord
 from streams.engine.decide import Decision, ranges_of
 from streams.engine.errors import EngineError, Halted, Unencodable
 from streams.engine.halt import HALT_KEY, encode_halt
@@ -23,7 +24,10 @@ Outputs = Mapping[tuple[str, int], Sequence[Outgoing]]
 
 @dataclass(frozen=True, slots=True)
 class Work:
-    """What a transaction is about, besides what lies in state and outbox; `seconds` are for reading and deciding."""
+    """What a transaction is about, besides what lies in state and outbox; `seconds` are for reading and deciding.
+
+    `released` are records of an account that was held: processed in this transaction, read long before.
+    """
 
     kind: JournalKind
     batch: Batch
@@ -31,6 +35,12 @@ class Work:
     decision: Decision | None = None
     extra: Sequence[Change] = ()
     seconds: tuple[float, float] = (0.0, 0.0)
+    released: Sequence[SourceRecord] = ()
+
+    @property
+    def records(self) -> Sequence[SourceRecord]:
+        """All records that were processed."""
+        return self.released or self.batch.records
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +88,9 @@ class Committer:
         last = {record.topic: record for record in work.batch.records}
         position = self._position.advanced(self._timeline.now_ms(), work.batch.offsets, last)
         outputs, changes = self._encoded(position, work.extra)
-        entry = JournalEntry(self._partition, work.kind, work.now_ms, ranges_of(work.batch.records))
+        entry = JournalEntry(
+            self._partition, work.kind, work.now_ms, ranges_of(work.records, scattered=bool(work.released))
+        )
         offsets = self.ahead(work.batch.offsets)
         written = await self._execute(self._plan(outputs, offsets, changes, self._around.codec.encode(entry)))
         self._store_committed(changes, written)
@@ -162,13 +174,13 @@ class Committer:
             partition=self._partition,
             kind=kind,
             now_ms=work.now_ms,
-            records=len(work.batch.records),
+            records=len(work.records),
             outcomes={} if decision is None else decision.outcomes,
             dead_letters={} if decision is None else decision.dead_letters,
             outputs=count_by_topic(outputs, without=self._config.dead_letter),
             changes=changes,
             sent=outputs,
-            published_ms=[record.timestamp_ms for record in work.batch.records],
+            published_ms=[record.timestamp_ms for record in work.records],
             read_seconds=work.seconds[0],
             decide_seconds=work.seconds[1],
             send_seconds=written.send_seconds,

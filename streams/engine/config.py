@@ -26,6 +26,7 @@ class Limits:
 
     `record_bytes` bounds an output; beyond it a dead letter is cut. Topics are bounded after compression, so an
     output may well be larger than the record that it follows from. `state_bytes` bounds one value of the state.
+    With more than `held_accounts` of them held, it is not the accounts that are ill: the partition halts.
     """
 
     batch_records: int = 2_000
@@ -35,6 +36,7 @@ class Limits:
     state_bytes: int = 900_000
     cached_values: int = 20_000
     attempts_at_one_offset: int = 3
+    held_accounts: int = 20
     decide_chunk: int = 250
     dead_letters: DeadLetterLimits = field(default_factory=DeadLetterLimits)
 
@@ -70,6 +72,7 @@ class EngineConfig:
 
     `sources` all have the same number of partitions, as have `changelog`, `journal`, `dead_letter` and
     `outputs`; this is checked at start. `outputs` names the topics that the processor sends to, for that check.
+    `common_keys` are record keys that belong to no account: what is published under them concerns all of a partition.
     `client` holds further keyword arguments of the Kafka client (security).
     """
 
@@ -81,6 +84,7 @@ class EngineConfig:
     dead_letter: str
     state_dir: Path
     outputs: tuple[str, ...] = ()
+    common_keys: frozenset[bytes] = frozenset()
     compression: str | None = "zstd"
     limits: Limits = field(default_factory=Limits)
     budgets: Budgets = field(default_factory=Budgets)

@@ -1,7 +1,7 @@
 """Decides a batch: record by record, each with its savepoint, without an await inside."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final, NoReturn
@@ -10,6 +10,8 @@ from streams.engine.api import InvalidRecord, NotReady, Processor, SourceRecord
 from streams.engine.config import EngineConfig
 from streams.engine.dead_letter import DeadLetterMeter, dead_letter
 from streams.engine.errors import Halted, RecordFailed, StoreFault, TransientFault
+from streams.engine.halt import FLOOD
+from streams.engine.held import HeldBack, Holds
 from streams.engine.journal import Range
 from streams.engine.outbox import ListOutbox
 from streams.engine.state import OverlayState
@@ -21,7 +23,8 @@ NOT_READY_POLL: Final = 0.02
 class Decision:
     """What deciding a batch came to; the changes are in the state, what to send is in the outbox.
 
-    `longest_run` and `run_at_end` count dead letters in a row, a run from before the batch included.
+    `longest_run` and `run_at_end` count dead letters in a row, a run from before the batch included. Neither these
+    nor `dead` count what is held or pardoned; `dead_letters` has all, by reason.
     """
 
     run_at_end: int
@@ -48,6 +51,9 @@ class Decider:
         self._chunk = config.limits.decide_chunk
         self.condemned: frozenset[tuple[str, int]] = frozenset()
         """Topic and offset of records that a person sent to the dead letters."""
+        self.pardoned: Mapping[str, int] = {}
+        """Offset by topic before which dead letters count against no limit."""
+        self.holds = Holds({}, ())
 
     async def decide(self, records: Sequence[SourceRecord], now: datetime) -> Decision:
         """Decide a batch, letting other tasks run between chunks.
@@ -93,9 +99,10 @@ class Decider:
             except InvalidRecord as fault:
                 state.rollback()
                 del items[sent:]
-                run += 1
-                decision.longest_run = max(decision.longest_run, run)
                 self._bury(record, fault, decision)
+                if self._counts(record, fault):
+                    run += 1
+                    self._note_bad(record, run, decision)
             except NotReady as condition:
                 state.rollback()
                 del items[sent:]
@@ -113,21 +120,31 @@ class Decider:
         decision.done += done
 
     def _process(self) -> Callable[..., str]:
-        return self._process_around_condemned if self.condemned else self._processor.process
+        is_plain = not (self.condemned or self.holds.by_key)
+        return self._processor.process if is_plain else self._process_around_exceptions
 
-    def _process_around_condemned(self, record: SourceRecord, *rest: object) -> str:
+    def _process_around_exceptions(self, record: SourceRecord, *rest: object) -> str:
         if (record.topic, record.offset) in self.condemned:
             reason = "condemned"
             detail = "a person sent this record to the dead letters"
             raise InvalidRecord(reason, detail)
+        if self.holds.holds(record.key):
+            raise self.holds.wait(record)
         return self._processor.process(record, *rest)  # type: ignore[arg-type]  # passed through as they came
 
     def _bury(self, record: SourceRecord, fault: InvalidRecord, decision: Decision) -> None:
         key, value, headers = dead_letter(record, fault, self._config.limits.record_bytes)
         self._out.send(self._config.dead_letter, key, value, headers=headers)
-        decision.dead += 1
         decision.dead_letters[fault.reason] = decision.dead_letters.get(fault.reason, 0) + 1
-        if decision.longest_run > self._config.limits.dead_letters.max_consecutive:
+
+    def _counts(self, record: SourceRecord, fault: InvalidRecord) -> bool:
+        """Whether a dead letter counts against the limits: not if its account is held, nor if it was pardoned."""
+        return not isinstance(fault, HeldBack) and record.offset >= self.pardoned.get(record.topic, 0)
+
+    def _note_bad(self, record: SourceRecord, run: int, decision: Decision) -> None:
+        decision.dead += 1
+        decision.longest_run = max(decision.longest_run, run)
+        if run > self._config.limits.dead_letters.max_consecutive:
             self._check_limits(decision, record)
 
     def _check_limits(self, decision: Decision, record: SourceRecord) -> None:
@@ -135,7 +152,7 @@ class Decider:
         if crossed is not None:
             reasons = ", ".join(f"{reason} {count}" for reason, count in sorted(decision.dead_letters.items()))
             raise Halted(
-                "dead-letter-limit",
+                FLOOD,
                 f"{crossed} (in this batch: {reasons})",
                 f"find out who publishes them, then resume partition {record.partition}",
                 topic=record.topic,
@@ -144,11 +161,16 @@ class Decider:
             )
 
     def _fail(self, record: SourceRecord, error: Exception) -> NoReturn:
-        raise RecordFailed(record.topic, record.offset) from error
+        raise RecordFailed(record.topic, record.offset, record.key) from error
 
 
-def ranges_of(records: Sequence[SourceRecord]) -> tuple[Range, ...]:
-    """Return the runs of records of one topic, in the order of processing."""
+def ranges_of(records: Sequence[SourceRecord], *, scattered: bool = False) -> tuple[Range, ...]:
+    """Return the runs of records of one topic, in the order of processing.
+
+    `scattered` records have others between them that are not among these: each offset is a run of its own.
+    """
+    if scattered:
+        return tuple(Range(record.topic, record.offset, record.offset + 1, 1) for record in records)
     ranges: list[Range] = []
     topic = ""
     first = last = count = 0

@@ -72,12 +72,13 @@ class StoreDamaged(StoreFault):
 
 
 class RecordFailed(EngineError):  # noqa: N818 - carries the bug, is not one
-    """The processor raised what it must not raise; the cause is chained, the record is named."""
+    """The processor raised what it must not raise; the cause is chained, the record is named with its key."""
 
-    def __init__(self, topic: str, offset: int) -> None:
+    def __init__(self, topic: str, offset: int, key: bytes | None = None) -> None:
         super().__init__(f"the processor failed at {topic} offset {offset}")
         self.topic = topic
         self.offset = offset
+        self.key = key
 
 
 class Unencodable(EngineError):  # noqa: N818 - it names the batch's fault

@@ -6,12 +6,14 @@ core and nothing of how the core works: no cache, no batches, no store, only two
 
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from types import MappingProxyType
 from typing import NamedTuple, TypeVar
 
 from streams.engine.api import Headers, InvalidRecord, Processor, SourceRecord, Table
 from streams.engine.config import Limits
-from streams.engine.dead_letter import OFFSET, REASON, TOPIC, dead_letter
+from streams.engine.dead_letter import MESSAGE, OFFSET, REASON, TOPIC, dead_letter
+from streams.engine.held import HeldBack
 from streams.engine.journal import JournalEntry
 from streams.engine.timeline import as_datetime
 
@@ -114,21 +116,33 @@ class _FoldOutbox:
 class Fold:
     """Folds one partition's journal entries; `sent` and `state` are what should be there.
 
-    `condemned` are topic and offset of records that a person sent to the dead letters: the one input that neither
-    sources nor journal hold.
+    `condemned` are topic and offset of records that a person sent to the dead letters, `held` (with why) of those
+    that a bug sent there for a while: the two inputs that neither sources nor journal hold.
     """
 
     def __init__(
-        self, processor: Processor, partition: int, dead_letter_topic: str, condemned: frozenset[tuple[str, int]]
+        self,
+        processor: Processor,
+        partition: int,
+        dead_letter_topic: str,
+        condemned: frozenset[tuple[str, int]],
+        held: Mapping[tuple[str, int], str] = MappingProxyType({}),
     ) -> None:
         self._processor = processor
         self.partition = partition
         self._dead_letter_topic = dead_letter_topic
         self._condemned = condemned
+        self._held = held
         self._record_bytes = Limits().record_bytes
         self.state = FoldState()
         self.sent: dict[Place, list[Sent]] = {}
         self.outcomes: Counter[str] = Counter()
+
+    def branched(self) -> "Fold":
+        """Return a fold that goes on from the state as it is now, and has sent nothing yet."""
+        branch = Fold(self._processor, self.partition, self._dead_letter_topic, self._condemned, self._held)
+        branch.state.values = dict(self.state.values)
+        return branch
 
     def follow(self, entry: JournalEntry, records: Iterable[SourceRecord]) -> None:
         """Do again what one transaction did; `records` are those of its ranges, in their order."""
@@ -140,7 +154,7 @@ class Fold:
         for record in records:
             out = _FoldOutbox(self.partition)
             try:
-                self._refuse_a_condemned(record)
+                self._refuse_exceptions(record, is_released=entry.kind == "release")
                 outcome = self._processor.process(record, now, self.state, out)
             except InvalidRecord as fault:
                 self.state.undo()
@@ -148,10 +162,14 @@ class Fold:
             self._keep(out)
             self.outcomes[outcome] += 1
 
-    def _refuse_a_condemned(self, record: SourceRecord) -> None:
-        if (record.topic, record.offset) in self._condemned:
+    def _refuse_exceptions(self, record: SourceRecord, *, is_released: bool) -> None:
+        place = record.topic, record.offset
+        if place in self._condemned:
             reason = "condemned"
             raise InvalidRecord(reason, "a person sent this record to the dead letters")
+        if place in self._held and not is_released:
+            reason = "held"
+            raise HeldBack(reason, self._held[place])
 
     def _buried(self, record: SourceRecord, fault: InvalidRecord) -> _FoldOutbox:
         out = _FoldOutbox(self.partition)
@@ -171,3 +189,11 @@ def condemned_in(dead_letters: Iterable[Headers]) -> Iterator[tuple[str, int]]:
         headers = dict(pairs)
         if headers.get(REASON) == b"condemned":
             yield headers[TOPIC].decode(), int(headers[OFFSET])
+
+
+def held_in(dead_letters: Iterable[Headers]) -> Iterator[tuple[tuple[str, int], str]]:
+    """Yield topic and offset of the records that waited with a held account, each with the word for why."""
+    for pairs in dead_letters:
+        headers = dict(pairs)
+        if headers.get(REASON) == b"held":
+            yield (headers[TOPIC].decode(), int(headers[OFFSET])), headers[MESSAGE].decode()

@@ -1,13 +1,15 @@
 """A partition that stands still, and how a person lets it go on.
 
-Three keys of the state, all in the changelog, so that the next owner knows them too:
+Four keys of the state, all in the changelog, so that the next owner knows them too:
 
 `m/halt`    why the partition stopped, written by its task
 `m/resume`  the wish to go on, written by `resume.ask_to_resume` with the partition's own transactional id
 `m/skip`    the records that go to the dead letters instead, until they have
+`m/pardon`  after a flood of dead letters: up to where they count against no limit, until that is passed
 """
 
 import json
+from collections.abc import Mapping
 from typing import Final, NamedTuple
 
 from streams.engine.errors import Halted
@@ -16,18 +18,25 @@ from streams.engine.world import Change, Store
 HALT_KEY: Final = b"m/halt"
 RESUME_KEY: Final = b"m/resume"
 SKIP_KEY: Final = b"m/skip"
+PARDON_KEY: Final = b"m/pardon"
 
+FLOOD: Final = "dead-letter-limit"
+"""The reason of a halt that too many dead letters brought about."""
 
 Place = tuple[str, int]
 """Topic and offset."""
 
 
 class Recovery(NamedTuple):
-    """What a start does about a halt: changes for its first transaction, records to bury, whether it resumes."""
+    """What a start does about a halt: changes for its first transaction, records to bury, whether it resumes.
+
+    `pardoned` is the offset by topic before which dead letters count against no limit.
+    """
 
     changes: list[Change]
     condemned: frozenset[Place]
     resumed: bool
+    pardoned: Mapping[str, int]
 
 
 def encode_halt(halt: Halted) -> bytes:
@@ -47,20 +56,24 @@ def encode_resume(dead_letter_offset: int | None) -> bytes:
     return json.dumps(dead_letter_offset).encode()
 
 
-def recover(store: Store) -> Recovery:
-    """Read the three keys and decide whether the task may start.
+def recover(store: Store, ends: Mapping[str, int]) -> Recovery:
+    """Read the four keys and decide whether the task may start; `ends` are those of the sources.
+
+    Who resumes after a flood has seen it: all that was in the sources by now passes, however much it is.
 
     Raises the `Halted` that is in force.
     """
     halt_data, resume_data, skip_data = store.get(HALT_KEY), store.get(RESUME_KEY), store.get(SKIP_KEY)
     condemned = decode_skip(skip_data)
+    pardon_data = store.get(PARDON_KEY)
+    pardoned: Mapping[str, int] = {} if pardon_data is None else json.loads(pardon_data)
     if resume_data is None:
         if halt_data is not None:
             raise decode_halt(halt_data)
-        return Recovery([], condemned, resumed=False)
+        return Recovery([], condemned, resumed=False, pardoned=pardoned)
     changes: list[Change] = [(RESUME_KEY, None)]
     if halt_data is None:
-        return Recovery(changes, condemned, resumed=False)
+        return Recovery(changes, condemned, resumed=False, pardoned=pardoned)
     halt = decode_halt(halt_data)
     wanted: int | None = json.loads(resume_data)
     if wanted is not None:
@@ -75,8 +88,11 @@ def recover(store: Store) -> Recovery:
             )
         condemned |= {(halt.topic, halt.offset)}
         changes.append((SKIP_KEY, encode_skip(condemned)))
+    if halt.reason == FLOOD:
+        pardoned = ends
+        changes.append((PARDON_KEY, json.dumps(ends, separators=(",", ":")).encode()))
     changes.append((HALT_KEY, None))
-    return Recovery(changes, condemned, resumed=True)
+    return Recovery(changes, condemned, resumed=True, pardoned=pardoned)
 
 
 def encode_skip(condemned: frozenset[Place]) -> bytes | None:

@@ -8,7 +8,7 @@ import json
 from dataclasses import dataclass
 from typing import Literal, NamedTuple, Protocol
 
-JournalKind = Literal["start", "batch", "punctuate", "halt"]
+JournalKind = Literal["start", "batch", "punctuate", "halt", "release"]
 
 
 class Range(NamedTuple):
@@ -29,7 +29,8 @@ class JournalEntry:
     """What one transaction did.
 
     `start` opens a task's run (its append time sets the clock), `batch` folds `ranges` in their order at
-    `now_ms`, `punctuate` let time pass to `now_ms`, `halt` put the partition on hold. A `punctuate` that
+    `now_ms`, `punctuate` let time pass to `now_ms`, `halt` put the partition on hold, `release`
+    folds records of an account that was held, far behind what was read since. A `punctuate` that
     changed nothing and sent nothing has no entry: doing it again would change nothing either.
     """
 

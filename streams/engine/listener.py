@@ -6,7 +6,7 @@ from typing import Literal
 
 from streams.engine.world import Outgoing
 
-CommitKind = Literal["start", "batch", "punctuate", "halt", "idle"]
+CommitKind = Literal["start", "batch", "punctuate", "halt", "release", "idle"]
 
 Phase = Literal["starting", "restoring", "running", "idle", "halted", "waiting", "stopping", "stopped"]
 
@@ -60,6 +60,9 @@ class Listener:
 
     def halted(self, partition: int, reason: str, detail: str) -> None:
         """Learn that a partition stands still until a person decides."""
+
+    def held(self, partition: int, detail: str) -> None:
+        """Learn that an account is held: its records wait in the dead letters until a person releases it."""
 
     def resumed(self, partition: int) -> None:
         """Learn that a halted partition goes on."""

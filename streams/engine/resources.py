@@ -75,7 +75,7 @@ class Resources:
         await within(limit, self.source.start)
         bounds = await within(limit, self.source.bounds)
         self._progress.ends = {topic: limits.end for topic, limits in bounds.items()}
-        recovery = recover(self._store)
+        recovery = recover(self._store, self._progress.ends)
         return await self._checked_start(committed, bounds, recovery)
 
     async def _checked_start(

@@ -4,7 +4,7 @@ import logging
 from collections.abc import Callable
 from typing import Final
 
-from streams.engine.errors import Halted, StoreFault
+from streams.engine.errors import Fenced, Halted, StoreFault
 from streams.engine.world import Bounds, Changelog, Checkpoint, Clock, Store, World
 
 log = logging.getLogger(__name__)
@@ -49,7 +49,7 @@ async def restore(
 
     The store is another one when the old one turned out not to belong to this changelog.
 
-    Raises `Halted` when the changelog does not reach back far enough.
+    Raises `Halted` when the changelog does not reach back far enough, `Fenced` when somebody else writes to it.
     """
     bounds = await changelog.bounds()
     checkpoint = store.checkpoint()
@@ -88,6 +88,11 @@ async def _replay(clock: Clock, store: Store, changelog: Changelog, span: Bounds
         if chunk.next_offset == at:
             continue
         at = chunk.next_offset
+        if at > end:
+            # We hold the transactional id, so nobody else could write. What is read now is newer than the committed
+            # offsets that we know, and would look as if somebody had set them back.
+            message = "the changelog grew while it was being restored: another producer has this partition"
+            raise Fenced(message)
         records += len(chunk.changes)
         store.load(chunk.changes, Checkpoint(at, clock.time_ms()))
         if clock.monotonic() - reported >= 1.0:

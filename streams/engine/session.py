@@ -1,6 +1,8 @@
 """One life of a task: from fencing the former owner to the first failure, or the wish to stop."""
 
 import asyncio
+import logging
+import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -19,14 +21,18 @@ from streams.engine.errors import (
     Unencodable,
     kind_of,
 )
-from streams.engine.halt import SKIP_KEY, encode_skip
+from streams.engine.halt import PARDON_KEY, SKIP_KEY, encode_skip
+from streams.engine.held import Blamed, Holds
 from streams.engine.outbox import ListOutbox
 from streams.engine.reader import Batch, BatchReader
+from streams.engine.release import Releaser
 from streams.engine.resources import Resources
 from streams.engine.state import OverlayState
 from streams.engine.surroundings import Progress, Surroundings
 from streams.engine.timeline import Timeline, as_datetime
 from streams.engine.world import Change
+
+log = logging.getLogger(__name__)
 
 PUNCTUATE: tuple[str, int] = ("", -1)
 """Stands for topic and offset where time, not a record, was being processed."""
@@ -36,11 +42,13 @@ class Care(NamedTuple):
     """What earlier lives learned.
 
     `suspects` are topic and offset of records at which the processor failed; the next `one_by_one` records are
-    taken each alone, so that a bug found while encoding can be pinned on one of them.
+    taken each alone, so that a bug found while encoding can be pinned on one of them. `to_hold` is the account to hold
+    from now on.
     """
 
     suspects: frozenset[tuple[str, int]] = frozenset()
     one_by_one: int = 0
+    to_hold: Blamed | None = None
 
 
 class Session:
@@ -63,6 +71,7 @@ class Session:
         self._out = ListOutbox(progress.partition)
         self._next_punctuate = 0.0
         self._moved_at = 0.0
+        self.holds = Holds({}, ())
         self.punctuated = 0
         """How often time was let pass in this life."""
         self.committer: Committer | None = None
@@ -81,11 +90,22 @@ class Session:
         self._reader = BatchReader(self._resources.source, self._config.sources)
         self._decider = Decider(self._config, self._around.processor, self._state, self._out, self._meter)
         self._decider.condemned = start.recovery.condemned
+        self._decider.pardoned = start.recovery.pardoned
+        self._decider.holds = self.holds = Holds.read(self._resources.store)
         pending = Pending(self._state, self._out, self._timeline)
         self._committer = Committer(self._around, self._progress, self._resources, start, pending)
         self.committer = self._committer
+        self._releaser = Releaser(
+            self._around, self._progress, self._resources, self._reader, self._decider, self._committer,
+            self._timeline, self._commit,
+        )  # fmt: skip
         await self._resources.changelog_done()
-        await self._committer.commit(self._committer.at_rest("start", start.recovery.changes))
+        if self._care.to_hold is not None:
+            self.holds.hold(self._care.to_hold)
+        await self._committer.commit(self._committer.at_rest("start", start.recovery.changes + self.holds.taken()))
+        self._progress.held = len(self.holds.by_key)
+        if self._care.to_hold is not None:
+            self._tell_of_hold(self._care.to_hold)
         if not self._timeline.is_anchored:
             message = (
                 f"the topic {self._config.journal} must keep the broker's time (message.timestamp.type=LogAppendTime)"
@@ -102,6 +122,7 @@ class Session:
     async def run(self, stopping: asyncio.Event) -> None:
         """Work until asked to stop; every other way out is an exception."""
         self._next_punctuate = self._moved_at = self._clock.monotonic()
+        await self._releaser.release_wished(stopping, 1 if self._one_by_one > 0 else self._config.limits.batch_records)
         while not stopping.is_set():
             await self._punctuate_when_due()
             started = self._clock.monotonic()
@@ -133,9 +154,12 @@ class Session:
     async def _rest(self, batch: Batch) -> None:
         """Nothing came: at most commit that the position moved past transaction markers."""
         offsets = self._committer.ahead(batch.offsets)
+        patience = self._config.budgets.idle_commit
         if offsets == self._committer.offsets:
             self._progress.enter("idle")
-        elif self._clock.monotonic() - self._moved_at >= self._config.budgets.idle_commit:
+            # A wish to release fences us, but only a transaction notices.
+            patience = self._config.budgets.halted_poll if self.holds.by_key else math.inf
+        if self._clock.monotonic() - self._moved_at >= patience:
             await self._committer.commit_offsets(offsets)
             self._moved_at = self._clock.monotonic()
 
@@ -144,7 +168,7 @@ class Session:
         started = self._clock.monotonic()
         now_ms = self._timeline.now_ms()
         decision = await self._decider.decide(batch.records, as_datetime(now_ms))
-        extra = self._done_with_condemned(batch.records)
+        extra = [*self._done_with_condemned(batch.records), *self._done_with_pardon(batch), *self.holds.taken()]
         seconds = (read_seconds, self._clock.monotonic() - started)
         await self._commit(Work("batch", batch, now_ms, decision, extra, seconds))
         self._meter.add(decision.done, decision.dead, decision.run_at_end)
@@ -181,7 +205,20 @@ class Session:
         except Exception as error:
             if kind_of(error) is not Kind.BUG:
                 raise
-            raise _blamed(error, work.batch.records) from error
+            raise _blamed(error, work.records) from error
+
+    def _tell_of_hold(self, blamed: Blamed) -> None:
+        held = self.holds.by_key[blamed.key]
+        log.error("partition %d: an account is held: its record %s", self._progress.partition, held.detail)
+        self._around.listener.held(self._progress.partition, held.detail)
+
+    def _done_with_pardon(self, batch: Batch) -> list[Change]:
+        """End a pardon once all that it is for was processed."""
+        pardoned = self._decider.pardoned
+        if not pardoned or any(offset < pardoned.get(topic, 0) for topic, offset in batch.offsets.items()):
+            return []
+        self._decider.pardoned = {}
+        return [(PARDON_KEY, None)]
 
     def _done_with_condemned(self, records: Sequence[SourceRecord]) -> list[Change]:
         condemned = self._decider.condemned
@@ -196,5 +233,5 @@ def _blamed(error: Exception, records: Sequence[SourceRecord]) -> Exception:
     if not records:
         return RecordFailed(*PUNCTUATE)
     if len(records) == 1:
-        return RecordFailed(records[0].topic, records[0].offset)
+        return RecordFailed(records[0].topic, records[0].offset, records[0].key)
     return Unencodable(type(error).__name__)

@@ -12,7 +12,8 @@ class TaskStatus:
 
     `positions` are committed offsets by topic, `ends` the ends of the logs as last seen (empty before the first
     read). `restored` and `total` count changelog offsets of the last restore. `halted` is the reason, a colon and
-    one sentence, or empty. `last_commit_ms` is the broker's time (milliseconds UTC), 0 before the first commit.
+    one sentence, or empty. `held` counts the accounts that are held. `last_commit_ms` is the broker's time
+    (milliseconds UTC), 0 before the first commit.
     """
 
     partition: int
@@ -23,6 +24,7 @@ class TaskStatus:
     total: int = 0
     halted: str = ""
     last_commit_ms: int = 0
+    held: int = 0
 
     @property
     def lag(self) -> int:

@@ -44,6 +44,7 @@ class Progress:
     ends: Mapping[str, int] = field(default_factory=dict)
     last_commit_ms: int = 0
     halted: str = ""
+    held: int = 0
 
     def moved(self) -> None:
         """Note a sign of life."""

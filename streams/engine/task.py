@@ -20,6 +20,7 @@ from streams.engine.errors import (
     kind_of,
     told,
 )
+from streams.engine.held import Blamed
 from streams.engine.resources import Resources
 from streams.engine.session import PUNCTUATE, Care, Session
 from streams.engine.status import TaskStatus
@@ -47,6 +48,7 @@ class Task:
         self._failures = 0
         self._opened_at = math.inf
         self._pending_halt: Halted | None = None
+        self._pending_hold: Blamed | None = None
         self._is_open = False
 
     def stop(self) -> None:
@@ -65,7 +67,7 @@ class Task:
         seen = self.progress
         return TaskStatus(
             self.partition, seen.phase, seen.positions, seen.ends, seen.restored, seen.total, seen.halted,
-            seen.last_commit_ms,
+            seen.last_commit_ms, seen.held,
         )  # fmt: skip
 
     @property
@@ -86,7 +88,7 @@ class Task:
 
     async def _live_once(self) -> None:
         resources = self._resources = Resources(self._around, self.progress)
-        care = Care(frozenset(self._attempts), self._one_by_one)
+        care = Care(frozenset(self._attempts), self._one_by_one, self._pending_hold)
         session = Session(self._around, self.progress, self._meter, resources, care)
         try:
             await session.open()
@@ -107,6 +109,7 @@ class Task:
         self._opened_at = self.progress.moved_at
         self.progress.halted = ""
         self._one_by_one = 0
+        self._pending_hold = None
 
     async def _after(self, error: Exception, session: Session, resources: Resources) -> None:
         """Do what this kind of failure asks for; returns when the next life may begin."""
@@ -132,12 +135,25 @@ class Task:
         if isinstance(error, Unencodable):
             self._one_by_one = self._config.limits.batch_records
         if isinstance(error, RecordFailed) and self._is_hopeless(error, session):
-            await self._halt(self._hopeless(error), session, resources)
+            await self._give_up(error, session, resources)
         else:
             await self._start_again(error, "bug", resources)
 
+    async def _give_up(self, error: RecordFailed, session: Session, resources: Resources) -> None:
+        """Hold the account for the next life on; with no account to blame, or too many, the partition halts."""
+        held = session.holds.by_key
+        if error.key is None or error.key in self._config.common_keys:
+            await self._halt(self._hopeless(error), session, resources)
+        elif error.key not in held and len(held) >= self._config.limits.held_accounts:
+            await self._halt(self._too_many_held(error), session, resources)
+        else:
+            self._pending_hold = Blamed(error.key, error.topic, error.offset, type(_root(error)).__name__)
+            await self._start_again(error, "bug", resources)
+
     def _is_hopeless(self, error: RecordFailed, session: Session) -> bool:
-        """Count the attempt; say whether it was the last one at this place."""
+        """Count the attempt; say whether it was the last one at this place. A release is tried once."""
+        if error.key in session.holds.by_key:
+            return True
         place = (error.topic, error.offset)
         done = self.progress.positions
         open_places = {at: n for at, n in self._attempts.items() if at == PUNCTUATE or at[1] >= done.get(at[0], 0)}
@@ -160,6 +176,18 @@ class Task:
             f"mend the processor and resume partition {self.partition}{skip}",
             topic=topic,
             offset=offset,
+            durable=True,
+        )
+
+    def _too_many_held(self, error: RecordFailed) -> Halted:
+        most = self._config.limits.held_accounts
+        return Halted(
+            "held-accounts-limit",
+            f"the processor failed at {error.topic} offset {error.offset} with {type(_root(error)).__name__}, "
+            f"and {most} accounts are held already",
+            f"mend the processor and resume partition {self.partition}, then release the accounts",
+            topic=error.topic,
+            offset=error.offset,
             durable=True,
         )
 

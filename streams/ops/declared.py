@@ -84,6 +84,7 @@ PROCESSOR: Final[Mapping[str, Declared]] = {
     "cee_lag_records": Declared("gauge", "Offsets between the committed position and the end.", ("topic", "partition")),
     "cee_task_phase": Declared("gauge", "1 for the phase a partition's task is in.", ("partition", "phase")),
     "cee_restore_remaining_records": Declared("gauge", "Changelog offsets still to be read.", ("partition",)),
+    "cee_held_accounts": Declared("gauge", "Accounts whose records wait behind one with a bug.", ("partition",)),
     "cee_last_commit_timestamp_seconds": Declared(
         "gauge", "Broker's time of a partition's last commit.", ("partition",)
     ),

@@ -177,18 +177,20 @@ class TaskGauges(Collector):
         self._tasks = tasks
 
     def collect(self) -> list[GaugeMetricFamily]:
-        """Return lag, phase, restore and last commit of every partition that is here now."""
+        """Return lag, phase, restore, held accounts and last commit of every partition that is here now."""
         lag, phase = gauge("cee_lag_records"), gauge("cee_task_phase")
         restore, commit = gauge("cee_restore_remaining_records"), gauge("cee_last_commit_timestamp_seconds")
+        held = gauge("cee_held_accounts")
         for task in self._tasks():
             partition = str(task.partition)
             for topic, end in task.ends.items():
                 lag.add_metric((topic, partition), max(0, end - task.positions.get(topic, 0)))
             phase.add_metric((partition, task.phase), 1)
             restore.add_metric((partition,), max(0, task.total - task.restored))
+            held.add_metric((partition,), task.held)
             if task.last_commit_ms:
                 commit.add_metric((partition,), task.last_commit_ms / 1000)
-        return [lag, phase, restore, commit]
+        return [lag, phase, restore, held, commit]
 
 
 def gauge(name: str) -> GaugeMetricFamily:

@@ -15,11 +15,11 @@ from streams.contract.provision import ClusterError, apply_topics
 from streams.contract.topics import TopicNames, load_topics, scaled
 from streams.engine.api import Processor, SourceRecord
 from streams.engine.dead_letter import RETURN_OF
-from streams.engine.fold import Fold, condemned_in
+from streams.engine.fold import Fold, condemned_in, held_in
 from streams.engine.journal import JournalCodec, JournalEntry
 from streams.replay.fold import JournalGap, follow
 from streams.replay.log_reader import Log, read_logs
-from streams.replay.verify import ENGINE_KEYS, reader_of, state_of
+from streams.replay.verify import is_the_engine_s, reader_of, state_of
 
 EXAMPLES: Final = 3
 LARGEST_BYTES: Final = 16 * 1024 * 1024
@@ -160,7 +160,8 @@ def _folded(live: Live, log: Log, partition: int, comparison: Comparison) -> _Ti
     records = log[names.of("processing-journal"), partition]
     dead_letter = names.of("dead-letter")
     condemned = frozenset(condemned_in(record.headers for record in log[dead_letter, partition]))
-    fold = Fold(live.processor, partition, dead_letter, condemned)
+    waited = dict(held_in(record.headers for record in log[dead_letter, partition]))
+    fold = Fold(live.processor, partition, dead_letter, condemned, waited)
     timed = _TimedFold(fold, [record.timestamp_ms for record in records])
     journal = [live.codec.decode(record.value or b"") for record in records]
     try:
@@ -255,8 +256,8 @@ def _example(what: str, one: Timed) -> str:
 
 def _state_difference(live: Live, log: Log, fold: Fold) -> int:
     kept = state_of(log[live.names.of("placement-state"), fold.partition])
-    for key in ENGINE_KEYS:
-        kept.pop(key, None)
+    for key in [key for key in kept if is_the_engine_s(key)]:
+        del kept[key]
     return sum(kept.get(key) != fold.state.values.get(key) for key in kept.keys() | fold.state.values.keys())
 
 

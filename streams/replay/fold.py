@@ -31,6 +31,11 @@ def follow(
     reached: dict[str, int] = {}
     for entry in journal:
         records: list[SourceRecord] = []
+        if entry.kind == "release":  # held long before: it has its own places, and goes nowhere
+            for part in entry.ranges:
+                records += records_between(part.topic, part.first, part.stop)
+            fold.follow(entry, records)
+            continue
         for part in entry.ranges:
             records += _records_of(part, partition, reached.get(part.topic, 0), records_between)
             reached[part.topic] = part.stop

@@ -9,15 +9,21 @@ from typing import Any, Final, NamedTuple
 from streams.contract.topics import TopicNames
 from streams.engine.api import Processor, SourceRecord
 from streams.engine.dead_letter import RETURN_OF
-from streams.engine.fold import Fold, condemned_in
-from streams.engine.halt import HALT_KEY, RESUME_KEY, SKIP_KEY
+from streams.engine.fold import Fold, condemned_in, held_in
+from streams.engine.halt import HALT_KEY, PARDON_KEY, RESUME_KEY, SKIP_KEY
+from streams.engine.held import KEY_PREFIXES
 from streams.engine.journal import JournalCodec, JournalEntry
 from streams.engine.position import POSITION_KEY
 from streams.replay.fold import JournalGap, follow
 from streams.replay.log_reader import Log, read_logs
 
 # The engine's own keys in the state; all others are the processor's.
-ENGINE_KEYS: Final = (POSITION_KEY, HALT_KEY, RESUME_KEY, SKIP_KEY)
+ENGINE_KEYS: Final = (POSITION_KEY, HALT_KEY, RESUME_KEY, SKIP_KEY, PARDON_KEY)
+
+
+def is_the_engine_s(key: bytes) -> bool:
+    """Whether a key of the state is the engine's own."""
+    return key in ENGINE_KEYS or key.startswith(KEY_PREFIXES)
 
 
 class Output(NamedTuple):
@@ -67,7 +73,8 @@ def compare(log: Log, names: TopicNames, processor: Processor, codec: JournalCod
     for partition in sorted(partition for topic, partition in log if topic == journal_topic):
         journal = [codec.decode(record.value or b"") for record in log[journal_topic, partition]]
         condemned = frozenset(condemned_in(record.headers for record in log[dead_letter, partition]))
-        fold = Fold(processor, partition, dead_letter, condemned)
+        held = dict(held_in(record.headers for record in log[dead_letter, partition]))
+        fold = Fold(processor, partition, dead_letter, condemned, held)
         try:
             reached = follow(fold, partition, journal, reader_of(log, partition))
         except JournalGap as gap:
@@ -116,8 +123,8 @@ def _compare_state(
     verdict: Verdict, changelog: Sequence[SourceRecord], partition: int, expected: Mapping[bytes, bytes]
 ) -> None:
     state = state_of(changelog)
-    for key in ENGINE_KEYS:
-        state.pop(key, None)
+    for key in [key for key in state if is_the_engine_s(key)]:
+        del state[key]
     different = sorted(key for key in state.keys() | expected.keys() if state.get(key) != expected.get(key))
     if different:
         verdict.wrong.append(

@@ -5,15 +5,16 @@ visibility, offsets or membership, its thousand schedules would prove nothing.
 """
 
 import asyncio
-from collections.abc import Coroutine, Iterator
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from dataclasses import replace
 from pathlib import Path
 from random import Random
 from typing import Any, Protocol
 
 import pytest
-from aiokafka import AIOKafkaProducer
-from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka import AIOKafkaProducer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic, RecordsToDelete
+from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
 from streams.engine.config import Budgets, EngineConfig
 from streams.engine.errors import Kind, kind_of
@@ -25,7 +26,7 @@ from streams.engine.simulated.loop import run_virtually
 from streams.engine.simulated.network import HEALED, Network, Process
 from streams.engine.simulated.schedule import all_topics
 from streams.engine.simulated.world import Cluster, SimClock, SimWorld
-from streams.engine.world import Bounds, Changed, Membership, Outgoing, Source, Transaction, World
+from streams.engine.world import Bounds, Change, Changed, Changelog, Membership, Outgoing, Source, Transaction, World
 
 PARTITIONS = 2
 LOOP = "loop"
@@ -44,6 +45,12 @@ class Harness(Protocol):
     async def publish(self, topic: str, *values: bytes) -> None: ...
 
     def refuse(self) -> list[Outgoing]: ...
+
+    async def trim(self, topic: str, offset: int) -> None: ...
+
+    async def compact(self, topic: str) -> None: ...
+
+    async def recreate(self, topic: str) -> None: ...
 
 
 def config_for(prefix: str, bootstrap_servers: str, state_dir: Path) -> EngineConfig:
@@ -82,6 +89,16 @@ class Simulated:
         self._made().broker.refuse = lambda place: place[0] == self.config.outputs[1]
         return [(b"k", b"refused", ())]
 
+    async def trim(self, topic: str, offset: int) -> None:
+        self._made().broker.logs[(topic, 0)].trim(offset)
+
+    async def compact(self, topic: str) -> None:
+        self._made().broker.logs[(topic, 0)].compact()
+
+    async def recreate(self, topic: str) -> None:
+        for partition in range(PARTITIONS):
+            self._made().broker.recreate((topic, partition))
+
     def _made(self) -> Cluster:
         if self._cluster is None:
             topics = dict.fromkeys(all_topics(self.config))
@@ -115,9 +132,38 @@ class Real:
     def refuse(self) -> list[Outgoing]:
         return [(b"k", Random(0).randbytes(2_000_000), ())]
 
-    async def _with_topics(self, test: Coroutine[Any, Any, None]) -> None:
+    async def trim(self, topic: str, offset: int) -> None:
+        admin = await self._admin()
+        await admin.delete_records({TopicPartition(topic, 0): RecordsToDelete(before_offset=offset)})
+        await admin.close()
+
+    async def compact(self, topic: str) -> None:
+        """Let the broker want to compact, by its own time; only what lies behind a new segment is compacted."""
+        admin = await self._admin()
+        eager = {
+            "cleanup.policy": "compact", "segment.ms": "100", "min.cleanable.dirty.ratio": "0.001",
+            "max.compaction.lag.ms": "100",
+        }  # fmt: skip
+        await admin.alter_configs([ConfigResource(ConfigResourceType.TOPIC, topic, eager)])
+        await admin.close()
+        await asyncio.sleep(0.2)  # the segment is old enough to be closed by the next record
+        await self.publish(topic, b"last")
+
+    async def recreate(self, topic: str) -> None:
+        admin = await self._admin()
+        await admin.delete_topics([topic])
+        while topic in await admin.list_topics():  # noqa: ASYNC110 - nobody tells when the broker has done it
+            await asyncio.sleep(0.1)
+        await admin.create_topics([NewTopic(topic, PARTITIONS, 1)])
+        await admin.close()
+
+    async def _admin(self) -> AIOKafkaAdminClient:
         admin = AIOKafkaAdminClient(bootstrap_servers=self.config.bootstrap_servers)
         await admin.start()
+        return admin
+
+    async def _with_topics(self, test: Coroutine[Any, Any, None]) -> None:
+        admin = await self._admin()
         topics = dict.fromkeys(all_topics(self.config))
         await admin.create_topics([NewTopic(topic, PARTITIONS, 1) for topic in topics])
         await admin.close()
@@ -358,6 +404,7 @@ def test_a_record_is_looked_at_by_its_offset_and_one_that_is_not_there_is_not(ha
         transaction.begin()
         await write(transaction, topic, b"a")
         await transaction.commit()
+        again = await started(world)  # the marker is written now
         await harness.publish(topic, b"after the marker")
         source = world.source(0)
         await source.start()
@@ -367,7 +414,7 @@ def test_a_record_is_looked_at_by_its_offset_and_one_that_is_not_there_is_not(ha
 
         assert {name: record.value for name, record in found.items()} == {event: b"1"}
         assert sorted(value or b"" for value in await read_all(source)) == [b"0", b"1", b"2", b"a", b"after the marker"]
-        for closing in (source, transaction):
+        for closing in (source, transaction, again):
             await closing.close()
 
     harness.run(test())
@@ -441,6 +488,110 @@ def test_the_changelog_is_read_from_any_offset_to_its_stable_end(harness: Harnes
             await closing.close()
 
     harness.run(test())
+
+
+async def changelog_of(world: World, transaction: Transaction, config: EngineConfig, *keys: bytes) -> Changelog:
+    """Write a value under each key, and open the changelog."""
+    transaction.begin()
+    records: list[Outgoing] = [(key, b"%d" % number, ()) for number, key in enumerate(keys)]
+    await asyncio.gather(*await transaction.append({(config.changelog, 0): records}))
+    await transaction.commit()
+    await (await started(world)).close()  # the markers are written now
+    await transaction.close()
+    changelog = world.changelog(0)
+    await changelog.start()
+    return changelog
+
+
+def test_a_changelog_that_was_trimmed_says_so_and_is_not_read_from_before_its_start(harness: Harness) -> None:
+    async def test() -> None:
+        world = await harness.world()
+        changelog = await changelog_of(world, await started(world), harness.config, b"a", b"b", b"c")
+        await harness.trim(harness.config.changelog, 2)
+
+        assert (await changelog.bounds()).start == 2
+        changelog.seek(0)
+        assert await kind_of_failure(lambda: changelog.read(1.0)) is Kind.TRANSIENT
+        await changelog.close()
+
+    harness.run(test())
+
+
+def test_a_compacted_changelog_keeps_the_newest_of_each_key_at_its_offset(harness: Harness) -> None:
+    async def test() -> None:
+        world = await harness.world()
+        changelog = await changelog_of(world, await started(world), harness.config, b"a", b"b", b"a", b"c", b"a", b"b")
+        await harness.compact(harness.config.changelog)
+
+        async with asyncio.timeout(50):
+            # The broker cleans when it likes.
+            while b"0" in [value for _, value in await read_changelog(changelog)]:  # noqa: ASYNC110 - see above
+                await asyncio.sleep(1.0)
+        bounds = await changelog.bounds()
+        assert [change for change in await read_changelog(changelog) if change[0] != b"k"] == [
+            (b"c", b"3"), (b"a", b"4"), (b"b", b"5"),
+        ]  # fmt: skip
+        changelog.seek(5)
+        assert (await changelog.read(1.0)).changes[:1] == [(b"b", b"5")]
+        assert (bounds.start, bounds.end >= 7) == (0, True)
+        await changelog.close()
+
+    harness.run(test())
+
+
+async def read_changelog(changelog: Changelog) -> list[Change]:
+    bounds = await changelog.bounds()
+    changelog.seek(bounds.start)
+    changes: list[Change] = []
+    at = bounds.start
+    while at < bounds.end:
+        chunk = await changelog.read(0.2)
+        changes += chunk.changes
+        at = chunk.next_offset
+    return changes
+
+
+def test_a_topic_that_was_made_anew_is_empty_has_no_such_offset_and_its_group_s_offset_is_gone(
+    harness: Harness,
+) -> None:
+    async def test() -> None:
+        world, topic = await harness.world(), harness.config.sources[0]
+        await harness.publish(topic, b"1", b"2", b"3")
+        transaction = await started(world)
+        transaction.begin()
+        await transaction.add_offsets({topic: 3})
+        await transaction.commit()
+        await transaction.close()
+        group, source = await group_of(world), await reader(world, harness.config)
+        assert await read_all(source) == [b"1", b"2", b"3"]
+        await until_async(lambda: group.committed(0), {topic: 3})
+
+        await harness.recreate(topic)
+
+        assert await kind_of_failure(lambda: source.fetch(0.5)) is Kind.TRANSIENT
+        assert (await source.bounds())[topic] == Bounds(0, 0)
+        await until_async(lambda: group.committed(0), {})
+        await source.close()
+        await group.close(leave=True)
+
+    harness.run(test())
+
+
+async def kind_of_failure(ask: Callable[[], Awaitable[object]]) -> Kind:
+    """Ask until it fails."""
+    async with asyncio.timeout(40):
+        while True:
+            try:
+                await ask()
+            except Exception as error:  # noqa: BLE001 - each world has its own class; the kind is the same
+                return kind_of(error)
+
+
+async def until_async(ask: Callable[[], Awaitable[object]], wanted: object) -> None:
+    """Ask until the answer is as wanted."""
+    async with asyncio.timeout(20):
+        while await ask() != wanted:  # noqa: ASYNC110 - nobody tells when the broker has done it
+            await asyncio.sleep(0.2)
 
 
 class Shares:

@@ -8,19 +8,19 @@ from pathlib import Path
 from random import Random
 
 import pytest
-from aiokafka import AIOKafkaProducer
-from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka import AIOKafkaProducer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
 from aiokafka.client import AIOKafkaClient, CoordinationType
 from aiokafka.protocol.admin import DeleteGroupsRequest
 
-from streams.engine.api import InvalidRecord, NotReady, Outbox, SourceRecord, State
+from streams.engine.api import InvalidRecord, NotReady, Outbox, SourceRecord, State, Table
 from streams.engine.config import DeadLetterLimits, EngineConfig
 from streams.engine.dead_letter import OFFSET, REASON
 from streams.engine.engine import Engine
 from streams.engine.errors import ConfigurationError
 from streams.engine.journal import JournalEntry, JsonJournalCodec
 from streams.engine.listener import Listener
-from streams.engine.resume import resume
+from streams.engine.resume import release, resume
 from tests.unit.engine.hosting import (
     Commits,
     counts,
@@ -98,11 +98,13 @@ def halted(engine: Engine, partition: int = 0) -> str:
     return next((task.halted for task in engine.tasks if task.partition == partition and task.phase == "halted"), "")
 
 
-def test_after_three_failures_at_one_record_its_partition_halts_and_the_others_go_on(config: EngineConfig) -> None:
+def test_after_three_failures_at_a_record_of_nobody_its_partition_halts_and_the_others_go_on(
+    config: EngineConfig,
+) -> None:
     async def test() -> None:
         commits = Commits()
         async with running(config, Fragile(config.outputs[0]), commits) as engine:
-            await publish(config, [b"port", b"port", b"bomb", b"port", b"line", b"line"])
+            await publish(config, [b"port", b"port", b"bomb", b"port", b"line", b"line"], keys=[None])
             await until(lambda: halted(engine))
             await until(
                 lambda: any(task.partition == 1 and task.phase == "idle" and not task.lag for task in engine.tasks)
@@ -161,7 +163,7 @@ def test_a_record_that_is_not_ready_is_waited_for_as_long_as_it_takes_and_the_ot
 def test_a_halted_partition_is_resumed_with_the_record_in_the_dead_letters(config: EngineConfig) -> None:
     async def test() -> None:
         async with running(config, Fragile(config.outputs[0])) as engine:
-            await publish(config, [b"port", b"x", b"bomb", b"x", b"line", b"x"])
+            await publish(config, [b"port", b"x", b"bomb", b"x", b"line", b"x"], keys=[None])
             await until(lambda: halted(engine))
             await resume(config, 0, 7)
             await until(lambda: "asked to resume with offset 7" in halted(engine))
@@ -178,7 +180,7 @@ def test_a_halted_partition_is_resumed_after_the_processor_was_mended(config: En
     async def test() -> None:
         fragile = Fragile(config.outputs[0])
         async with running(config, fragile) as engine:
-            await publish(config, [b"bomb", b"x", b"bomb"])
+            await publish(config, [b"bomb", b"x", b"bomb"], keys=[None])
             await until(lambda: halted(engine))
             fragile.is_mended = True
             await resume(config, 0)
@@ -189,7 +191,123 @@ def test_a_halted_partition_is_resumed_after_the_processor_was_mended(config: En
     asyncio.run(test())
 
 
-def test_a_flood_of_dead_letters_halts_the_partition_and_commits_nothing_of_the_batch(config: EngineConfig) -> None:
+def test_an_account_with_a_bug_is_held_and_its_release_gives_the_same_end_as_if_it_had_never_been(
+    config: EngineConfig,
+) -> None:
+    lines = [b"port", b"x", b"one", b"x", b"bomb", b"x", b"port", b"x", b"two", b"x", b"port three", b"x"]
+    keys = [b"a", b"x", b"b", b"x", b"a", b"x", b"b", b"x", b"a", b"x", b"a", b"x"]
+
+    async def test() -> None:
+        fragile, commits = Fragile(config.outputs[0]), Commits()
+        async with running(config, fragile, commits) as engine:
+            await publish(config, lines, keys=keys)
+            await until(lambda: is_done(engine))
+            assert commits.restarts == ["bug"] * 3
+            assert [task.held for task in engine.tasks] == [1, 0]
+            assert (await counts(config))[(0, b"port")] == [1, 2]
+            # A release before the processor is mended changes nothing.
+            await release(config, 0, b"a")
+            await until(lambda: commits.restarts.count("bug") == 4 and is_done(engine))
+            assert engine.tasks[0].held == 1
+        # Whoever owns it next knows, without trying again.
+        again = Commits()
+        async with running(config, fragile, again) as engine:
+            await publish(config, [b"port", b"x", b"four", b"x"], keys=[b"a"])
+            await until(lambda: is_done(engine))
+            assert (again.restarts, engine.tasks[0].held) == ([], 1)
+            fragile.is_mended = True
+            await release(config, 0, b"a")
+            await until(lambda: is_done(engine) and not engine.tasks[0].held)
+            await publish(config, [b"port", b"x"], keys=[b"a"])
+            await until(lambda: is_done(engine))
+        dead = await published(config, config.dead_letter)
+        held = [b"bomb", b"two", b"port three", b"port", b"four"]
+        assert [(record.key, record.value, dict(record.headers)[REASON]) for record in dead] == [
+            (b"a", value, b"held") for value in held
+        ]
+        found = await counts(config)
+        assert {word: found[(0, word)] for word in (b"port", b"bomb", b"two", b"three", b"four")} == {
+            b"port": [1, 2, 3, 4, 5], b"bomb": [1], b"two": [1], b"three": [1], b"four": [1],
+        }  # fmt: skip
+
+    asyncio.run(test())
+
+
+def test_an_account_whose_waiting_record_is_gone_from_its_topic_stays_held_and_all_others_go_on(
+    config: EngineConfig,
+) -> None:
+    async def test() -> None:
+        fragile = Fragile(config.outputs[0])
+        async with running(config, fragile) as engine:
+            await publish(config, [b"bomb", b"x", b"port", b"x"], keys=[b"a", b"x", b"b", b"x"])
+            await until(lambda: is_done(engine) and engine.tasks[0].held)
+            admin = AIOKafkaAdminClient(bootstrap_servers=config.bootstrap_servers)
+            await admin.start()
+            await admin.delete_records({TopicPartition(config.sources[0], 0): RecordsToDelete(before_offset=1)})
+            await admin.close()
+            fragile.is_mended = True
+            await release(config, 0, b"a")
+            await publish(config, [b"port", b"x", b"port", b"x"], keys=[b"b", b"x", b"a", b"x"])
+            await until(lambda: is_done(engine))
+            assert engine.tasks[0].held == 1
+        assert (await counts(config))[(0, b"port")] == [1, 2]
+        dead = await published(config, config.dead_letter)
+        assert [(record.key, record.value) for record in dead] == [(b"a", b"bomb"), (b"a", b"port")]
+
+    asyncio.run(test())
+
+
+class Newer(WordCount):
+    """The next version: its values are written in another layout, and the former one is still read."""
+
+    def process(self, record: SourceRecord, now: datetime, state: State, out: Outbox) -> str:
+        del now
+        for word in (record.value or b"").split():
+            count = (state.get(NEWER_COUNTS, word) or 0) + 1
+            state.put(NEWER_COUNTS, word, count)
+            out.send(self._counts, word, b"%d" % count)
+        return "counted"
+
+
+NEWER_COUNTS: Table[int] = Table(
+    COUNTS.prefix, lambda count: b"v2:%d" % count, lambda data: int(data.removeprefix(b"v2:"))
+)
+
+
+def test_state_of_the_former_layout_is_read_and_each_value_is_brought_up_when_it_is_next_written(
+    config: EngineConfig,
+) -> None:
+    raw: Table[bytes] = Table(COUNTS.prefix, bytes, bytes)
+
+    async def test() -> None:
+        async with running(config) as engine:
+            await publish(config, [b"port entry", b"x"] * 3)
+            await until(lambda: is_done(engine))
+        async with running(config, Newer(config.outputs[0])) as engine:
+            await publish(config, [b"port", b"x"])
+            await until(lambda: is_done(engine))
+            assert dict(engine.scan(0, raw)) == {b"port": b"v2:4", b"entry": b"3"}
+            assert dict(engine.scan(0, NEWER_COUNTS)) == {b"port": 4, b"entry": 3}
+        assert (await counts(config))[(0, b"port")] == [1, 2, 3, 4]
+
+    asyncio.run(test())
+
+
+def test_many_held_accounts_halt_the_partition(config: EngineConfig) -> None:
+    config = replace(config, limits=replace(config.limits, held_accounts=2))
+
+    async def test() -> None:
+        async with running(config, Fragile(config.outputs[0])) as engine:
+            await publish(config, [b"bomb", b"x"] * 3, keys=[b"a", b"x", b"b", b"x", b"c", b"x"])
+            await until(lambda: halted(engine))
+            assert halted(engine).startswith("held-accounts-limit: ")
+            assert "2 accounts are held already" in halted(engine)
+            await until(lambda: engine.tasks[1].phase == "idle" and not engine.tasks[1].lag)
+
+    asyncio.run(test())
+
+
+def test_a_flood_of_dead_letters_halts_the_partition_until_a_person_lets_all_of_it_pass(config: EngineConfig) -> None:
     async def test() -> None:
         limits = replace(config.limits, dead_letters=DeadLetterLimits(max_consecutive=10, max_share=1.0))
         few = replace(config, limits=limits)
@@ -202,6 +320,16 @@ def test_a_flood_of_dead_letters_halts_the_partition_and_commits_nothing_of_the_
             await until(lambda: engine.tasks[1].phase == "idle" and not engine.tasks[1].lag)
         assert await published(few, few.dead_letter) == []
         assert (await counts(few))[(1, b"x")] == list(range(1, 52))
+        # The next owner stands too; and one word of a person lets all of the flood pass, but not the next one.
+        async with running(few) as engine:
+            await until(lambda: halted(engine))
+            assert halted(engine).startswith("dead-letter-limit: ")
+            await resume(few, 0)
+            await until(lambda: is_done(engine))
+            assert len(await published(few, few.dead_letter)) == 50
+            await publish(few, [b"port", b"x", *[None, b"x"] * 11])
+            await until(lambda: halted(engine))
+        assert len(await published(few, few.dead_letter)) == 50
 
     asyncio.run(test())
 
@@ -363,7 +491,7 @@ def test_what_kafka_refuses_for_good_halts_the_partition_at_the_record_to_blame(
 ) -> None:
     async def test() -> None:
         async with running(config, Careless(config.outputs[0])) as engine:
-            await publish(config, [b"port", b"x", b"port", b"x", word, b"x", b"port", b"x"])
+            await publish(config, [b"port", b"x", b"port", b"x", word, b"x", b"port", b"x"], keys=[None])
             await until(lambda: halted(engine))
             assert f"offset 2 with {error}" in halted(engine)
         assert (await counts(config))[(0, b"port")] == [1, 2]

@@ -64,6 +64,9 @@ class SimBroker:
         self.holders: dict[str, Holder] = {}
         self.committed: dict[Place, int] = {}
         self.violations: list[str] = []
+        self.deleted: dict[Place, SimLog] = {}
+        """Logs of topics that were made anew."""
+        self._offsets_of_deleted: dict[Place, int | None] = {}
         self._waiters: dict[Place, list[asyncio.Future[None]]] = {}
         self.refuse: Callable[[Place], bool] = lambda _: False
         """Asked for each batch whether to refuse it for good."""
@@ -76,7 +79,7 @@ class SimBroker:
 
     def publish(self, place: Place, key: bytes | None, value: bytes | None, *, aborted: bool = False) -> int:
         """Append a record as somebody outside would; an aborted one leaves a marker behind too."""
-        log = self.logs[place]
+        log = self.deleted.get(place, self.logs[place])
         offset = log.append(Entry(0, self.now_ms(), key, value, aborted=aborted))
         if aborted:
             log.append(Entry(0, self.now_ms(), None, None, is_marker=True))
@@ -149,6 +152,33 @@ class SimBroker:
         elif holder.committed_last is not commit:
             message = "no transaction to end"
             raise TransientFault(message)
+
+    # -- administering -------------------------------------------------------------------------------------------
+
+    def recreate(self, place: Place) -> None:
+        """Delete a topic-partition with its committed offset and make it anew, empty.
+
+        What is published from now on is kept for `give_back`, as by a sender that waits for the topic's return.
+        """
+        if place not in self.deleted:
+            self.deleted[place] = self.logs[place]
+            self.logs[place] = SimLog()
+            self._offsets_of_deleted[place] = self.committed.pop(place, None)
+
+    def give_back(self, place: Place) -> None:
+        """Restore what was deleted or trimmed of a topic-partition with its offset, as from a copy."""
+        if place in self.deleted:
+            self.logs[place] = self.deleted.pop(place)
+            offset = self._offsets_of_deleted.pop(place)
+            if offset is not None:
+                self.committed.setdefault(place, offset)
+            self._wake(place)
+        self.logs[place].untrim()
+
+    def forget_offsets(self, partition: int) -> None:
+        """Delete the group's offsets of a partition."""
+        for place in [place for place in self.committed if place[1] == partition]:
+            del self.committed[place]
 
     # -- reading ---------------------------------------------------------------------------------------------
 

@@ -18,6 +18,10 @@ _PAGE = 20
 _BACKOFF_SECONDS = 0.02
 
 
+class OutOfRange(TransientFault):
+    """The broker has no such offset."""
+
+
 class _Client:
     """What all three have in common: a process, and requests that are repeated until an answer comes."""
 
@@ -32,7 +36,7 @@ class _Client:
         while True:
             try:
                 return await self._network.call(self._process, what, function, *args)
-            except Fenced:
+            except (Fenced, OutOfRange):
                 raise
             except TransientFault:
                 await asyncio.sleep(_BACKOFF_SECONDS)
@@ -93,6 +97,8 @@ class SimSource(_Client):
     async def _fetch_once(self) -> list[Fetched]:
         try:
             pages = await self._network.call(self._process, "fetch", self._read)
+        except OutOfRange:
+            raise
         except TransientFault:
             return []
         fetched = []
@@ -104,6 +110,10 @@ class SimSource(_Client):
 
     def _read(self) -> dict[str, tuple[Page, int]]:
         logs = {topic: self._broker.logs[place] for topic, place in self._places.items()}
+        for topic, log in logs.items():
+            if not log.start <= self._positions[topic] <= log.end:
+                message = f"{topic} has no offset {self._positions[topic]}"
+                raise OutOfRange(message)
         return {topic: (log.read(self._positions[topic], _PAGE), log.end) for topic, log in logs.items()}
 
     def _records(self, topic: str, page: Page) -> list[SourceRecord]:
@@ -138,12 +148,18 @@ class SimChangelog(_Client):
     async def read(self, timeout: float) -> Chunk:  # noqa: ASYNC109 - the broker does the waiting
         """Return what comes next."""
         del timeout
-        page = await self._ask("read changelog", self._log.read, self._position, _PAGE)
+        page = await self._ask("read changelog", self._read)
         self._position = page.next_offset
         return Chunk([(entry.key or b"", entry.value) for entry in page.entries], page.next_offset)
 
     async def close(self) -> None:
         """Disconnect."""
+
+    def _read(self) -> Page:
+        if self._position < self._log.start:
+            message = f"the changelog has no offset {self._position}"
+            raise OutOfRange(message)
+        return self._log.read(self._position, _PAGE)
 
 
 class SimTransaction(_Client):
@@ -191,6 +207,8 @@ class SimTransaction(_Client):
 
     async def commit(self) -> None:
         """Make all of it visible, asking once."""
+        if any(not write.done() or write.cancelled() or write.exception() for write in self._under_way):
+            self._broker.violations.append(f"S6: {self._id} asked to commit what was not acknowledged")
         await self._end(commit=True)
 
     async def abort(self) -> None:

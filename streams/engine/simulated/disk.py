@@ -1,6 +1,6 @@
 """The disk of one worker: what is written, what a crash takes back, and what can be wrong with it."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from random import Random
 
@@ -38,6 +38,8 @@ class SimDisk:
         self._random = random
         self.stores: dict[int, StoreFiles] = {}
         self.is_full = False
+        self.tears = False
+        """Whether the next crash tears the last write; the database drops a torn one when it opens."""
 
     def crash(self, *, machine: bool) -> None:
         """Take back what was not safe when the process died, and with the machine perhaps a few writes more."""
@@ -45,10 +47,13 @@ class SimDisk:
             files.is_open = False
             while files.undo and not files.undo[-1].is_safe:
                 _take_back(files)
+            if self.tears and files.undo:
+                _take_back(files)
             if machine:
                 for _ in range(self._random.randint(0, min(_MOST_TORN, len(files.undo)))):
                     _take_back(files)
             files.undo.clear()
+        self.tears = False
 
     def damage(self) -> None:
         """Let one store be unreadable."""
@@ -69,6 +74,12 @@ def _take_back(files: StoreFiles) -> None:
             files.data.pop(key, None)
         else:
             files.data[key] = value
+
+
+def pairs(data: Mapping[bytes, bytes], start: bytes, stop: bytes | None) -> Iterator[tuple[bytes, bytes]]:
+    """Yield pairs from `start` (inclusive) to `stop` (exclusive) in byte order, as of the call."""
+    keys = sorted(key for key in data if key >= start and (stop is None or key < stop))
+    return iter([(key, data[key]) for key in keys])
 
 
 class SimStore:
@@ -99,8 +110,7 @@ class SimStore:
 
     def scan(self, start: bytes, stop: bytes | None) -> Iterator[tuple[bytes, bytes]]:
         """Yield pairs in byte order, as they are now."""
-        keys = sorted(key for key in self._files.data if key >= start and (stop is None or key < stop))
-        return iter([(key, self._files.data[key]) for key in keys])
+        return pairs(self._files.data, start, stop)
 
     def write(self, changes: Iterable[Change], checkpoint: Checkpoint) -> None:
         """Apply changes and checkpoint at once."""

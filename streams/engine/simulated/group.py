@@ -31,6 +31,9 @@ class SimGroup:
         self._members: dict[str, _Member] = {}
         self._next_id = 0
         self.generation = 0
+        self._turned = 0
+        self.members: list[SimMembership] = []
+        """Those that can be told of a rebalance at once."""
 
     def join(self, instance: str) -> int:
         """Become a member, taking the place of a former one with the same identity."""
@@ -68,9 +71,16 @@ class SimGroup:
         """Let every member learn its partitions anew, as a rebalance without cause does."""
         self.generation += 1
 
+    def turn(self) -> None:
+        """Give every member the partitions of the one before it, and let all learn it now."""
+        self._turned += 1
+        self.generation += 1
+        for member in self.members:
+            member.hear()
+
     def _share(self, instance: str) -> frozenset[int]:
         names = sorted(self._members)
-        place = names.index(instance)
+        place = (names.index(instance) + self._turned) % len(names)
         size, more = divmod(self._partitions, len(names))
         first = size * place + min(place, more)
         return frozenset(range(first, first + size + (place < more)))
@@ -103,6 +113,7 @@ class SimMembership:
         self._group = group
         self._member_id = -1
         self._heart: asyncio.Task[None] | None = None
+        self._heard = asyncio.Event()
 
     async def start(self) -> None:
         """Connect."""
@@ -110,6 +121,11 @@ class SimMembership:
     def join(self, changed: Changed) -> None:
         """Join the group."""
         self._heart = asyncio.ensure_future(self._beat(changed))
+        self._group.members.append(self)
+
+    def hear(self) -> None:
+        """Heartbeat now, not only when it is due."""
+        self._heard.set()
 
     async def partition_counts(self, topics: Iterable[str]) -> Mapping[str, int]:
         """Return how many partitions each topic has."""
@@ -145,6 +161,8 @@ class SimMembership:
         """Stop."""
         if self._heart is not None:
             self._heart.cancel()
+        if self in self._group.members:
+            self._group.members.remove(self)
         if leave and self._member_id >= 0 and self._process.is_alive:
             try:
                 await self.rejoin()
@@ -171,4 +189,10 @@ class SimMembership:
                 continue
             except TransientFault:
                 pass
-            await asyncio.sleep(self._config.budgets.heartbeat)
+            await self._until_next_beat()
+
+    async def _until_next_beat(self) -> None:
+        waiting = asyncio.ensure_future(self._heard.wait())
+        await asyncio.wait({waiting}, timeout=self._config.budgets.heartbeat)
+        waiting.cancel()
+        self._heard.clear()

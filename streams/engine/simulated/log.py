@@ -39,6 +39,8 @@ class SimLog:
     entries: list[Entry] = field(default_factory=list)
     start: int = 0
     end: int = 0
+    trimmed: list[Entry] = field(default_factory=list)
+    """What was deleted at the start, for a person to bring back."""
     open_since: dict[int, int] = field(default_factory=dict)
     """First offset of each producer's open transaction."""
     epochs: dict[int, int] = field(default_factory=dict)
@@ -105,8 +107,14 @@ class SimLog:
 
     def trim(self, offset: int) -> None:
         """Delete everything before an offset."""
-        self.start = max(self.start, min(offset, self.end))
+        self.start = max(self.start, min(offset, self.stable_end))
+        self.trimmed += [entry for entry in self.entries if entry.offset < self.start]
         self.entries = [entry for entry in self.entries if entry.offset >= self.start]
+
+    def untrim(self) -> None:
+        """Bring back what was trimmed."""
+        self.entries = self.trimmed + self.entries
+        self.trimmed, self.start = [], 0
 
     def _from(self, offset: int) -> list[Entry]:
         entries = self.entries

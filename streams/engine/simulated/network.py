@@ -30,7 +30,7 @@ class Faults:
     `lost` never arrives; `unanswered` is carried out, but the answer is lost; `late` is carried out up to 40 s
     after the asker gave up; `repeated` is carried out twice, the second time late, as when the client repeats it on
     a new connection and the first is stuck on the old one (so only for what the client does repeat); `refused` is a
-    batch that the broker will never take.
+    batch that the broker will never take; `rebalance` moves every partition to the next worker, at any step.
     """
 
     crash: float = 0.0
@@ -39,6 +39,7 @@ class Faults:
     late: float = 0.0
     repeated: float = 0.0
     refused: float = 0.0
+    rebalance: float = 0.0
 
 
 HEALED = Faults()
@@ -92,6 +93,11 @@ class Network:
         self.faults = faults
         self.steps = 0
         self.crash_at_step = -1
+        self.rebalance_at_step = -1
+        self.rebalance: Callable[[], None] = lambda: None
+        """Moves partitions between the workers, at once."""
+        self.down_until = 0.0
+        """Until when the broker answers nobody."""
 
     def note(self, process: Process | None, text: str) -> None:
         """Add a line to the trace, if there is one."""
@@ -106,6 +112,11 @@ class Network:
         self.steps += 1
         if not process.is_alive:
             raise asyncio.CancelledError
+        if self.steps == self.rebalance_at_step or (
+            self.faults.rebalance and self._random.random() < self.faults.rebalance
+        ):
+            self.note(process, f"REBALANCE at {what}")
+            self.rebalance()
         dies = self.steps == self.crash_at_step
         if dies or (self.faults.crash and self._random.random() < self.faults.crash):
             self.note(process, f"CRASH at {what}")
@@ -144,7 +155,7 @@ class Network:
         self, process: Process, what: str, function: Callable[..., object], args: tuple[object, ...]
     ) -> None:
         """Let the request be lost or late; return if it arrives in time."""
-        if process.cut_until > self._loop.time():
+        if max(process.cut_until, self.down_until) > self._loop.time():
             self.note(process, f"{what} cut off")
             if self._random.random() < 0.5:  # noqa: PLR2004 - half of it was already on its way
                 self._later(process, what, function, args)

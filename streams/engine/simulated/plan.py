@@ -7,13 +7,14 @@ from typing import Final
 from streams.engine.simulated.network import Faults
 
 _TROUBLES: Final = {
-    "crashes": ("kill", "kill", "stop"),
-    "partitions": ("cut", "rebalance", "stop"),
-    "disks": ("kill", "lose-store", "damage-store", "full-disk", "clock"),
-    "operations": ("forget-offsets", "compact", "rebalance", "kill", "clock"),
+    "crashes": ("kill", "kill", "stop", "restart-broker"),
+    "partitions": ("cut", "rebalance", "stop", "turn", "restart-broker"),
+    "rebalances": ("turn", "turn", "stop"),
+    "disks": ("kill", "lose-store", "damage-store", "tear-store", "full-disk", "clock"),
+    "operations": ("forget-offsets", "compact", "rebalance", "kill", "clock", "trim", "recreate-topic"),
     "everything": (
-        "kill", "stop", "cut", "rebalance", "forget-offsets", "compact", "lose-store", "damage-store", "full-disk",
-        "clock",
+        "kill", "stop", "cut", "rebalance", "turn", "forget-offsets", "compact", "trim", "recreate-topic",
+        "restart-broker", "lose-store", "damage-store", "tear-store", "full-disk", "clock",
     ),
 }  # fmt: skip
 
@@ -34,31 +35,34 @@ class Plan:
     faults: Faults
     troubles: tuple[str, ...]
     crash_at_step: int
+    rebalance_at_step: int
     machine_crashes: float
 
 
 def draw_plan(seed: int) -> Plan:
     """Draw the schedule of a seed.
 
-    A third of them kill a worker at exactly one step of an otherwise quiet run, so that in the long run every
-    step is met; the others mix faults.
+    A third of them kill a worker, or move all partitions, at exactly one step of an otherwise quiet run, so that in
+    the long run every step is met; the others mix faults.
     """
     random = Random(seed)
-    profile = random.choice(("one-step", "one-step", *_TROUBLES, "lossy"))
-    is_exact = profile == "one-step"
+    profile = random.choice(("one-step", "one-step", "one-turn", *_TROUBLES, "lossy"))
+    is_exact = profile in {"one-step", "one-turn"}
+    step = random.randint(1, random.choice((40, 400)))
     return Plan(
         seed=seed,
         profile=profile,
-        workers=1 if is_exact else random.choice((1, 2, 2)),
+        workers={"one-step": 1, "one-turn": 2}.get(profile) or random.choice((1, 2, 2)),
         seconds=random.uniform(4.0, 8.0) if is_exact else random.uniform(8.0, 30.0),
         bursts=random.randint(3, 8),
         burst_records=random.randint(3, 14),
-        verb_weights=(60, 10, 10, 10, random.choice((0, 0, 4)), random.choice((0,) * 9 + (2,))),
+        verb_weights=(60, 10, 10, 10, random.choice((0, 0, 4)), random.choice((0, 0, 0, 2))),
         aborted_share=random.choice((0.0, 0.1)),
         patience=random.randint(0, 2),
         faults=Faults() if is_exact else _draw_faults(random, profile),
         troubles=() if is_exact else _TROUBLES.get(profile, ()),
-        crash_at_step=random.randint(1, random.choice((40, 400))) if is_exact else -1,
+        crash_at_step=step if profile == "one-step" else -1,
+        rebalance_at_step=step if profile == "one-turn" else -1,
         machine_crashes=random.choice((0.0, 0.5)),
     )
 
@@ -74,4 +78,5 @@ def _draw_faults(random: Random, profile: str) -> Faults:
         late=rate,
         repeated=rate,
         refused=rate / 2,
+        rebalance=random.choice((0.0, 0.003, 0.02)) if profile == "rebalances" else 0.0,
     )

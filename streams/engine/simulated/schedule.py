@@ -1,6 +1,7 @@
 """One run: workers, load, faults drawn from a seed, healing, and the verdict."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
@@ -8,8 +9,9 @@ from typing import Final
 
 from streams.engine.config import Budgets, EngineConfig, Limits
 from streams.engine.errors import TransientFault
+from streams.engine.held import held_keys
 from streams.engine.journal import JsonJournalCodec
-from streams.engine.resume import ask_to_resume
+from streams.engine.resume import ask_to_release, ask_to_resume
 from streams.engine.simulated import tally
 from streams.engine.simulated.broker import SimBroker
 from streams.engine.simulated.checkers import check_all
@@ -18,6 +20,7 @@ from streams.engine.simulated.group import SimGroup
 from streams.engine.simulated.loop import Deadlock, run_virtually
 from streams.engine.simulated.network import HEALED, Network, Process, adopting_factory
 from streams.engine.simulated.plan import Plan, draw_plan
+from streams.engine.simulated.reports import Reports, check_lag
 from streams.engine.simulated.troubles import Troubles
 from streams.engine.simulated.worker import SimWorker
 from streams.engine.simulated.world import Cluster, SimClock, SimWorld
@@ -25,7 +28,10 @@ from streams.engine.simulated.world import Cluster, SimClock, SimWorld
 PARTITIONS: Final = 2
 _HEAL_SECONDS: Final = 240.0
 _COMES_BACK: Final = 0.7
+_MENDED: Final = 0.7
 _SETTLE_SECONDS: Final = 3.0
+_NOBODYS: Final = 0.3
+"""Share of the records with a bug that belong to no account."""
 _VERBS: Final = (b"add", b"close", b"remind", b"bad", b"shaky", b"poison")
 
 
@@ -42,13 +48,17 @@ class Verdict:
 
 def run_schedule(seed: int, *, traced: bool = False) -> Verdict:
     """Run the schedule of a seed, the same each time."""
-    plan = draw_plan(seed)
+    return run_plan(draw_plan(seed), traced=traced)
+
+
+def run_plan(plan: Plan, *, traced: bool = False) -> Verdict:
+    """Run a schedule, the same each time."""
     trace: list[str] | None = [] if traced else None
     try:
         found, steps = run_virtually(_Run(plan, trace).run())
     except Deadlock:
         found, steps = ["L1: everything waits, and nothing will ever happen"], 0
-    return Verdict(seed, tuple(found), steps, plan, tuple(trace or ()))
+    return Verdict(plan.seed, tuple(found), steps, plan, tuple(trace or ()))
 
 
 def simulated_config() -> EngineConfig:
@@ -61,6 +71,7 @@ def simulated_config() -> EngineConfig:
         journal=tally.JOURNAL,
         dead_letter=tally.DEAD_LETTER,
         outputs=tally.OUTPUTS,
+        common_keys=frozenset({tally.COMMON}),
         state_dir=Path("/nowhere"),
         limits=Limits(batch_records=7, decide_chunk=4, cached_values=8),
         budgets=Budgets(punctuate=2.0, idle_commit=0.5, heartbeat=2.0, stall=120.0),
@@ -84,6 +95,7 @@ class _Run:
         self._config = simulated_config()
         self._codec = JsonJournalCodec()
         self._processor = tally.Tally(PARTITIONS, plan.patience)
+        self._reports = Reports()
 
     async def run(self) -> tuple[list[str], int]:
         """Load and break things, heal, and check; return violations and the number of steps."""
@@ -95,10 +107,18 @@ class _Run:
         self._heal()
         await load
         await self._catch_up()
+        for worker in self._workers:
+            settled = self._settled(worker)
+            for status in worker.tasks:
+                if status.partition in settled:
+                    self._found += check_lag(self._broker, status)
         stores = {p: worker.disk.stores[p].data for worker in self._workers for p in self._settled(worker)}
         await asyncio.gather(*(worker.stop(leave=False) for worker in self._workers if worker.is_up))
         while not self._broker.is_settled():  # noqa: ASYNC110 - virtual time costs nothing
             await asyncio.sleep(1.0)
+        self._give_back()
+        self._found += self._reports.found
+        self._found += self._reports.check(self._broker, self._config, self._codec)
         self._found += check_all(self._broker, self._config, self._codec, stores, frozenset(self._asked))
         return self._found, self._network.steps
 
@@ -111,9 +131,13 @@ class _Run:
         self._group = SimGroup(PARTITIONS, config.budgets.session)
         self._network = Network(self._random, plan.faults, self._trace)
         self._network.crash_at_step = plan.crash_at_step
+        self._network.rebalance_at_step = plan.rebalance_at_step
+        self._network.rebalance = self._group.turn
         self._broker.refuse = lambda _: self._random.random() < self._network.faults.refused
         self._cluster = Cluster(config, self._network, self._broker, self._group, SimClock())
-        self._workers = [SimWorker(f"w{n}", self._cluster, self._random, self._found.append) for n in range(2)]
+        self._workers = [
+            SimWorker(f"w{n}", self._cluster, self._random, self._found.append, self._reports) for n in range(2)
+        ]
         self._active = self._workers[: plan.workers]
         self._troubles = Troubles(self._cluster, self._active, self._random)
 
@@ -127,9 +151,12 @@ class _Run:
             await asyncio.sleep(random.expovariate(plan.bursts / plan.seconds))
             for _ in range(random.randint(1, plan.burst_records)):
                 place = (random.choice(tally.SOURCES), random.randrange(PARTITIONS))
-                value = random.choices(_VERBS, plan.verb_weights)[0] + b":" + b"x" * random.randint(1, 9)
+                verb = random.choices(_VERBS, plan.verb_weights)[0]
+                value = verb + b":" + b"x" * random.randint(1, 9)
+                is_nobodys = verb == b"poison" and random.random() < _NOBODYS
+                key = random.choice((None, tally.COMMON)) if is_nobodys else b"k%d" % random.randrange(6)
                 aborted = random.random() < plan.aborted_share
-                self._broker.publish(place, b"k%d" % random.randrange(6), value, aborted=aborted)
+                self._broker.publish(place, key, value, aborted=aborted)
 
     async def _break_things(self) -> None:
         ends = self._loop.time() + self._plan.seconds
@@ -151,7 +178,8 @@ class _Run:
     def _heal(self) -> None:
         self._network.note(None, "HEALED")
         self._network.faults = HEALED
-        self._network.crash_at_step = -1
+        self._network.crash_at_step = self._network.rebalance_at_step = -1
+        self._network.down_until = 0.0
         for worker in self._active:
             worker.disk.is_full = False
             if worker.process is not None:
@@ -168,6 +196,7 @@ class _Run:
                 self._found.append(f"L1: still behind {_HEAL_SECONDS:.0f} s after healing: {self._lags()}")
                 return
             await self._resume_halted()
+            await self._release_held()
             await asyncio.sleep(0.5)
 
     async def _stays_done(self) -> bool:
@@ -178,6 +207,9 @@ class _Run:
         return self._is_done()
 
     def _is_done(self) -> bool:
+        return self._is_quiet() and not self._broker.deleted and not self._held()
+
+    def _is_quiet(self) -> bool:
         if not self._broker.is_settled() or self._lags():
             return False
         return sum(len(self._settled(worker)) for worker in self._workers) == PARTITIONS
@@ -198,17 +230,48 @@ class _Run:
 
     async def _resume_halted(self) -> None:
         """Do what a person would: read why a partition stands, and send the record to the dead letters."""
+        owners = self._group.owners()
         for worker in self._workers:
             for status in worker.tasks:
-                if status.phase == "halted" and status.halted.startswith("unexpected-exception"):
+                if status.phase != "halted" or owners.get(status.partition) != worker.name:
+                    continue
+                if status.halted.startswith("unexpected-exception"):
                     offset = int(status.halted.partition("--dead-letter ")[2])
-                    await self._resume(status.partition, offset)
+                    self._asked.add((status.partition, offset))
+                    await self._ask(status.partition, ask_to_resume, offset)
+                else:
+                    if status.halted.startswith("offsets-set-back"):  # by the copy that was given back before
+                        self._broker.forget_offsets(status.partition)
+                    self._give_back()
+                    await self._ask(status.partition, ask_to_resume, None)
 
-    async def _resume(self, partition: int, offset: int) -> None:
-        self._asked.add((partition, offset))
+    def _held(self) -> list[tuple[int, bytes]]:
+        """Return partition and key of the accounts that are held."""
+        return [
+            (status.partition, key)
+            for worker in self._workers
+            for status in worker.tasks
+            if status.held and status.partition in self._settled(worker)
+            for key in held_keys(worker.disk.stores[status.partition].data)
+        ]
+
+    async def _release_held(self) -> None:
+        """Do what a person would, once all others are done: mend the processor (or not yet), and release."""
+        if not self._is_quiet():
+            return
+        self._give_back()
+        self._processor.is_mended = self._processor.is_mended or self._random.random() < _MENDED
+        for partition, key in self._held():
+            await self._ask(partition, ask_to_release, key)
+
+    def _give_back(self) -> None:
+        for place in self._broker.logs:
+            self._broker.give_back(place)
+
+    async def _ask(self, partition: int, ask: Callable[..., Awaitable[None]], what: object) -> None:
         world = SimWorld(self._cluster, Process("cli"), SimDisk(self._random))
         try:
-            await ask_to_resume(self._config, world.transaction(partition), world.clock, partition, offset)
+            await ask(self._config, world.transaction(partition), world.clock, partition, what)
         except TransientFault:
             return
         await asyncio.sleep(5.0)

@@ -15,6 +15,8 @@ DEAD_LETTER: Final = "dead-letter"
 LEDGER: Final = "ledger"
 CROSSING: Final = "crossing"
 OUTPUTS: Final = (LEDGER, CROSSING)
+COMMON: Final = b"all"
+"""A key that is no account's."""
 
 _REMIND_MS: Final = 3_000
 
@@ -36,12 +38,14 @@ class Tally:
     """Adds amounts by key. Records are `verb:amount`.
 
     `add` changes a total; `close` removes it and tells another partition; `remind` asks for a reminder;
-    `bad` is invalid after it has changed and sent things; `poison` always raises, `shaky` until `patience` is used up.
+    `bad` is invalid after it has changed and sent things; `shaky` raises until `patience` is used up, `poison` until
+    the processor is mended.
     """
 
     def __init__(self, partitions: int, patience: int = 0) -> None:
         self._partitions = partitions
         self._patience = patience
+        self.is_mended = False
 
     def process(self, record: SourceRecord, now: datetime, state: State, out: Outbox) -> str:
         """Fold one record."""
@@ -55,7 +59,7 @@ class Tally:
             state.delete(TOTALS, key)
             reason = "bad-record"
             raise InvalidRecord(reason, "it says so")
-        if verb == b"poison":
+        if verb == b"poison" and not self.is_mended:
             raise ZeroDivisionError
         if verb == b"shaky" and self._patience:
             self._patience -= 1

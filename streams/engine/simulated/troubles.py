@@ -23,6 +23,11 @@ class Troubles:
             "rebalance": lambda _: cluster.group.shuffle(),
             "forget-offsets": lambda _: self._forget_offsets(),
             "compact": lambda _: self._compact(),
+            "trim": lambda _: self._trim(),
+            "recreate-topic": lambda _: self._recreate(),
+            "restart-broker": lambda _: self._restart_broker(),
+            "tear-store": self._tear,
+            "turn": lambda _: cluster.group.turn(),
             "lose-store": lambda worker: worker.disk.lose(),
             "damage-store": lambda worker: worker.disk.damage(),
             "full-disk": self._fill,
@@ -51,6 +56,25 @@ class Troubles:
     def _compact(self) -> None:
         for partition in range(self._cluster.broker.partitions):
             self._cluster.broker.logs[(self._cluster.config.changelog, partition)].compact()
+
+    def _trim(self) -> None:
+        """Delete the older part of a changelog, as a wrong retention does."""
+        broker = self._cluster.broker
+        log = broker.logs[(self._cluster.config.changelog, self._random.randrange(broker.partitions))]
+        log.trim(self._random.randint(0, log.end))
+
+    def _recreate(self) -> None:
+        broker = self._cluster.broker
+        broker.recreate((self._random.choice(self._cluster.config.sources), self._random.randrange(broker.partitions)))
+
+    def _restart_broker(self) -> None:
+        """What was written stays; nobody is answered for a while."""
+        self._cluster.network.down_until = self._cluster.clock.monotonic() + self._random.choice((0.5, 4.0, 15.0))
+
+    def _tear(self, worker: SimWorker) -> None:
+        if worker.is_up:
+            worker.disk.tears = True
+            self._kill(worker)
 
     def _fill(self, worker: SimWorker) -> None:
         worker.disk.is_full = not worker.disk.is_full

@@ -7,6 +7,7 @@ from random import Random
 from streams.engine.api import Processor
 from streams.engine.engine import Engine
 from streams.engine.journal import JournalCodec
+from streams.engine.listener import Listener
 from streams.engine.simulated.disk import SimDisk
 from streams.engine.simulated.network import CURRENT, Process
 from streams.engine.simulated.world import Cluster, SimWorld
@@ -18,7 +19,9 @@ _STOP_SECONDS = 10.0
 class SimWorker:
     """Runs an engine; `report` is told what no run may come to."""
 
-    def __init__(self, name: str, cluster: Cluster, random: Random, report: Callable[[str], None]) -> None:
+    def __init__(
+        self, name: str, cluster: Cluster, random: Random, report: Callable[[str], None], listener: Listener
+    ) -> None:
         self.name = name
         self.disk = SimDisk(random)
         self.process: Process | None = None
@@ -26,6 +29,7 @@ class SimWorker:
         self._cluster = cluster
         self._random = random
         self._report = report
+        self._listener = listener
         self._runner: asyncio.Task[None] | None = None
 
     @property
@@ -46,7 +50,7 @@ class SimWorker:
         token = CURRENT.set(process)
         try:
             world = SimWorld(self._cluster, process, self.disk)
-            self.engine = Engine(self._cluster.config, processor, codec, world=world)
+            self.engine = Engine(self._cluster.config, processor, codec, self._listener, world=world)
             self._runner = asyncio.ensure_future(self._serve(self.engine))
         finally:
             CURRENT.reset(token)

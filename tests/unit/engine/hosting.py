@@ -9,7 +9,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import datetime
@@ -64,13 +64,22 @@ async def create_topics(config: EngineConfig, *, partitions: int = PARTITIONS) -
         await admin.close()
 
 
-async def publish(config: EngineConfig, lines: Iterable[bytes | None], *, topic: str = "", paused: float = 0.0) -> None:
-    """Publish lines to the partitions in turn, with a pause in seconds after every hundred."""
+async def publish(
+    config: EngineConfig,
+    lines: Iterable[bytes | None],
+    *,
+    topic: str = "",
+    paused: float = 0.0,
+    keys: Sequence[bytes | None] = (b"key",),
+) -> None:
+    """Publish lines to the partitions in turn, with a pause in seconds after every hundred, keys in turn too."""
     async with AIOKafkaProducer(
         bootstrap_servers=config.bootstrap_servers, linger_ms=5, enable_idempotence=True
     ) as producer:
         for number, line in enumerate(lines):
-            await producer.send(topic or config.sources[0], line, b"key", partition=number % PARTITIONS)
+            await producer.send(
+                topic or config.sources[0], line, keys[number % len(keys)], partition=number % PARTITIONS
+            )
             if paused and number % 100 == 0:
                 await producer.flush()
                 await asyncio.sleep(paused)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from streams.engine.errors import Halted, StoreFault
+from streams.engine.errors import Fenced, Halted, StoreFault
 from streams.engine.restore import open_usable_store, restore
 from streams.engine.world import Bounds, Change, Checkpoint, Chunk, Store
 from tests.unit.engine.kit import DictStore, SetClock
@@ -133,3 +133,15 @@ def test_a_damaged_store_is_built_again() -> None:
 
     assert open_usable_store(disk, 0, DAY) is new  # type: ignore[arg-type]  # the parts of a world that opening uses
     assert disk.discarded == 1
+
+
+class GrowingChangelog(ListChangelog):
+    """Somebody else writes to it while it is read."""
+
+    async def bounds(self) -> Bounds:
+        return Bounds(0, 5)
+
+
+def test_a_changelog_that_grows_while_it_is_read_belongs_to_somebody_else() -> None:
+    with pytest.raises(Fenced, match="another producer has this partition"):
+        restored(DictStore(), GrowingChangelog(CHANGES))
