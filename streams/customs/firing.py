@@ -1,14 +1,17 @@
 """Lets time work on an account: what is due on a day is brought about once, whether it is a day or a week late."""
 
+from typing import Final
+
 from streams.customs.account_work import AccountWork, with_outcome
 from streams.customs.casework import Reason, announce
 from streams.customs.clock_marks import Mark, Stage, mark_of, next_stage, with_mark
 from streams.customs.clocks import PERIOD, ends_of
-from streams.customs.entry_summary import state_of
+from streams.customs.entry_summary import Entry, state_of
 from streams.customs.entry_watch import ACTIONS, advanced, clock_rule, due_for
 from streams.customs.matter_clerk import MatterClerk
 from streams.customs.matters import Matter, clock_of
 from streams.customs.protest_changes import deny_by_law
+from streams.customs.replacing import replacing
 from streams.customs.tariff import Day
 from streams.customs.work_types import PROTEST_ACCELERATED, PROTEST_EXCLUSION, SET_ASIDE, WORK_TYPES
 
@@ -29,7 +32,7 @@ def _fire_entry(work: AccountWork, number: str, listed: Day) -> None:
         return
     state = state_of(entry)
     marks, words = advanced(entry, state, work.today)
-    after = entry._replace(marks=marks, due_on=0)
+    after = _with_marks(entry, marks, 0)
     if marks != entry.marks:
         rule = words[0][2] if words else "clock.window_closed"
         routed = work.route(number, after, state, Reason(rule, 0, work.now_ms))
@@ -40,7 +43,11 @@ def _fire_entry(work: AccountWork, number: str, listed: Day) -> None:
     due = work.not_before_today(due_for(after, state, work.today))
     if due:
         work.books.list_due(f"e{number}", 0, due)
-    work.books.keep_entry(number, after._replace(due_on=due))
+        after = _with_marks(after, after.marks, due)
+    work.books.keep_entry(number, after)
+
+
+_with_marks: Final = replacing(Entry, "marks", "due_on")
 
 
 def _fire_matter(work: AccountWork, case_id: str, listed: Day) -> None:

@@ -41,7 +41,7 @@ from streams.processor.publish import Publisher
 from streams.processor.reading import ENTRY_ACCOUNT, Reader, Reading
 from streams.processor.rule_shelf import RULES_VERSION, RuleShelf
 from streams.processor.rule_walk import accounts_to_look_at
-from streams.processor.tables import DUE, HOLDERS, REVIEWS, TRANSFERS, day_bytes
+from streams.processor.tables import CLOCK, DUE, HOLDERS, PASSED_KEY, REVIEWS, TRANSFERS, day_bytes
 from streams.processor.waiting import admit, expired, is_waited_for, release
 
 APPLIED: Final = "applied"
@@ -146,8 +146,7 @@ class PlacementProcessor:
         """Let an event move the time; where it begins a new day, do first what is due by then."""
         moved = _Turn(at_ms, turn.state, turn.out)
         if self._clock.move(turn.now_ms, at_ms, turn.state):
-            # All that was listed before the day that ends has been looked at when that day began.
-            self._pass_time(moved, None, max(0, eastern_day_number(turn.now_ms)))
+            self._pass_time(moved, None)
         return moved
 
     def _apply(self, record: SourceRecord, reading: Reading, account: str, turn: _Turn, *, waited: bool = False) -> str:
@@ -265,19 +264,29 @@ class PlacementProcessor:
         for record in release(turn.state, number):
             self._take(record, turn)
 
-    def _pass_time(self, turn: _Turn, most: int | None, since: int = 0) -> None:
-        """Do what time alone brings about, for up to `most` accounts and entries; nothing is due before `since`."""
-        today = eastern_day_number(turn.now_ms)
-        due = islice(turn.state.scan(REVIEWS, stop=day_bytes(today + 1)), most)
-        for account in [key[4:].decode() for key, _ in due]:
+    def _pass_time(self, turn: _Turn, most: int | None) -> None:
+        """Do what time alone brings about, for up to `most` accounts and entries.
+
+        Lists are read from the first day on which anything can be left: before it a store has only the traces of
+        what was done, and would walk over all of them.
+        """
+        state, today = turn.state, eastern_day_number(turn.now_ms)
+        since = state.get(CLOCK, PASSED_KEY) or 0
+        days = day_bytes(since), day_bytes(today + 1)
+        reviews = [key for key, _ in islice(state.scan(REVIEWS, *days), most)]
+        for key in reviews:
+            self._cut(key[4:].decode(), today, turn)
+        for account in accounts_to_look_at(state, self._rules.all_of(state), today, most):
             self._cut(account, today, turn)
-        for account in accounts_to_look_at(turn.state, self._rules.all_of(turn.state), today, most):
-            self._cut(account, today, turn)
-        for number, record in expired(turn.state, turn.now_ms, most):
+        waits = expired(state, since, turn.now_ms, most)
+        for number, record in waits:
             self._give_up(number, record, turn)
-        for key in [key for key, _ in islice(turn.state.scan(DUE, day_bytes(since), day_bytes(today + 1)), most)]:
+        due = [key for key, _ in islice(state.scan(DUE, *days), most)]
+        for key in due:
             self._fire(key, today, turn)
         self._transfer(today, turn)
+        if since < today and (most is None or max(len(reviews), len(waits), len(due)) < most):
+            state.put(CLOCK, PASSED_KEY, today)
 
     def _fire(self, key: bytes, today: int, turn: _Turn) -> None:
         """Let time work on one entry or matter whose day has come."""

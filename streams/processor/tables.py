@@ -18,6 +18,7 @@
 | `r/head` | versions of the rules in the order in which they came, and `r/<event>/<chunk>` each as it came |
 | `r/walk` | how far the accounts have been looked at under the latest rules |
 | `m/clock` | greatest event time seen (historic loads) |
+| `m/passed` | day before which nothing is listed any more that time has to look at |
 """
 
 from struct import Struct
@@ -82,3 +83,4 @@ WAITING_UNTIL: Final[Table[bytes]] = Table(b"v/", _same, _same)
 RULES: Final[Table[bytes]] = Table(b"r/", _same, _same)
 CLOCK: Final[Table[int]] = Table(b"m/", _dump_instant, _load_instant)
 CLOCK_KEY: Final = b"clock"
+PASSED_KEY: Final = b"passed"

@@ -3,6 +3,7 @@
 from itertools import islice
 from typing import Final
 
+from streams.customs.tariff import Day
 from streams.engine.api import SourceRecord, State
 from streams.processor.tables import WAITING, WAITING_UNTIL, due_bytes
 from streams.processor.waiting_layout import Waiting
@@ -10,6 +11,7 @@ from streams.processor.waiting_layout import Waiting
 WAIT_MS: Final = 7 * 24 * 3_600_000
 """An entry that nobody knows is waited for 7 days."""
 
+_DAY_MS: Final = 86_400_000
 MOST: Final = 64
 """Records that wait for one entry at most: its record in the state must stay small."""
 
@@ -43,9 +45,13 @@ def is_waited_for(state: State, number: str) -> bool:
     return state.get(WAITING, number.encode()) is not None
 
 
-def expired(state: State, now_ms: int, most: int | None) -> list[tuple[str, SourceRecord]]:
-    """Return the records of up to `most` entries (None: all) that have waited long enough, and forget them."""
-    due = [key for key, _ in islice(state.scan(WAITING_UNTIL, stop=due_bytes(now_ms + 1)), most)]
+def expired(state: State, since: Day, now_ms: int, most: int | None) -> list[tuple[str, SourceRecord]]:
+    """Return the records of up to `most` entries (None: all) that have waited long enough, and forget them.
+
+    No wait has ended before the day `since`.
+    """
+    instants = due_bytes(since * _DAY_MS), due_bytes(now_ms + 1)  # a day of New York begins after that of UTC
+    due = [key for key, _ in islice(state.scan(WAITING_UNTIL, *instants), most)]
     return [(key[8:].decode(), record) for key in due for record in _expire(state, key, now_ms)]
 
 

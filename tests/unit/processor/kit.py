@@ -220,6 +220,10 @@ class Cluster:
         """Return a copy of all committed state."""
         return [dict(state.stored) for state in self.states]
 
+    def kept(self) -> list[dict[bytes, bytes]]:
+        """Return a copy of all committed state but the mark of how far time has passed."""
+        return [{key: value for key, value in stored.items() if key != b"m/passed"} for stored in self.stored()]
+
     def _hand_on(self, outbox: MemoryOutbox) -> None:
         self.sent += outbox.sent
         for sent in outbox.sent:

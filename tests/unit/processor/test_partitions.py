@@ -159,7 +159,7 @@ def test_an_entry_nobody_knows_waits_seven_days_and_is_then_refused() -> None:
         ("entry.unknown", "status_notification"),
         ("entry.unknown", "entry_summary_control_changed"),
     }
-    assert cluster.stored() == [{}] * PARTITIONS
+    assert cluster.kept() == [{}] * PARTITIONS
 
 
 def test_in_a_historic_load_a_notification_waits_for_a_partition_that_is_months_behind() -> None:
@@ -189,7 +189,7 @@ def test_records_that_came_later_wait_their_own_seven_days() -> None:
     cluster.pass_time(days=5)
 
     assert (first, len(cluster.on("event-refusal"))) == (1, 2)
-    assert cluster.stored() == [{}] * PARTITIONS
+    assert cluster.kept() == [{}] * PARTITIONS
 
 
 def test_too_many_records_for_one_unknown_entry_are_refused() -> None:
