@@ -48,7 +48,8 @@ def _download(folder: Path, say: Say) -> None:
             raise JavaUnavailable(message)
         ready = Path(scratch) / "ready"
         with tarfile.open(archive) as packed:
-            packed.extractall(ready, filter="data")
+            # The archive is the pinned one, so that the filter of newer Pythons (3.11.4) is a second lock only.
+            packed.extractall(ready, **({"filter": "data"} if hasattr(tarfile, "data_filter") else {}))
         ready.rename(folder)
 
 

@@ -1,5 +1,7 @@
 """A Kafka of the tests in a container, set up as the local broker is, at a port of this machine's loopback."""
 
+import os
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Final
@@ -16,6 +18,7 @@ IMAGE: Final = "apache/kafka:4.3.1"
 LOOPBACK: Final = "127.0.0.1"
 START_SECONDS: Final = 120
 ANSWER_SECONDS: Final = 5
+DEFAULT_HOST: Final = "unix:///var/run/docker.sock"
 
 
 class NoContainer(RuntimeError):  # noqa: N818 - a condition, not a mistake
@@ -24,6 +27,7 @@ class NoContainer(RuntimeError):  # noqa: N818 - a condition, not a mistake
 
 def check_engine() -> None:
     """Raise `NoContainer` where no Docker engine answers."""
+    _knock()
     try:
         client = docker.from_env(timeout=ANSWER_SECONDS)
         try:
@@ -33,6 +37,19 @@ def check_engine() -> None:
     except DockerException as error:
         message = "no Docker engine answers"
         raise NoContainer(message) from error
+
+
+def _knock() -> None:
+    """Raise `NoContainer` where nobody listens at the engine's socket; Docker's client would leave its own one open."""
+    scheme, _, path = os.environ.get("DOCKER_HOST", DEFAULT_HOST).partition("://")
+    if scheme != "unix":
+        return
+    with socket.socket(socket.AF_UNIX) as knocking:
+        try:
+            knocking.connect(path)
+        except OSError as error:
+            message = "no Docker engine answers"
+            raise NoContainer(message) from error
 
 
 @contextmanager

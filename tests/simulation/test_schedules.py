@@ -41,7 +41,7 @@ def test_the_schedules_meet_every_kind_of_fault() -> None:
     plans = [draw_plan(seed) for seed in range(SCHEDULES)]
 
     assert {plan.profile for plan in plans} == {
-        "one-step", "crashes", "partitions", "disks", "operations", "everything", "lossy",
+        "one-step", "one-turn", "crashes", "partitions", "rebalances", "disks", "operations", "everything", "lossy",
     }  # fmt: skip
     assert {plan.workers for plan in plans} == {1, 2}
     assert sum(plan.crash_at_step > 0 for plan in plans) > 200
@@ -49,7 +49,7 @@ def test_the_schedules_meet_every_kind_of_fault() -> None:
 
 def test_a_run_of_exact_crashes_meets_requests_and_writes_before_and_after() -> None:
     crashes = set()
-    for seed in range(600):
+    for seed in range(1300):
         if draw_plan(seed).profile == "one-step":
             crashes |= {
                 line.partition("CRASH at ")[2] for line in run_schedule(seed, traced=True).trace if "CRASH" in line
