@@ -48,8 +48,10 @@ def _download(folder: Path, say: Say) -> None:
             raise JavaUnavailable(message)
         ready = Path(scratch) / "ready"
         with tarfile.open(archive) as packed:
-            # The archive is the pinned one, so that the filter of newer Pythons (3.11.4) is a second lock only.
-            packed.extractall(ready, **({"filter": "data"} if hasattr(tarfile, "data_filter") else {}))  # noqa: S202 - pinned
+            if hasattr(tarfile, "data_filter"):
+                packed.extractall(ready, filter="data")
+            else:  # Python before 3.11.4; the archive is the pinned one all the same
+                packed.extractall(ready)  # noqa: S202 - see above
         ready.rename(folder)
 
 

@@ -380,7 +380,7 @@ def main() -> None:
     for mutant, checkers in MUTANTS:
         with pytest.MonkeyPatch.context() as patch:
             mutant(patch)
-            schedules, found = caught_at(checkers) or (0, "nothing")
+            schedules, found = caught_at(mutant, checkers) or (0, "nothing")
         print(f"| {mutant.__name__.replace('_', ' ')} | {found} | {schedules} |", flush=True)  # noqa: T201 - a table for a person
 
 
