@@ -1,4 +1,4 @@
-"""Counts what lies in the state: open cases, their clocks, and importers by Center.
+"""Counts what lies in the state: open cases (matters among them), their clocks, and importers by Center.
 
 Slowly, a slice at a time, so that it takes a bounded share of the worker's time whatever the state's size: figures
 are as old as `counted_at` says. They come from committed state alone, so they survive restarts and move with their
@@ -8,7 +8,7 @@ partition.
 import asyncio
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
 from itertools import islice
 from pathlib import Path
@@ -20,12 +20,13 @@ from streams.customs.calendar import EPOCH, eastern_day_number
 from streams.customs.case_clocks import clock_days, running_clocks
 from streams.customs.cases import ELSEWHERE, INELIGIBLE, PENDING, Case
 from streams.customs.centers import centers
-from streams.customs.clocks import DueKind
+from streams.customs.clocks import Clock, DueKind
 from streams.customs.entry_summary import Entry
+from streams.customs.matters import clocks_of_matter
 from streams.customs.work_types import WORK_TYPES
 from streams.engine.api import Table
 from streams.engine.engine import Engine
-from streams.processor.tables import CASES, CLOCK, CLOCK_KEY, ENTRIES, LEDGERS
+from streams.processor.tables import CASES, CLOCK, CLOCK_KEY, ENTRIES, LEDGERS, MATTERS
 
 V = TypeVar("V")
 
@@ -95,6 +96,10 @@ class Census(Service):
                 cases[desk, WORK_TYPES[case.work_type].name] += 1
                 entry = self._engine.read(partition, ENTRIES, key.split(b"/", 1)[0] + b"/" + case.entry_number.encode())
                 clocks.update((desk, kind, state) for kind, state in clock_states(case, entry, today))
+            async for _case_id, matter in self._slowly(partition, MATTERS):
+                desk = DESKS[matter.desk]
+                cases[desk, WORK_TYPES[matter.work_type].name] += 1
+                clocks.update((desk, kind, state) for kind, state in states_of(clocks_of_matter(matter), today))
             async for _account, ledger in self._slowly(partition, LEDGERS):
                 center = ledger.standing.center
                 placements[DESKS.get(center, "pending"), ledger.standing.basis or "none"] += 1
@@ -127,9 +132,13 @@ def clock_states(case: Case, entry: Entry | None, today: date) -> Iterator[tuple
 
     What may be done until a day and need not be is never due: once past, it has merely ended.
     """
-    if entry is None or entry.generation != case.generation:
-        return
-    for clock in running_clocks(case.work_type, clock_days(case.work_type, entry)):
+    if entry is not None and entry.generation == case.generation:
+        yield from states_of(running_clocks(case.work_type, clock_days(case.work_type, entry)), today)
+
+
+def states_of(clocks: Iterable[Clock], today: date) -> Iterator[tuple[str, str]]:
+    """Yield who has to act, and how it stands, for each of these clocks."""
+    for clock in clocks:
         is_window = clock.kind is DueKind.TRADE_MAY_UNTIL or clock.name in WINDOWS
         if today > clock.closes_after:
             yield clock.kind.value, "ended" if is_window else "overdue"

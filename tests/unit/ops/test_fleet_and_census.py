@@ -1,21 +1,30 @@
 """Rates over several workers, what is kept of recent records, and how clocks of cases stand."""
 
+import asyncio
 from collections import Counter
+from collections.abc import Iterator
 from datetime import date, timedelta
-from typing import Any
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
 
 import pytest
 
 from streams.customs.calendar import EPOCH
 from streams.customs.cases import Case
+from streams.customs.clocks import FORM_28
 from streams.customs.entry_summary import Entry
-from streams.customs.work_types import LIQUIDATION_POSTED, REVIEW
-from streams.ops.census import DUE_SOON_DAYS, clock_states
+from streams.customs.matters import Matter, Running
+from streams.customs.work_types import INFORMATION_REQUEST, LIQUIDATION_POSTED, REVIEW
+from streams.engine.api import Table
+from streams.engine.engine import Engine
+from streams.ops.census import DESKS, DUE_SOON_DAYS, Census, clock_states
 from streams.ops.fleet import page_of, rate_of
 from streams.ops.lag.book import LagReport
 from streams.ops.lag.monitor import growth
 from streams.ops.lag.reading import Member
 from streams.ops.recent import Kept
+from streams.processor.tables import CLOCK_KEY
 
 DAY_MS = 24 * 3_600_000
 MARCH_1 = 1_772_380_800_000  # 2026-03-01T16:00Z, a morning in New York
@@ -111,3 +120,38 @@ def test_a_time_in_which_one_may_act_only_ends() -> None:
 def test_a_case_of_another_generation_has_no_clocks_here() -> None:
     assert list(clock_states(case(REVIEW.number), None, date(2026, 3, 3))) == []
     assert list(clock_states(case(REVIEW.number), entry(generation=1), date(2026, 3, 3))) == []
+
+
+class OnePartition:
+    """What a census asks of an engine: one idle partition and its committed state."""
+
+    def __init__(self, state: dict[str, dict[bytes, Any]]) -> None:
+        self.tasks = [SimpleNamespace(partition=0, phase="idle")]
+        self._state = state
+
+    def scan(self, partition: int, table: Table[Any], start: bytes) -> Iterator[tuple[bytes, Any]]:
+        assert partition == 0
+        found = self._state.get(table.prefix.decode(), {})
+        return iter(sorted((key, value) for key, value in found.items() if key >= start))
+
+    def read(self, partition: int, table: Table[Any], key: bytes) -> object:
+        assert partition == 0
+        return self._state.get(table.prefix.decode(), {}).get(key)
+
+
+def test_protests_and_requests_count_among_the_cases_of_a_center_with_their_clocks(tmp_path: Path) -> None:
+    """A request for information of 2 March 2026 is answered within 30 days."""
+    asked = day(date(2026, 3, 2))
+    matter = Matter(
+        INFORMATION_REQUEST.number, desk=2, assignment=1, sequence=1, taken=False, opened_ms=MARCH_1,
+        references=("CF28-1",), importers=("12-345678900",), ports=("2704",), entries=(),
+        clocks=(Running(FORM_28.number, asked),),
+    )  # fmt: skip
+    engine = OnePartition({"f/": {b"12-3456789/c1": matter}, "m/": {CLOCK_KEY: MARCH_1 + 60 * DAY_MS}})
+    census = Census(cast("Engine", engine), tmp_path)
+
+    asyncio.run(census.count(0))
+
+    count = census.counts[0]
+    assert count.cases == {(DESKS[2], INFORMATION_REQUEST.name): 1}
+    assert count.clocks == {(DESKS[2], "trade_must", "overdue"): 1}
