@@ -30,6 +30,7 @@ COMMANDS: Final[Mapping[str, Entry]] = {
     "lag": Entry("Operations", "Show how far behind each reader is, asked of the broker itself."),
     "topics": Entry("Operations", "Create, check or list the topics."),
     "schemas": Entry("Operations", "Bring the schemas into a registry, check it, or list them."),
+    "release": Entry("Operations", "Let the records of a held account be processed.", "worker"),
     "resume": Entry("Operations", "Let a halted partition go on.", "worker"),
     "dlq": Entry("Operations", "List, show, replay, return or discard dead letters.", "worker"),
     "replay": Entry("Operations", "Fold the past once more beside the live topics, and compare.", "worker"),

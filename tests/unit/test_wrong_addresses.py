@@ -13,6 +13,7 @@ COMMANDS = (
     ("topics", "check"),
     ("topics", "apply"),
     ("worker", "--web-port", "0"),
+    ("release", "12-3456789"),
     ("resume", "--partition", "0"),
     ("status",),
     ("lag",),
