@@ -29,11 +29,8 @@ _LIQUIDATION_HEARS: Final = LIQUIDATION_POSTED.bit
 def note(work: AccountWork, event: EntryNoted) -> None:
     """Put a fact in its register, and do what the new state of the entry calls for."""
     number = event.entry_number
-    entry = work.entry(number)
+    entry = summarised(work, number)
     if entry is None:
-        return
-    if not entry.version:
-        wait(work, number, entry)
         return
     state = state_of(entry)
     rule = broken_rule(entry, state, event.kind, event.cause.at_ms)
@@ -97,6 +94,15 @@ def _hearing(kind: Kind, state: State) -> int:
     if kind in (Kind.LIQUIDATED, Kind.RELIQUIDATED) and state in FINAL:
         return _LIQUIDATION_HEARS
     return 0
+
+
+def summarised(work: AccountWork, number: str) -> Entry | None:
+    """Return an entry whose summary is known; None after refusing its number, or letting the event wait for it."""
+    entry = work.entry(number)
+    if entry is None or entry.version:
+        return entry
+    wait(work, number, entry)
+    return None
 
 
 def wait(work: AccountWork, number: str, entry: Entry) -> None:

@@ -8,7 +8,7 @@ from streams.customs.casework import Reason
 from streams.customs.clocks import date_of
 from streams.customs.entry_summary import Entry, entry_day, state_of
 from streams.customs.events import Envelope
-from streams.customs.facts import settled, wait
+from streams.customs.facts import settled, summarised
 from streams.customs.facts_known import Fact, with_fact
 from streams.customs.life_cycle import FINAL
 from streams.customs.outcomes import Ignored, Refused
@@ -72,11 +72,8 @@ class FactNoted(NamedTuple):
 def note_fact(work: AccountWork, event: FactNoted) -> None:
     """Put a rarer fact in its register, and do what the entry calls for now."""
     number = event.entry_number
-    entry = work.entry(number)
+    entry = summarised(work, number)
     if entry is None:
-        return
-    if not entry.version:
-        wait(work, number, entry)
         return
     rule = _broken_rule(entry, event)
     if rule is not None:

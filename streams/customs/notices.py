@@ -10,7 +10,7 @@ from streams.customs.cases import ELSEWHERE, Case, case_id
 from streams.customs.casework import Reason
 from streams.customs.entry_summary import Entry
 from streams.customs.events import EntryNoted, Envelope, PortNoticed, StatusNotified
-from streams.customs.facts import note, settled, wait
+from streams.customs.facts import note, settled, summarised
 from streams.customs.facts_known import Fact
 from streams.customs.life_cycle import Kind
 from streams.customs.liquidation import FactNoted, note_fact
@@ -88,11 +88,8 @@ def take_status(work: AccountWork, event: StatusNotified) -> None:
     if asked is None:
         work.out.append(NotActed())
         return
-    entry = work.entry(event.entry_number)
+    entry = summarised(work, event.entry_number)
     if entry is None:
-        return
-    if not entry.version:
-        wait(work, event.entry_number, entry)
         return
     _ask(work, event, entry, asked)
 
@@ -112,11 +109,8 @@ def _ask(work: AccountWork, event: StatusNotified, entry: Entry, asked: WorkType
 def _question(work: AccountWork, event: StatusNotified, work_type: WorkType) -> None:
     """Open the case of a question about an entry's lines, or tell the open one that it was asked again."""
     number = event.entry_number
-    entry = work.entry(number)
+    entry = summarised(work, number)
     if entry is None:
-        return
-    if not entry.version:
-        wait(work, number, entry)
         return
     after = _noticed(entry, work_type.number, event.cause.at_ms)
     if after is entry:
