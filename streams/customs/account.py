@@ -13,6 +13,7 @@ from streams.customs.appeals import decide_appeal, file_appeal
 from streams.customs.books import Books
 from streams.customs.center_decisions import take_decision
 from streams.customs.claims import decide_petition, file_claim, file_petition
+from streams.customs.corrections import CorrectionUndone, take_summary, undo_correction
 from streams.customs.entry_summary import NEW
 from streams.customs.events import (
     AppealDecided,
@@ -28,7 +29,6 @@ from streams.customs.events import (
     SummaryFiled,
 )
 from streams.customs.facts import file_entry, note
-from streams.customs.filing import file_summary
 from streams.customs.firing import fire
 from streams.customs.headquarters import change_profile, set_placement
 from streams.customs.inquiry import receive_inquiry
@@ -63,13 +63,14 @@ from streams.customs.transfers import transfer_cases
 
 _TAKE: Final[Mapping[type, Callable[[AccountWork, Any], None]]] = MappingProxyType(
     {
-        SummaryFiled: file_summary,
+        SummaryFiled: take_summary,
         EntryNoted: note,
         EntryFiled: file_entry,
         StatusNotified: take_status,
         PortNoticed: take_port_notice,
         EntryLiquidated: liquidate,
         FactNoted: note_fact,
+        CorrectionUndone: undo_correction,
         ProtestFiled: file_protest,
         ProtestAmended: amend_protest,
         ProtestWithdrawn: withdraw_protest,
@@ -94,7 +95,12 @@ _TAKE: Final[Mapping[type, Callable[[AccountWork, Any], None]]] = MappingProxyTy
 
 
 def apply(
-    event: Event | TradeEvent | FactNoted, books: Books, rules: PlacementRules, now_ms: int, *, waited: bool = False
+    event: Event | TradeEvent | FactNoted | CorrectionUndone,
+    books: Books,
+    rules: PlacementRules,
+    now_ms: int,
+    *,
+    waited: bool = False,
 ) -> list[Outcome]:
     """Apply one event to an account and return what is to be published, in that order.
 

@@ -40,6 +40,12 @@ class Books(CaseFile, Protocol):
     def drop_entry(self, number: str) -> None:
         """Forget an entry of which nothing is known."""
 
+    def version(self, number: str, generation: int, name: str) -> tuple[Entry, bytes] | None:
+        """Return a version of a corrected summary with its bytes as they came."""
+
+    def keep_version(self, number: str, generation: int, name: str, entry: Entry, body: bytes) -> None:
+        """Keep a version of a corrected summary beside the entry, in place of one of the same name."""
+
     def archive_entry(self, number: str, entry: Entry) -> None:
         """Put a generation aside whose entry number is used again."""
 

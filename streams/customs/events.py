@@ -53,6 +53,8 @@ class SummaryFiled(NamedTuple):
     lines: tuple[Line, ...]
     body: bytes
     """The summary as it came, in its record, to be handed on unread."""
+    has_grounds: bool = False
+    """Of a correction: it has reason codes and an explanation."""
 
 
 class EntryNoted(NamedTuple):

@@ -16,7 +16,8 @@ from streams.customs.work_types import FILING_CHECK, LIQUIDATION_POSTED, REVIEW
 _SIMPLE: Final = frozenset({Kind.PAID, Kind.SCHEDULED})
 """Facts that change neither state nor mix nor cases."""
 
-_LIQUIDATES: Final = frozenset({Kind.LIQUIDATED, Kind.RELIQUIDATED})
+_AWAITED: Final = frozenset({Kind.LIQUIDATED, Kind.RELIQUIDATED, Kind.PAID, Kind.SCHEDULED, Kind.DATE_SET})
+"""Facts that a protest or a correction may wait for."""
 _CONTROL: Final = frozenset({Kind.CONTROL_TRADE, Kind.CONTROL_CBP})
 _REVIEWED: Final = frozenset({State.TRADE_CONTROL, State.CBP_CONTROL, State.CORRECTED})
 """Between these, a change of control means nothing to the mix and to the cases."""
@@ -46,7 +47,7 @@ def note(work: AccountWork, event: EntryNoted) -> None:
             after = work.watched(number, after, state)
     else:
         after = _with_effects(work, event, (entry, state), after)
-    waited = entry.waiting and event.kind in _LIQUIDATES
+    waited = entry.waiting and event.kind in _AWAITED
     work.books.keep_entry(number, after._replace(waiting=False) if waited else after)
     if waited:
         work.out.append(Released(number))

@@ -33,6 +33,10 @@ class Fact(IntEnum):
     """Day on which a temporary importation was extended."""
     EXPORTED = 10
     """Day of the proof of export or destruction."""
+    CORRECTED = 11
+    """Instant of the newest accepted correction, whether or not it stands; it has no day."""
+    CORRECTED_BY_ANOTHER = 12
+    """Day on which CBP told the filer that another filer has corrected the summary."""
 
 
 _NOTHING: Final = (0, 0)

@@ -20,30 +20,34 @@ _REUSE_MONTHS: Final = 120
 _TOUCHES: Final = REVIEW.bit
 
 
-def file_summary(work: AccountWork, event: SummaryFiled) -> None:
+def file_summary(work: AccountWork, known: Entry, event: SummaryFiled) -> None:
     """Count a version of a summary in place of the former one, place the importer, route the work."""
     number = event.entry_number
-    known = work.entry(number)
-    if known is None:
-        return
     if known.version:
         answer = _objection(known, event)
         if answer is not None:
             work.out.append(answer)
             return
         known = _opened_generation(work, known, event)
-    entry = _with_summary(work, known, event)
-    state = state_of(entry)
-    counted_day = work.recount(known, entry, state)
-    entry = work.refreshed(number, entry, state)
-    routed = work.route(number, entry, state, Reason(event.kind, _TOUCHES, work.now_ms), event.body)
-    entry = work.watched(number, with_outcome(entry, counted_day, routed), state)
-    work.books.keep_summary(number, entry.generation, event.body, replaces=bool(known.version))
-    work.books.keep_entry(number, entry)
+    entry = with_summary(work, known, event)
+    entry = settle_version(work, number, (known, entry), Reason(event.kind, _TOUCHES, work.now_ms), event.body)
     if not known.version:
         work.out.append(Introduced(number, entry))
     if known.waiting:
         work.out.append(Released(number))
+
+
+def settle_version(work: AccountWork, number: str, change: tuple[Entry, Entry], reason: Reason, body: bytes) -> Entry:
+    """Let a version take the place of what was known: in the mix, in the cases, on the clocks and on file."""
+    known, entry = change
+    state = state_of(entry)
+    counted_day = work.recount(known, entry, state)
+    entry = work.refreshed(number, entry, state)
+    routed = work.route(number, entry, state, reason, body)
+    entry = work.watched(number, with_outcome(entry, counted_day, routed), state)
+    work.books.keep_summary(number, entry.generation, body, replaces=bool(known.version))
+    work.books.keep_entry(number, entry)
+    return entry
 
 
 def _objection(known: Entry, event: SummaryFiled) -> Ignored | Refused | None:
@@ -52,16 +56,16 @@ def _objection(known: Entry, event: SummaryFiled) -> Ignored | Refused | None:
     newest = (known.version, known.accepted_ms, known.version_event)
     if version == newest:
         return Ignored(None, event.entry_number)
-    if version < newest and not _starts_anew(known, event):
+    if version < newest and not starts_anew(known, event):
         return Ignored(OLDER_VERSION, event.entry_number)
-    rule = _broken_rule(known, event)
+    rule = broken_filing_rule(known, event)
     return Refused(rule, event.entry_number) if rule is not None else None
 
 
-def _broken_rule(known: Entry, event: SummaryFiled) -> Rule | None:
+def broken_filing_rule(known: Entry, event: SummaryFiled) -> Rule | None:
     """Return the rule that a newer version breaks; under CBP control its number must have grown."""
     state = state_of(known)
-    if _starts_anew(known, event):
+    if starts_anew(known, event):
         return None
     same_number = event.version == known.version
     if state is State.CBP_CONTROL and event.kind is Kind.REPLACED and same_number:
@@ -69,7 +73,7 @@ def _broken_rule(known: Entry, event: SummaryFiled) -> Rule | None:
     return broken_rule(known, state, event.kind, event.accepted_ms)
 
 
-def _starts_anew(known: Entry, event: SummaryFiled) -> bool:
+def starts_anew(known: Entry, event: SummaryFiled) -> bool:
     """Tell whether the entry number is used again, as it may be 120 months after liquidation."""
     if event.kind is not Kind.ACCEPTED or not known.liquidated_day or state_of(known) not in FINAL:
         return False
@@ -78,13 +82,13 @@ def _starts_anew(known: Entry, event: SummaryFiled) -> bool:
 
 
 def _opened_generation(work: AccountWork, known: Entry, event: SummaryFiled) -> Entry:
-    if not _starts_anew(known, event):
+    if not starts_anew(known, event):
         return known
     work.books.archive_entry(event.entry_number, known)
     return Entry(generation=known.generation + 1, due_on=known.due_on)
 
 
-def _with_summary(work: AccountWork, known: Entry, event: SummaryFiled) -> Entry:
+def with_summary(work: AccountWork, known: Entry, event: SummaryFiled) -> Entry:
     """Return the entry with a new version; nothing of the former one stays but what CBP and ports have told."""
     ad_cvd = any(line.has_ad_cvd for line in event.lines)
     summary_day = event.entry_day or eastern_day_number(event.accepted_ms)

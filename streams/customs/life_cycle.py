@@ -110,7 +110,6 @@ TRANSITIONS: Final = _table(
             Kind.FILED: State.EXPECTED,
             Kind.ACCEPTED: State.TRADE_CONTROL,
             Kind.REPLACED: State.TRADE_CONTROL,
-            Kind.CORRECTED: State.CORRECTED,
         },
         State.TRADE_CONTROL: _facts(
             State.TRADE_CONTROL,

@@ -11,7 +11,7 @@ from streams.customs.events import Envelope
 from streams.customs.facts import settled, summarised
 from streams.customs.facts_known import Fact, with_fact
 from streams.customs.life_cycle import FINAL
-from streams.customs.outcomes import Ignored, Refused
+from streams.customs.outcomes import Ignored, Refused, Released
 from streams.customs.rules import Rule
 from streams.customs.tariff import Day
 from streams.customs.work_types import (
@@ -48,6 +48,7 @@ _HEARS: Final = {
     Fact.SUSPENSION_REMOVED: SUSPENSION.bit,
     Fact.PSC_REJECTED: REJECTION.bit | REVIEW.bit,
     Fact.PSC_REVERTED: REVIEW.bit,
+    Fact.CORRECTED_BY_ANOTHER: REVIEW.bit,
     Fact.ANSWERED: DOCUMENTS_REQUIRED.bit,
     Fact.RELIQUIDATED_VOLUNTARILY: RELIQUIDATION.bit,
     Fact.EXTENSION_DENIED: TEMPORARY_IMPORTATION.bit,
@@ -83,7 +84,10 @@ def note_fact(work: AccountWork, event: FactNoted) -> None:
     if facts is entry.facts:
         work.out.append(Ignored(None, number))
         return
-    work.books.keep_entry(number, with_known(work, number, entry._replace(facts=facts), event))
+    after = with_known(work, number, entry._replace(facts=facts), event)
+    work.books.keep_entry(number, after._replace(waiting=False))
+    if entry.waiting:
+        work.out.append(Released(number))
 
 
 def with_known(work: AccountWork, number: str, entry: Entry, event: FactNoted) -> Entry:

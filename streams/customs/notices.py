@@ -8,6 +8,7 @@ from streams.customs.account_work import AccountWork
 from streams.customs.calendar import eastern_day_number
 from streams.customs.cases import ELSEWHERE, Case, case_id
 from streams.customs.casework import Reason
+from streams.customs.corrections import CorrectionUndone, undo_correction
 from streams.customs.entry_summary import Entry
 from streams.customs.events import EntryNoted, Envelope, PortNoticed, StatusNotified
 from streams.customs.facts import note, settled, summarised
@@ -50,8 +51,11 @@ _ASKS_FOR: Final[Mapping[str, WorkType]] = MappingProxyType(
 )
 """Dispositions that call for work: invoice, package or named documents asked for; quota."""
 
-_FACTS: Final[Mapping[str, Fact]] = MappingProxyType({"E": Fact.EXTENSION_DENIED, "R": Fact.PSC_REVERTED})
-"""Dispositions that are facts of the entry: extension of a temporary importation denied; correction reverted."""
+_EXTENSION_DENIED: Final = "E"
+_REVERTED: Final = "R"
+_BY_ANOTHER_FILER: Final = "8"
+"""Dispositions that are facts of the entry: an extension of a temporary importation is denied; a correction is taken
+back; a correction came from another filer than the summary."""
 
 _AD_CVD_REASON: Final = "010"
 _QUESTIONED: Final[Mapping[str, WorkType]] = MappingProxyType(
@@ -69,20 +73,25 @@ _OWNED_BY_PORT: Final[Mapping[str, WorkType]] = MappingProxyType(
 )
 
 
-def take_status(work: AccountWork, event: StatusNotified) -> None:
+def take_status(work: AccountWork, event: StatusNotified) -> None:  # noqa: PLR0911 - one answer for each kind
     """Take a status notification: a change of the summary's life, work that it calls for, or nothing of ours."""
     kind = _LIFE_CYCLE.get(event.disposition)
     if kind is not None:
         note(work, EntryNoted(event.cause, kind, event.entry_number, event.day))
         return
-    fact = _FACTS.get(event.disposition)
-    if fact is not None:
-        rule = f"status_notification/{event.disposition}"
-        note_fact(work, FactNoted(event.cause, fact, event.entry_number, event.day, rule))
+    if event.disposition == _REVERTED:
+        number, day = event.entry_number, event.day
+        undo_correction(work, CorrectionUndone(event.cause, Fact.PSC_REVERTED, number, day, _rule_of(event), ""))
+        return
+    if event.disposition == _EXTENSION_DENIED:
+        _note_fact(work, event, Fact.EXTENSION_DENIED)
         return
     question = _QUESTIONED.get(event.reason)
     if question is not None:
         _question(work, event, question)
+        return
+    if event.disposition == _BY_ANOTHER_FILER:
+        _note_fact(work, event, Fact.CORRECTED_BY_ANOTHER)
         return
     asked = AD_CVD_REVIEW if event.reason == _AD_CVD_REASON else _ASKS_FOR.get(event.disposition)
     if asked is None:
@@ -94,6 +103,14 @@ def take_status(work: AccountWork, event: StatusNotified) -> None:
     _ask(work, event, entry, asked)
 
 
+def _rule_of(event: StatusNotified) -> str:
+    return f"status_notification/{event.disposition}"
+
+
+def _note_fact(work: AccountWork, event: StatusNotified, fact: Fact) -> None:
+    note_fact(work, FactNoted(event.cause, fact, event.entry_number, event.day, _rule_of(event)))
+
+
 def _ask(work: AccountWork, event: StatusNotified, entry: Entry, asked: WorkType) -> None:
     after = _noticed(entry, asked.number, event.cause.at_ms)
     if after is entry:
@@ -102,7 +119,7 @@ def _ask(work: AccountWork, event: StatusNotified, entry: Entry, asked: WorkType
     after = after._replace(asked=after.asked | asked.bit, done=after.done & ~asked.bit)
     if asked is DOCUMENTS_REQUIRED:
         after = after._replace(asked_day=event.day)
-    reason = Reason(f"status_notification/{event.disposition}", asked.bit, work.now_ms)
+    reason = Reason(_rule_of(event), asked.bit, work.now_ms)
     work.books.keep_entry(event.entry_number, settled(work, event.entry_number, after, after.counted_day, reason))
 
 

@@ -9,7 +9,7 @@ from streams.customs.life_cycle import Kind
 from streams.customs.liquidation import FactNoted, with_known
 from streams.customs.matter_clerk import Brief, MatterClerk
 from streams.customs.matters import running
-from streams.customs.notice_cases import money_reference
+from streams.customs.notice_cases import money_reference, taken_in
 from streams.customs.outcomes import Ignored, Refused, Waits
 from streams.customs.work import Action
 from streams.customs.work_types import BILL_ISSUED, REFUND_DUE
@@ -47,9 +47,10 @@ def _settle_money(work: AccountWork, event: EntryLiquidated) -> None:
     clerk, rule = MatterClerk(work), f"{event.kind}/{'raised' if raises else 'lowered'}"
     found = clerk.find(work_type, reference)
     clocks = (running(period, event.day),)
-    if found is not None:
-        clerk.tell(found[0], found[1]._replace(clocks=clocks), Action.UPDATED, rule)
-        return
     importers = (entry.importer,) if entry.importer else ()
     about = ((event.entry_number, entry.generation),)
-    clerk.open(work_type, Brief(reference, importers, entry.ports[:1], about, clocks=clocks), rule)
+    brief = Brief(reference, importers, entry.ports[:1], about, clocks=clocks)
+    if found is not None:
+        clerk.tell(found[0], taken_in(found[1], brief), Action.UPDATED, rule)
+        return
+    clerk.open(work_type, brief, rule)

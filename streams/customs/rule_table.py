@@ -15,7 +15,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from streams.customs import decision_rules, filing_rules, liquidation, policy, protest_rules, rules
+from streams.customs import correction_rules, decision_rules, filing_rules, liquidation, policy, protest_rules, rules
 from streams.customs.clocks import PERIODS
 from streams.customs.policy import PlacementPolicy
 from streams.customs.rules import Rule
@@ -46,7 +46,7 @@ def all_rules() -> tuple[Rule, ...]:
 def _named_rules() -> Iterator[tuple[Rule, str]]:
     """Yield every rule with the name of its constant, once."""
     seen: set[str] = set()
-    for module in (rules, filing_rules, liquidation, protest_rules, decision_rules):
+    for module in (rules, correction_rules, filing_rules, liquidation, protest_rules, decision_rules):
         for constant, value in vars(module).items():
             if isinstance(value, Rule) and value.name not in seen:
                 seen.add(value.name)

@@ -24,6 +24,7 @@ from streams.processor.tables import (
     REVIEWS,
     SUMMARIES,
     TRANSFERS,
+    VERSIONS,
     day_bytes,
 )
 
@@ -103,6 +104,17 @@ class StateBooks:
         """Forget an entry of which nothing is known."""
         self._state.delete(ENTRIES, self._prefix + number.encode())
 
+    def version(self, number: str, generation: int, name: str) -> tuple[Entry, bytes] | None:
+        """Return a version of a corrected summary with its bytes as they came."""
+        entry = self._state.get(VERSIONS, self._stem(number, generation) + name.encode())
+        body = self.summary(number, generation, name)
+        return None if entry is None or body is None else (entry, body)
+
+    def keep_version(self, number: str, generation: int, name: str, entry: Entry, body: bytes) -> None:
+        """Keep a version of a corrected summary beside the entry, in place of one of the same name."""
+        self._state.put(VERSIONS, self._stem(number, generation) + name.encode(), entry)
+        self.keep_summary(number, generation, body, replaces=True, name=name)
+
     def archive_entry(self, number: str, entry: Entry) -> None:
         """Put a generation aside whose entry number is used again."""
         self._state.put(ENTRIES, self._prefix + f"{number}/{entry.generation}".encode(), entry)
@@ -171,28 +183,27 @@ class StateBooks:
         found = self._state.scan(table, start + b"\0" if case_id else start, self._key + b"0")
         return [(key[cut:].decode(), value) for key, value in islice(found, most)]
 
-    def summary(self, number: str, generation: int) -> bytes | None:
-        """Return the current summary of an entry, put together from its chunks."""
-        stem = self._stem(number, generation)
+    def summary(self, number: str, generation: int, name: str = "") -> bytes | None:
+        """Return the current summary of an entry, or a named version of it, put together from its chunks."""
+        stem = self._stem(number, generation, name)
         first = self._state.get(SUMMARIES, stem + b"0")
         if first is None:
             return None
         rest = [self._state.get(SUMMARIES, stem + b"%d" % at) for at in range(1, chunks_of(first))]
         return unpacked([first, *[chunk for chunk in rest if chunk is not None]])
 
-    def keep_summary(self, number: str, generation: int, body: bytes, *, replaces: bool) -> None:
-        """Keep the current summary of an entry, in place of an older one where there is one."""
+    def keep_summary(self, number: str, generation: int, body: bytes, *, replaces: bool, name: str = "") -> None:
+        """Keep the current summary of an entry, or a named version of it, in place of an older one if there is one."""
+        stem = self._stem(number, generation, name)
         if replaces:
-            self._drop_summary(number, generation)
-        stem = self._stem(number, generation)
+            self._drop_summary(stem)
         for at, chunk in enumerate(packed(body)):
             self._state.put(SUMMARIES, stem + b"%d" % at, chunk)
 
-    def _drop_summary(self, number: str, generation: int) -> None:
-        stem = self._stem(number, generation)
+    def _drop_summary(self, stem: bytes) -> None:
         first = self._state.get(SUMMARIES, stem + b"0")
         for at in range(chunks_of(first) if first is not None else 0):
             self._state.delete(SUMMARIES, stem + b"%d" % at)
 
-    def _stem(self, number: str, generation: int) -> bytes:
-        return self._prefix + f"{number}/{generation}/".encode()
+    def _stem(self, number: str, generation: int, name: str = "") -> bytes:
+        return self._prefix + (f"{number}/{generation}/{name}/" if name else f"{number}/{generation}/").encode()

@@ -44,9 +44,15 @@ def filing(kind: Kind) -> Parser:
             bool(summary["census_warnings"]),
             tuple([_line(*line) for line in lines]),
             parsed.data,
+            kind is Kind.CORRECTED and _has_grounds(summary),
         )
 
     return parse
+
+
+def _has_grounds(summary: Fields) -> bool:
+    """Tell whether a correction names reasons and explains them."""
+    return bool(summary["psc_reasons"] and (summary["psc_explanation"] or "").strip())
 
 
 def _uuid(text: str) -> bytes:

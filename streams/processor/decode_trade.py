@@ -5,6 +5,7 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from streams.customs.centers import center_by_slug
+from streams.customs.corrections import CorrectionUndone
 from streams.customs.events import EntryLiquidated
 from streams.customs.facts_known import Fact
 from streams.customs.life_cycle import Kind
@@ -263,6 +264,15 @@ def _fact(fact: Fact, day_field: str, name: str) -> Parser:
     return parse
 
 
+def _undone(fact: Fact, day_field: str, name: str) -> Parser:
+    def parse(parsed: Parsed) -> CorrectionUndone:
+        fields = parsed.fields
+        version = code(fields["version"], 5, "a version") if fields["version"] else ""
+        return CorrectionUndone(parsed.cause, fact, parsed.entry_number, day(fields[day_field], parsed), name, version)
+
+    return parse
+
+
 # --- decisions of Centers -------------------------------------------------------------------------------------
 
 
@@ -333,8 +343,8 @@ TRADE_PARSERS: Final[Mapping[str, Parser]] = MappingProxyType(
         "liquidation_suspension_removed": _fact(
             Fact.SUSPENSION_REMOVED, "removed_on", "liquidation_suspension_removed"
         ),
-        "psc_rejected": _fact(Fact.PSC_REJECTED, "rejected_on", "psc_rejected"),
-        "psc_reverted": _fact(Fact.PSC_REVERTED, "reverted_on", "psc_reverted"),
+        "psc_rejected": _undone(Fact.PSC_REJECTED, "rejected_on", "psc_rejected"),
+        "psc_reverted": _undone(Fact.PSC_REVERTED, "reverted_on", "psc_reverted"),
         "work_taken": _work_taken,
         "information_requested": _information_requested,
         "work_decided": _work_decided,

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any, Final, NamedTuple, NoReturn
 
+from streams.customs.corrections import CorrectionUndone
 from streams.customs.events import Envelope, Event
 from streams.customs.liquidation import FactNoted
 from streams.customs.trade_events import TradeEvent
@@ -26,7 +27,7 @@ class Parsed(NamedTuple):
     data: bytes
 
 
-Parser = Callable[[Parsed], Event | TradeEvent | FactNoted]
+Parser = Callable[[Parsed], Event | TradeEvent | FactNoted | CorrectionUndone]
 
 
 def impossible(detail: str) -> NoReturn:

@@ -42,7 +42,7 @@ from streams.processor.reading import ENTRY_ACCOUNT, Reader, Reading
 from streams.processor.rule_shelf import RULES_VERSION, RuleShelf
 from streams.processor.rule_walk import accounts_to_look_at
 from streams.processor.tables import CLOCK, DUE, HOLDERS, PASSED_KEY, REVIEWS, TRANSFERS, day_bytes
-from streams.processor.waiting import admit, expired, is_waited_for, release
+from streams.processor.waiting import WAIT_MS, admit, expired, is_waited_for, release
 
 APPLIED: Final = "applied"
 ROUTED: Final = "routed"
@@ -57,8 +57,9 @@ OUTCOMES: Final = (APPLIED, ROUTED, REFUSED, IGNORED, REKEYED, WAITING, INDEXED,
 """Every answer of `process`: state changed without work, work sent, refused, nothing new, sent on to its partition,
 kept until its entry is known, entry index updated, and accepted although nothing follows from it yet."""
 
-PROTEST: Final = "protest_filed"
-"""What has waited long enough is judged as it is: the entries of a protest whose liquidation is known stay in it."""
+JUDGED_ANYWAY: Final = frozenset({"protest_filed", "psc_accepted"})
+"""What has waited long enough is judged as it is: the entries of a protest whose liquidation is known stay in it, and a
+correction is refused by the rule that it breaks."""
 
 _FUTURE_MS: Final = 24 * 3_600_000
 _AT_ONCE: Final = 500
@@ -71,6 +72,8 @@ class _Turn(NamedTuple):
     now_ms: int
     state: State
     out: Outbox
+    until_ms: int = 0
+    """Until when a record waits that has waited before: its time does not begin anew."""
 
 
 class PlacementProcessor:
@@ -144,7 +147,7 @@ class PlacementProcessor:
 
     def _move_time(self, at_ms: int, turn: _Turn) -> _Turn:
         """Let an event move the time; where it begins a new day, do first what is due by then."""
-        moved = _Turn(at_ms, turn.state, turn.out)
+        moved = _Turn(at_ms, turn.state, turn.out, turn.until_ms)
         if self._clock.move(turn.now_ms, at_ms, turn.state):
             self._pass_time(moved, None)
         return moved
@@ -241,7 +244,7 @@ class PlacementProcessor:
         return self._apply(record, reading, holder.account, turn)
 
     def _wait(self, number: str, record: SourceRecord, reading: Reading, turn: _Turn, since_ms: int) -> str:
-        if admit(turn.state, number, record, since_ms):
+        if admit(turn.state, number, record, turn.until_ms or since_ms + WAIT_MS):
             return WAITING
         return self._refuse(UNKNOWN_ENTRY, reading, turn)
 
@@ -261,8 +264,8 @@ class PlacementProcessor:
 
     def _release(self, number: str, turn: _Turn) -> None:
         """Process what waited for an entry, in the order in which it came."""
-        for record in release(turn.state, number):
-            self._take(record, turn)
+        for waiting in release(turn.state, number):
+            self._take(waiting.record, turn._replace(until_ms=waiting.until_ms))
 
     def _pass_time(self, turn: _Turn, most: int | None) -> None:
         """Do what time alone brings about, for up to `most` accounts and entries.
@@ -330,7 +333,7 @@ class PlacementProcessor:
     def _give_up(self, number: str, record: SourceRecord, turn: _Turn) -> None:
         """Refuse an event whose entry has not become known in time."""
         reading = self._reader.read(record)
-        if reading.name == PROTEST:
+        if reading.name in JUDGED_ANYWAY:
             self._apply(record, reading, reading.account, turn, waited=True)
         else:
             self._refuse(UNKNOWN_APPEAL if number.startswith(WAITS_AS) else UNKNOWN_ENTRY, reading, turn)

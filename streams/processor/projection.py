@@ -43,6 +43,14 @@ NEEDED: Final[Mapping[str, Any]] = {
 }
 """What the rules read. Items of arrays become tuples in this order; of an array without any, the number of items."""
 
+_GROUNDS: Final[Mapping[str, Any]] = {"psc_reasons": {}, "psc_explanation": None}
+NEEDED_OF: Final[Mapping[str, Mapping[str, Any]]] = {
+    "entry_summary_accepted": NEEDED,
+    "entry_summary_replaced": NEEDED,
+    "psc_accepted": {**NEEDED, "summary": {**NEEDED["summary"], **_GROUNDS}},
+}
+"""The same by the kind of filing: of a correction also why it was made."""
+
 _MARKER: Final = b"\xc3\x01"
 _HEADER: Final = 10
 _FRAMED_HEADER: Final = 5
@@ -57,7 +65,8 @@ class FilingReader:
     def __init__(self, codec: Codec) -> None:
         schemas = [current_schema(name) for name in FILINGS]
         self._walks = {
-            _MARKER + schema.fingerprint: (schema.name, compiled_walk(schema.definition, NEEDED)) for schema in schemas
+            _MARKER + schema.fingerprint: (schema.name, compiled_walk(schema.definition, NEEDED_OF[schema.name]))
+            for schema in schemas
         }
         framed = {codec.header(name): self._walks[_MARKER + current_schema(name).fingerprint] for name in FILINGS}
         self._framed = {header: walk for header, walk in framed.items() if len(header) == _FRAMED_HEADER}
@@ -82,9 +91,9 @@ class FilingReader:
         return (name, fields) if end == len(data) and is_plain else None
 
 
-def projected(fields: Fields) -> Fields:
+def projected(name: str, fields: Fields) -> Fields:
     """Return of a whole filing what `FilingReader` would have read."""
-    return _of_record(fields, NEEDED)
+    return _of_record(fields, NEEDED_OF[name])
 
 
 def _of_record(fields: Fields, needed: Mapping[str, Any]) -> Fields:

@@ -7,6 +7,7 @@
 | `d/<account>/<day>` | what is counted for an entry day |
 | `e/<account>/<entry>` | an entry's latest generation; former ones at `e/<account>/<entry>/<generation>` |
 | `s/<account>/<entry>/<generation>/<chunk>` | the current summary as it came |
+| `b/<account>/<entry>/<generation>/<version>` | a version of a corrected summary, its bytes at `s/<the same>/<chunk>` |
 | `c/<account>/<case>` | an open case |
 | `a/<account>/<appeal>` | an appeal against the placement |
 | `f/<account>/<case>` | an open matter: a case with content of its own, as a protest |
@@ -70,6 +71,7 @@ LEDGERS: Final[Table[Ledger]] = Table(b"i/", dump_ledger, load_ledger)
 REVIEWS: Final[Table[bytes]] = Table(b"q/", _same, _same)
 DAYS: Final[Table[DayCounts]] = Table(b"d/", dump_day, load_day)
 ENTRIES: Final[Table[Entry]] = Table(b"e/", dump_entry, load_entry)
+VERSIONS: Final[Table[Entry]] = Table(b"b/", dump_entry, load_entry)
 SUMMARIES: Final[Table[bytes]] = Table(b"s/", _same, _same)
 CASES: Final[Table[Case]] = Table(b"c/", dump_case, load_case)
 APPEALS: Final[Table[Appeal]] = Table(b"a/", dump_appeal, load_appeal)

@@ -16,28 +16,37 @@ MOST: Final = 64
 """Records that wait for one entry at most: its record in the state must stay small."""
 
 
-def admit(state: State, number: str, record: SourceRecord, now_ms: int) -> bool:
-    """Let a record wait for an entry; return False where too many wait already."""
+def admit(state: State, number: str, record: SourceRecord, until_ms: int) -> bool:
+    """Let a record wait for an entry until an instant; return False where too many wait already."""
     key = number.encode()
     present = state.get(WAITING, key) or ()
     if len(present) >= MOST:
         return False
-    until_ms = now_ms + WAIT_MS
-    if not present:
-        state.put(WAITING_UNTIL, due_bytes(until_ms) + key, b"\x01")
-    state.put(WAITING, key, (*present, Waiting(until_ms, record)))
+    waiting = (*present, Waiting(until_ms, record))
+    _list_until(state, key, present, waiting)
+    state.put(WAITING, key, waiting)
     return True
 
 
-def release(state: State, number: str) -> list[SourceRecord]:
+def _list_until(state: State, key: bytes, former: tuple[Waiting, ...], present: tuple[Waiting, ...]) -> None:
+    """List an entry under the first instant at which a wait for it ends."""
+    first, before = (min((one.until_ms for one in some), default=0) for some in (present, former))
+    if first != before:
+        if before:
+            state.delete(WAITING_UNTIL, due_bytes(before) + key)
+        if first:
+            state.put(WAITING_UNTIL, due_bytes(first) + key, b"\x01")
+
+
+def release(state: State, number: str) -> tuple[Waiting, ...]:
     """Return the records that waited for an entry, in the order in which they came, and forget them."""
     key = number.encode()
     present = state.get(WAITING, key)
     if not present:
-        return []
-    state.delete(WAITING_UNTIL, due_bytes(present[0].until_ms) + key)
+        return ()
+    _list_until(state, key, present, ())
     state.delete(WAITING, key)
-    return [waiting.record for waiting in present]
+    return present
 
 
 def is_waited_for(state: State, number: str) -> bool:
@@ -59,10 +68,9 @@ def _expire(state: State, key: bytes, now_ms: int) -> list[SourceRecord]:
     entry = key[8:]
     present = state.get(WAITING, entry) or ()
     left = tuple(waiting for waiting in present if waiting.until_ms > now_ms)
-    state.delete(WAITING_UNTIL, key)
+    _list_until(state, entry, present, left)
     if left:
         state.put(WAITING, entry, left)
-        state.put(WAITING_UNTIL, due_bytes(left[0].until_ms) + entry, b"\x01")
     else:
         state.delete(WAITING, entry)
     return [waiting.record for waiting in present if waiting.until_ms <= now_ms]

@@ -10,6 +10,7 @@ from streams.customs.account import apply, fire_clocks, fold_cuts
 from streams.customs.appeal import Appeal
 from streams.customs.calendar import EPOCH
 from streams.customs.cases import Case
+from streams.customs.corrections import CorrectionUndone
 from streams.customs.entry_summary import Entry
 from streams.customs.events import EntryFiled, EntryNoted, Envelope, Event, Line, SummaryFiled
 from streams.customs.ledger import Ledger
@@ -21,6 +22,8 @@ from streams.customs.policy import PlacementPolicy, PlacementRules
 from streams.customs.tariff import published_coverage
 from streams.customs.tariff_mix import DayCounts
 from streams.customs.trade_events import TradeEvent
+
+Told = Event | TradeEvent | FactNoted | CorrectionUndone
 
 RULES: Final = PlacementRules(PlacementPolicy(), published_coverage())
 IMPORTER: Final = "12-345678900"
@@ -81,6 +84,7 @@ class MemoryBooks:
     transfer: str | None = None
     entry_writes: int = 0
     appeals: dict[str, Appeal] = field(default_factory=dict)
+    versions: dict[tuple[str, int, str], tuple[Entry, bytes]] = field(default_factory=dict)
 
     def ledger(self) -> Ledger | None:
         """Return placement and totals."""
@@ -112,6 +116,14 @@ class MemoryBooks:
     def drop_entry(self, number: str) -> None:
         """Forget an entry of which nothing is known."""
         del self.entries[number]
+
+    def version(self, number: str, generation: int, name: str) -> tuple[Entry, bytes] | None:
+        """Return a version of a corrected summary with its bytes."""
+        return self.versions.get((number, generation, name))
+
+    def keep_version(self, number: str, generation: int, name: str, entry: Entry, body: bytes) -> None:
+        """Keep a version of a corrected summary."""
+        self.versions[number, generation, name] = (entry, body)
 
     def archive_entry(self, number: str, entry: Entry) -> None:
         """Put a generation aside."""
@@ -183,10 +195,10 @@ class Account:
         self.books = MemoryBooks()
         self.rules = rules
         self.now_ms = at("2026-03-02T15:00:00")
-        self.waiting: dict[str, list[Event | TradeEvent | FactNoted]] = {}
+        self.waiting: dict[str, list[Told]] = {}
         self.released: list[Outcome] = []
 
-    def tell(self, event: Event | TradeEvent | FactNoted) -> list[Outcome]:
+    def tell(self, event: Told) -> list[Outcome]:
         """Apply an event, and those that it releases; return what follows from it."""
         self.now_ms = max(self.now_ms, event.cause.at_ms)
         outcomes = apply(event, self.books, self.rules, self.now_ms)
@@ -195,8 +207,13 @@ class Account:
                 self.waiting.setdefault(outcome.entry_number, []).append(event)
             elif isinstance(outcome, Released):
                 for waiting in self.waiting.pop(outcome.entry_number, []):
-                    self.released += apply(waiting, self.books, self.rules, self.now_ms)
+                    self.released += self.tell(waiting)
         return outcomes
+
+    def tell_at_last(self, event: Told) -> list[Outcome]:
+        """Apply an event that has waited long enough for what it speaks of."""
+        self.now_ms = max(self.now_ms, event.cause.at_ms)
+        return apply(event, self.books, self.rules, self.now_ms, waited=True)
 
     def cut(self, text: str) -> list[Outcome]:
         """Fold the daily cuts up to the one that opens a day."""
@@ -257,6 +274,7 @@ def summary(
     ports: tuple[str, ...] = ("2704",),
     census_warnings: bool = False,
     importer: str = IMPORTER,
+    has_grounds: bool = True,
 ) -> SummaryFiled:
     """Return a summary of one or more lines; of one computer if none are given."""
     envelope = cause(at(accepted), str(uuid.uuid5(uuid.NAMESPACE_OID, f"{number}/{kind}/{version}/{accepted}")))
@@ -275,6 +293,7 @@ def summary(
         census_warnings=census_warnings,
         lines=lines or (line(COMPUTER),),
         body=f"{number} {version} {accepted}".encode(),
+        has_grounds=has_grounds and kind is Kind.CORRECTED,
     )
 
 

@@ -140,6 +140,8 @@ def test_a_correction_counts_in_place_of_the_summary() -> None:
     """An accepted post-summary correction is a whole new version."""
     account = Account()
     account.tell(summary(line(COMPUTER)))
+    account.tell(fact(Kind.PAID))
+    account.tell(fact(Kind.SCHEDULED, on="2027-01-15"))
 
     account.tell(summary(line(SHIRT), kind=Kind.CORRECTED, version="00101", accepted="2026-05-02T15:00:00"))
 

@@ -68,7 +68,8 @@ def life(number: str, kinds: Sequence[Kind], goods: Sequence[str], start: int) -
             events.append(released(when, number))
         else:
             major += kind is Kind.REJECTED
-            events.append(fact(kind, when, number=number))
+            scheduled = days_later(when[:10], 300) if kind is Kind.SCHEDULED else ""
+            events.append(fact(kind, when, scheduled, number))
     return events
 
 

@@ -87,7 +87,7 @@ def test_each_disposition_opens_its_work() -> None:
         "4": ["entry_summary_review", "entry_summary_rejection"],
         "5": ["entry_summary_review", "entry_summary_cancellation", "entry_summary_cancellation"],
         "6": ["entry_summary_review", "entry_summary_cancellation", "entry_summary_cancellation"],
-        "8": [],
+        "8": ["entry_summary_review"],
     }
     for disposition, work_types in expected.items():
         cluster = Cluster(PARTITIONS)

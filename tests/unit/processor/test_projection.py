@@ -59,7 +59,7 @@ def by_codec(data: bytes) -> tuple[str, dict[str, Any]] | None:
         name, fields = codec().decode(data)
     except UndecodableRecord:
         return None
-    return name, projected(fields)
+    return name, projected(name, fields)
 
 
 @settings(max_examples=300, deadline=None)
