@@ -76,7 +76,7 @@ def measure(events: list[Bytes], folder: Path) -> tuple[float, Counter[str]]:
             partition.store.write(changes, Checkpoint(start, 0))
             partition.state.accept()
             spent += time.process_time() - began
-            for topic, number, key, value, headers in partition.out.items:
+            for topic, number, (key, value, headers) in partition.out.items:
                 if topic == names.of("rekeyed-event"):
                     partitions[number].take(topic, key, value, headers)
             partition.out.drop()

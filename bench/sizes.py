@@ -63,7 +63,7 @@ def _write(partition: Partition, partitions: list[Partition], sizes: Sizes, star
         sizes.add("placement-state", state_key, state)
     partition.store.write(changes, Checkpoint(start, 0))
     partition.state.accept()
-    for topic, number, key, value, headers in partition.out.items:
+    for topic, number, (key, value, headers) in partition.out.items:
         sizes.add("center-work-*" if topic.startswith("center-work-") else topic, key, value)
         if topic == NAMES.of("rekeyed-event"):
             partitions[number].take(topic, key, value, headers)

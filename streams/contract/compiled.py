@@ -17,6 +17,7 @@ from streams.contract.primitives import (
     FLAGS,
     FOUR_BYTES,
     LEADING_PAIRS,
+    SIX_BYTES,
     STEPS,
     TWO_BYTES,
     ZIGZAG,
@@ -235,7 +236,7 @@ class _WriterSource:
             case {"logicalType": "date"}:
                 return [], f"{{DAYS[{value}]}}"
             case {"logicalType": "timestamp-millis"}:
-                return [], f"{{write_instant({value})}}"
+                return self._instant(value)
             case "int" | "long":
                 return self._number(value, schema)
             case "boolean":
@@ -255,6 +256,19 @@ class _WriterSource:
             f"    {name} = {pairs}",
             "else:",
             f"    {name} = write_{size}({value})",
+        ], f"{{{name}}}"
+
+    def _instant(self, value: str) -> tuple[list[str], str]:
+        """Milliseconds of our days take six bytes."""
+        name = self._name()
+        middle = f"LEADING_PAIRS[{name} >> 14 & 16383] + FINAL_PAIRS[{name} >> 28]"
+        return [
+            f"{name} = {value}",
+            f"if {name}.__class__ is int and {FOUR_BYTES} <= {name} < {SIX_BYTES >> 1}:",
+            f"    {name} <<= 1",
+            f"    {name} = LEADING_PAIRS[{name} & 16383] + {middle}",
+            "else:",
+            f"    {name} = write_instant({name})",
         ], f"{{{name}}}"
 
     def _array(self, items: Any, value: str) -> tuple[list[str], str]:  # noqa: ANN401 - any part of parsed JSON

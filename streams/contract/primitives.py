@@ -14,7 +14,8 @@ TWO_BYTES: Final = 1 << 14
 """Zigzag numbers below it take two bytes at most."""
 FOUR_BYTES: Final = 1 << 28
 """Zigzag numbers below it take four bytes at most."""
-_SIX_BYTES: Final = 1 << 42
+SIX_BYTES: Final = 1 << 42
+"""Zigzag numbers below it take six bytes at most."""
 _LONG_BITS: Final = 64
 _INT_LIMIT: Final = 1 << 31
 _LONG_LIMIT: Final = 1 << 63
@@ -141,7 +142,7 @@ def write_long(value: int) -> str:
     zigzag = value << 1
     if 0 <= zigzag < TWO_BYTES:
         return FINAL_PAIRS[zigzag]
-    if 0 < zigzag < _SIX_BYTES:
+    if 0 < zigzag < SIX_BYTES:
         middle = zigzag >> 14
         first = LEADING_PAIRS[zigzag & 0x3FFF]
         if middle < TWO_BYTES:

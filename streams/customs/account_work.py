@@ -4,7 +4,7 @@ One `AccountWork` lives for one record. It collects outcomes in the order in whi
 placement before snapshot before work.
 """
 
-from typing import Final, NamedTuple
+from typing import Final
 
 from streams.customs.books import Books
 from streams.customs.calendar import eastern_day_number
@@ -26,34 +26,23 @@ from streams.customs.work import Role
 from streams.customs.work_types import WORK_TYPES
 
 
-class Routed(NamedTuple):
-    """What routing leaves on an entry: its open and closed cases, and the desks that have its summary."""
-
-    open_cases: int
-    closed_cases: tuple[int, ...]
-    told: int
-
-
 class AccountWork:
     """One importer's books while one record is applied, with what is to be published."""
 
-    __slots__ = ("_ledger", "books", "moved", "now_ms", "out", "rules", "waited")
+    __slots__ = ("_ledger", "books", "moved", "now_ms", "out", "rules", "today", "waited")
 
     def __init__(self, books: Books, rules: PlacementRules, now_ms: int) -> None:
         self.books = books
         self.rules = rules
         self.now_ms = now_ms
+        self.today = eastern_day_number(now_ms)
+        """The date in America/New_York."""
         self.out: list[Outcome] = []
         self.moved = False
         """Whether the account has got another desk: its open cases follow."""
         self.waited = False
         """Whether the event has waited long enough for what it speaks of."""
         self._ledger: Ledger | None = None
-
-    @property
-    def today(self) -> Day:
-        """The date in America/New_York."""
-        return eastern_day_number(self.now_ms)
 
     def entry(self, number: str) -> Entry | None:
         """Return an entry, a new one where nothing is known; None after refusing a number that cannot be one."""
@@ -78,7 +67,7 @@ class AccountWork:
             self.books.keep_ledger(ledger, former.standing.review_on)
             self._ledger = ledger
             before, after = former.standing, ledger.standing
-            if desk_of(before) != desk_of(after) or before.singly != after.singly:
+            if before is not after and (desk_of(before) != desk_of(after) or before.singly != after.singly):
                 self.moved = True
         for decision in decisions:
             if decision.kind is not DecisionKind.UNCHANGED:
@@ -89,14 +78,11 @@ class AccountWork:
         ledger, decisions = brought_to_day(self.ledger(), self.books.days, self.rules, self.today)
         self.keep(ledger, decisions)
 
-    def recount(self, before: Entry, after: Entry, state: State) -> Day:
-        """Make the mix count what the entry now stands for, and place an importer that has no place yet.
-
-        Return the day on which the entry now counts; 0 if it does not.
-        """
+    def recounted(self, before: Entry, after: Entry, state: State) -> Entry:
+        """Make the mix count what the entry now stands for, and place an importer that has no place yet."""
         old, day = before.counted_day, self._counting_day(after, state)
         if day == old and (not day or before.counted == after.counted):
-            return day
+            return after if after.counted_day == day else _with_counted_day(after, day)
         ledger, decisions = recounted(
             self.ledger(),
             self.books.days,
@@ -105,23 +91,25 @@ class AccountWork:
             (Counting(old, before.counted), Counting(day, after.counted)),
         )
         self.keep(named_by(ledger, after.importer), decisions)
-        return day
+        return after if after.counted_day == day else _with_counted_day(after, day)
 
     def _counting_day(self, entry: Entry, state: State) -> Day:
         if not entry.counted or state not in IN_FORCE or not self.rules.policy.counts(entry.entry_type):
             return 0
         return entry_day(entry)
 
-    def route(self, number: str, entry: Entry, state: State, reason: Reason, body: bytes | None = None) -> Routed:
+    def routed(self, number: str, entry: Entry, state: State, reason: Reason, body: bytes | None = None) -> Entry:
         """Bring the entry's cases in line with its state and send each desk the summary before its first item."""
         settled = settle(self.books, number, entry, state, lambda: self.desk(entry), reason)
+        if settled is None:
+            return entry
         told = entry.told
         for item in settled.items:
             if item.role is Role.OWNER and entry.version and not told >> item.desk & 1:
                 self._tell(number, entry, item.desk, body)
                 told |= 1 << item.desk
             self.out.append(item)
-        return Routed(settled.open_cases, settled.closed_cases, told)
+        return _with_cases(entry, settled.open_cases, settled.closed_cases, told)
 
     def refreshed(self, number: str, entry: Entry, state: State) -> Entry:
         """Withdraw the legal results that an event contradicts, and let clocks whose end has moved start anew."""
@@ -159,12 +147,6 @@ class AccountWork:
         self.out.append(SnapshotDue(desk, number, entry, summary))
 
 
-def with_outcome(entry: Entry, counted_day: Day, routed: Routed) -> Entry:
-    """Return the entry with what counting and routing have come to."""
-    if (counted_day, *routed) == (entry.counted_day, entry.open_cases, entry.closed_cases, entry.told):
-        return entry
-    return _with_outcome(entry, counted_day, *routed)
-
-
-_with_outcome: Final = replacing(Entry, "counted_day", "open_cases", "closed_cases", "told")
+_with_counted_day: Final = replacing(Entry, "counted_day")
+_with_cases: Final = replacing(Entry, "open_cases", "closed_cases", "told")
 _with_due: Final = replacing(Entry, "due_on")

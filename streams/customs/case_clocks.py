@@ -1,10 +1,12 @@
 """Which clocks run for an entry: read from its dates, so that no late event leaves a wrong one behind."""
 
+from collections.abc import Callable, Mapping
 from functools import lru_cache
+from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from streams.customs.calendar import eastern_day_number
-from streams.customs.clock_marks import UNMARKED, mark_of, next_day
+from streams.customs.clock_marks import UNMARKED, Ends, mark_of, next_day
 from streams.customs.clocks import (
     DEEMED_LIQUIDATION,
     DOCUMENTS,
@@ -57,11 +59,11 @@ Runs = tuple[tuple[Period, Clock], ...]
 
 
 class Watch(NamedTuple):
-    """A clock of an entry that may bring something about, and the work type whose case hears of it."""
+    """The ends of a clock that may bring something about, and the work type whose case hears of it."""
 
     work_type: int
     period: Period
-    clock: Clock
+    ends: Ends
 
 
 class Found(NamedTuple):
@@ -79,30 +81,55 @@ def clocks_of(work_type: WorkType, entry: Entry) -> tuple[Clock, ...]:
     return running_clocks(work_type.number, clock_days(work_type.number, entry))
 
 
-def clock_days(work_type: int, entry: Entry) -> tuple[Day, ...]:  # noqa: PLR0911 - one answer for each kind of case
+def clock_days(work_type: int, entry: Entry) -> tuple[Day, ...]:
     """Return the days of an entry on which the clocks of a work type depend; all cases with the same share them."""
-    match work_type:
-        case REVIEW.number | DEEMED_WATCH.number | SCHEDULED_WATCH.number:
-            return entry_day(entry), entry.scheduled_day, runs_to_deemed(entry)
-        case FILING_CHECK.number:
-            return (eastern_day_number(entry.filed_ms),)
-        case DOCUMENTS_REQUIRED.number:
-            answered = day_of(entry.facts, Fact.ANSWERED)
-            return (entry.asked_day if answered < entry.asked_day or not answered else 0,)
-        case LIQUIDATION_POSTED.number | RELIQUIDATION.number:
-            return entry.liquidated_day, entry.reliquidated_day
-        case CORRECTION_REVIEW.number:
-            return entry_day(entry), entry.scheduled_day, day_of(entry.facts, Fact.EXTENDED)
-        case EXTENSION.number:
-            return entry_day(entry), day_of(entry.facts, Fact.EXTENDED)
-        case SUSPENSION.number:
-            return (_removed_day(entry.facts),)
-        case TEMPORARY_IMPORTATION.number:
-            out = day_of(entry.facts, Fact.EXPORTED)
-            return (0 if out else entry.import_day or entry_day(entry), day_of(entry.facts, Fact.IMPORTATION_EXTENDED))
-        case RECONCILIATION.number | DRAWBACK.number:
-            return (entry_day(entry),)
-    return ()
+    days = _CLOCK_DAYS.get(work_type)
+    return days(entry) if days is not None else ()
+
+
+def _days_of_review(entry: Entry) -> tuple[Day, ...]:
+    return entry.set_day or entry.summary_day, entry.scheduled_day, runs_to_deemed(entry)
+
+
+def _days_of_request(entry: Entry) -> tuple[Day, ...]:
+    answered = day_of(entry.facts, Fact.ANSWERED)
+    return (entry.asked_day if answered < entry.asked_day or not answered else 0,)
+
+
+def _days_of_temporary_import(entry: Entry) -> tuple[Day, ...]:
+    out = day_of(entry.facts, Fact.EXPORTED)
+    return (0 if out else entry.import_day or entry_day(entry), day_of(entry.facts, Fact.IMPORTATION_EXTENDED))
+
+
+def _liquidation_days(entry: Entry) -> tuple[Day, ...]:
+    return entry.liquidated_day, entry.reliquidated_day
+
+
+def _only_entry_day(entry: Entry) -> tuple[Day, ...]:
+    return (entry_day(entry),)
+
+
+_CLOCK_DAYS: Final[Mapping[int, Callable[[Entry], tuple[Day, ...]]]] = MappingProxyType(
+    {
+        REVIEW.number: _days_of_review,
+        DEEMED_WATCH.number: _days_of_review,
+        SCHEDULED_WATCH.number: _days_of_review,
+        FILING_CHECK.number: lambda entry: (eastern_day_number(entry.filed_ms),),
+        DOCUMENTS_REQUIRED.number: _days_of_request,
+        LIQUIDATION_POSTED.number: _liquidation_days,
+        RELIQUIDATION.number: _liquidation_days,
+        CORRECTION_REVIEW.number: lambda entry: (
+            entry_day(entry),
+            entry.scheduled_day,
+            day_of(entry.facts, Fact.EXTENDED),
+        ),
+        EXTENSION.number: lambda entry: (entry_day(entry), day_of(entry.facts, Fact.EXTENDED)),
+        SUSPENSION.number: lambda entry: (_removed_day(entry.facts),),
+        TEMPORARY_IMPORTATION.number: _days_of_temporary_import,
+        RECONCILIATION.number: _only_entry_day,
+        DRAWBACK.number: _only_entry_day,
+    }
+)
 
 
 def runs_to_deemed(entry: Entry) -> int:
@@ -214,11 +241,11 @@ def _watches(cases: tuple[tuple[int, tuple[Day, ...]], ...], review: tuple[Day, 
     found: list[Watch] = []
     for period, clock in _running(REVIEW.number, review) if review else ():
         heir = DEEMED_WATCH if period is DEEMED_LIQUIDATION else SCHEDULED_WATCH
-        found.append(Watch(heir.number, period, clock))
+        found.append(Watch(heir.number, period, ends_of(clock)))
     for work_type, days in cases:
-        found += [Watch(work_type, period, clock) for period, clock in _running(work_type, days)]
+        found += [Watch(work_type, period, ends_of(clock)) for period, clock in _running(work_type, days)]
     found = [watch for watch in found if watch.period.effects.end or watch.period.effects.warn_days]
-    first = {watch: next_day(watch.period.effects, ends_of(watch.clock), UNMARKED) for watch in found}
+    first = {watch: next_day(watch.period.effects, watch.ends, UNMARKED) for watch in found}
     rest = [day for watch, day in first.items() if day and watch.work_type != SCHEDULED_WATCH.number]
     return Found(tuple(found), min((day for day in first.values() if day), default=0), min(rest, default=0))
 
@@ -248,7 +275,7 @@ def entry_due(entry: Entry, found: Found, today: Day) -> Day:
         return found.first if entry.paid_day or found.first > today else found.unscheduled
     days = []
     for watch in found.watches:
-        day = next_day(watch.period.effects, ends_of(watch.clock), mark_of(entry.marks, watch.period.number))
+        day = next_day(watch.period.effects, watch.ends, mark_of(entry.marks, watch.period.number))
         if day and (watch.work_type != SCHEDULED_WATCH.number or entry.paid_day or day > today):
             days.append(day)
     return min(days, default=0)

@@ -8,7 +8,7 @@ from streams.customs.cases import ELSEWHERE, Case, case_id
 from streams.customs.entry_summary import Entry
 from streams.customs.life_cycle import State
 from streams.customs.outcomes import WorkItem
-from streams.customs.replacing import replacing
+from streams.customs.replacing import making, replacing
 from streams.customs.work import Action, Role, wanted_cases
 from streams.customs.work_types import WORK_TYPES, WorkType
 
@@ -48,8 +48,8 @@ class Reason(NamedTuple):
 
 def settle(  # noqa: PLR0913, PLR0917 - whose cases, in which state, for which desk, and why
     files: CaseFile, number: str, entry: Entry, state: State, desk: Callable[[], int], reason: Reason
-) -> Settled:
-    """Bring the open cases of an entry in line with its state.
+) -> Settled | None:
+    """Bring the open cases of an entry in line with its state; None where they are, and nobody hears of it.
 
     Closed cases come before opened ones. An open case stays on its desk; a new one goes to `desk`, the
     account's present one. `reason.touches` are the work types whose open cases get an update.
@@ -57,7 +57,7 @@ def settle(  # noqa: PLR0913, PLR0917 - whose cases, in which state, for which d
     wanted = wanted_cases(entry, state)
     present = entry.open_cases
     if wanted == present and not present & reason.touches:
-        return Settled(present, entry.closed_cases, [])
+        return None
     clerk = _Clerk(files, number, entry, reason)
     for work_type in _of(present & ~wanted):
         clerk.close(work_type)
@@ -166,7 +166,7 @@ class _Clerk:
 
     def _publish(self, name: str, case: Case, work_type: WorkType, action: Action) -> None:
         party = "" if work_type.owner == "center" else work_type.owner
-        item = WorkItem(case.desk, action, name, case, self._number, self._entry, Role.OWNER, party, self._reason.rule)
+        item = _item((case.desk, action, name, case, self._number, self._entry, Role.OWNER, party, self._reason.rule))
         self.items.append(item)
         if work_type.joint == "port":
             port = f"port:{self._entry.ports[0]}" if self._entry.ports else "port"
@@ -174,4 +174,5 @@ class _Clerk:
 
 
 _with_sequence: Final = replacing(Case, "sequence")
+_item: Final = making(WorkItem)
 _for_others: Final = replacing(WorkItem, "desk", "role", "party")

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any, Final
 
-from streams.customs.account_work import AccountWork, with_outcome
+from streams.customs.account_work import AccountWork
 from streams.customs.cases import Case
 from streams.customs.casework import Reason
 from streams.customs.clocks import DOCUMENTS, FORM_28, FORM_29
@@ -184,8 +184,9 @@ def _end_case(  # noqa: PLR0913, PLR0917 - whose word on which case, and what it
     entry = _entry_of(work, case)
     bit = WORK_TYPES[case.work_type].bit
     after = entry._replace(done=entry.done | bit)
-    routed = work.route(case.entry_number, after, state_of(after), Reason(rule, 0, work.now_ms))
-    after = work.watched(case.entry_number, with_outcome(after, after.counted_day, routed), state_of(after))
+    state = state_of(after)
+    after = work.routed(case.entry_number, after, state, Reason(rule, 0, work.now_ms))
+    after = work.watched(case.entry_number, after, state)
     work.books.keep_entry(case.entry_number, after)
     ended = Ended(about.cause.event_id, decision, day, case.work_type, case.assignment, about.center)
     keep_ended(work, about.case_id, ended)
@@ -210,8 +211,7 @@ def _advise_case(work: AccountWork, event: AdviceGiven, case: Case) -> None:
 def _hear(work: AccountWork, case: Case, entry: Entry, rule: str) -> None:
     """Tell the desk of an entry's case that something has changed."""
     reason = Reason(rule, WORK_TYPES[case.work_type].bit, work.now_ms)
-    routed = work.route(case.entry_number, entry, state_of(entry), reason)
-    work.books.keep_entry(case.entry_number, with_outcome(entry, entry.counted_day, routed))
+    work.books.keep_entry(case.entry_number, work.routed(case.entry_number, entry, state_of(entry), reason))
 
 
 _ON_MATTER: Final[Mapping[type, Callable[[AccountWork, Any, Matter], None]]] = MappingProxyType(

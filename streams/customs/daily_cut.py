@@ -13,7 +13,7 @@ from streams.customs.contribution import remapped
 from streams.customs.decision import Decision, DecisionKind, Note, decision, evidence_of, moved_kind, word_of
 from streams.customs.evidence import Review, named, share_text
 from streams.customs.policy import Measure, PlacementRules
-from streams.customs.predominance import has_share, leading_center, most_valuable_center, plurality_center
+from streams.customs.predominance import amount, has_share, leading_center, most_valuable_center, plurality_center
 from streams.customs.replacing import replacing
 from streams.customs.standing import NOWHERE, Flag, Standing
 from streams.customs.tariff_mix import CountedDays, Day, Mix, cells_in_window, moved_window, totals_of
@@ -198,6 +198,8 @@ def _flags(standing: Standing, review: Review) -> int:
     mix, policy, flags = review.mix, review.rules.policy, 0
     if not mix.days or not standing.center or not standing.computed or standing.computed.stale:
         return flags
+    if len(mix.centers) == 1 and mix.centers[0].center == standing.center and amount(mix.centers[0], policy.measure):
+        return flags  # it has everything
     leader = plurality_center(mix, review.days, policy.measure, standing.computed.center)
     if not has_share(mix, policy.measure, leader, policy.flag_below_percent):
         flags |= Flag.NO_CLEAR_LEADER

@@ -23,6 +23,7 @@ _VALUES: Final = {str(digit): digit for digit in range(10)} | {
     for letters, first in (("ABCDEFGHI", 1), ("JKLMNOPQR", 1), ("STUVWXYZ", 2))
     for place, letter in enumerate(letters)
 }
+_FILER_CHARACTERS: Final = frozenset(_VALUES)
 _DOUBLED: Final = {
     char: 2 * value if 2 * value <= 9 else (2 * value + 1) % 10  # noqa: PLR2004 - nine is the highest digit
     for char, value in _VALUES.items()
@@ -76,7 +77,7 @@ def entry_number_fault(number: str, offsets: Mapping[str, Collection[int]] = NO_
     if len(number) != _LENGTH:
         return EntryNumberFault.LENGTH
     filer = number[:_FILER]
-    if filer == _NO_FILER or not all(char in _VALUES for char in filer):
+    if filer == _NO_FILER or not _FILER_CHARACTERS.issuperset(filer):
         return EntryNumberFault.FILER
     if not _DIGITS.issuperset(number[_FILER:]):
         return EntryNumberFault.NUMBER
@@ -88,6 +89,6 @@ def entry_number_fault(number: str, offsets: Mapping[str, Collection[int]] = NO_
 
 def check_digit(filer_and_number: str) -> int:
     """Return the check digit of a filer code and number, ten characters of digits and upper-case letters."""
-    plain = sum(_VALUES[char] for char in filer_and_number[::2])
-    doubled = sum(_DOUBLED[char] for char in filer_and_number[1::2])
+    plain = sum(map(_VALUES.__getitem__, filer_and_number[::2]))
+    doubled = sum(map(_DOUBLED.__getitem__, filer_and_number[1::2]))
     return -(plain + doubled) % 10

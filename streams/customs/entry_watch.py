@@ -4,7 +4,7 @@ from typing import Final
 
 from streams.customs.case_clocks import REVIEWED, Found, entry_due, watches
 from streams.customs.clock_marks import UNMARKED, Mark, Marks, Stage, mark_of, next_stage, with_mark
-from streams.customs.clocks import PERIOD, ends_of
+from streams.customs.clocks import PERIOD
 from streams.customs.entry_summary import Entry
 from streams.customs.life_cycle import State
 from streams.customs.tariff import Day
@@ -50,10 +50,9 @@ def due_for(entry: Entry, state: State, today: Day) -> Day:
 def advanced(entry: Entry, state: State, today: Day) -> tuple[Marks, list[Word]]:
     """Return the marks after what is due today, and what the cases hear of it."""
     marks, words = entry.marks, []
-    for work_type, period, clock in found_for(entry, state).watches:
+    for work_type, period, ends in found_for(entry, state).watches:
         if work_type == SCHEDULED_WATCH.number and not entry.paid_day:
             continue
-        ends = ends_of(clock)
         stage = next_stage(period.effects, ends, mark_of(marks, period.number), today)
         if stage is None:
             continue
@@ -70,7 +69,7 @@ def refreshed(entry: Entry, state: State) -> tuple[Marks, list[Word]]:
     A clock whose end has moved starts anew. One that no longer runs keeps its mark, lest it warn twice, except for
     a legal result: that is withdrawn, unless CBP's liquidation is what confirms it.
     """
-    ends = {watch.period.number: ends_of(watch.clock).closes_after for watch in found_for(entry, state).watches}
+    ends = {watch.period.number: watch.ends.closes_after for watch in found_for(entry, state).watches}
     marks, words = entry.marks, []
     for number in entry.marks[::3]:
         mark = mark_of(marks, number)

@@ -2,14 +2,13 @@
 
 from typing import Final
 
-from streams.customs.account_work import AccountWork, with_outcome
+from streams.customs.account_work import AccountWork
 from streams.customs.casework import Reason
 from streams.customs.entry_summary import Entry, broken_rule, entry_day, noted, state_of
 from streams.customs.events import EntryFiled, EntryNoted
 from streams.customs.life_cycle import FINAL, Kind, State
 from streams.customs.outcomes import Ignored, Refused, Released, Waits
 from streams.customs.replacing import replacing
-from streams.customs.tariff import Day
 from streams.customs.tariff_mix import remapped
 from streams.customs.work_types import FILING_CHECK, LIQUIDATION_POSTED, REVIEW
 
@@ -67,16 +66,14 @@ def _with_effects(work: AccountWork, event: EntryNoted, before: tuple[Entry, Sta
         after = _counted_under_its_day(work, entry, after)
     elif kind in _CONTROL and state in _REVIEWED and then in _REVIEWED:
         return after
-    counted_day = work.recount(entry, after, then)
-    return settled(work, event.entry_number, after, counted_day, Reason(kind, _hearing(kind, then), work.now_ms))
+    after = work.recounted(entry, after, then)
+    return settled(work, event.entry_number, after, then, Reason(kind, _hearing(kind, then), work.now_ms))
 
 
-def settled(work: AccountWork, number: str, entry: Entry, counted_day: Day, reason: Reason) -> Entry:
-    """Return the entry with its cases and clocks brought in line with its registers."""
-    state = state_of(entry)
+def settled(work: AccountWork, number: str, entry: Entry, state: State, reason: Reason) -> Entry:
+    """Return the entry, which is in `state`, with its cases and clocks brought in line with its registers."""
     entry = work.refreshed(number, entry, state)
-    entry = with_outcome(entry, counted_day, work.route(number, entry, state, reason))
-    return work.watched(number, entry, state)
+    return work.watched(number, work.routed(number, entry, state, reason), state)
 
 
 def _counted_under_its_day(work: AccountWork, before: Entry, after: Entry) -> Entry:
@@ -126,7 +123,7 @@ def file_entry(work: AccountWork, event: EntryFiled) -> None:
     if not after.version:
         after = _with_release(after, event.importer, (event.port,), event.entry_type)
     reason = Reason(Kind.FILED, _FILING_CHECK_HEARS, work.now_ms)
-    work.books.keep_entry(number, settled(work, number, after, after.counted_day, reason))
+    work.books.keep_entry(number, settled(work, number, after, state_of(after), reason))
 
 
 _with_release: Final = replacing(Entry, "importer", "ports", "entry_type")

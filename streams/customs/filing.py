@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Final
 
-from streams.customs.account_work import AccountWork, with_outcome
+from streams.customs.account_work import AccountWork
 from streams.customs.calendar import EPOCH, add_months, day_starts_ms, eastern_day_number
 from streams.customs.casework import Reason
 from streams.customs.entry_summary import Entry, broken_rule, state_of
@@ -41,10 +41,9 @@ def settle_version(work: AccountWork, number: str, change: tuple[Entry, Entry], 
     """Let a version take the place of what was known: in the mix, in the cases, on the clocks and on file."""
     known, entry = change
     state = state_of(entry)
-    counted_day = work.recount(known, entry, state)
+    entry = work.recounted(known, entry, state)
     entry = work.refreshed(number, entry, state)
-    routed = work.route(number, entry, state, reason, body)
-    entry = work.watched(number, with_outcome(entry, counted_day, routed), state)
+    entry = work.watched(number, work.routed(number, entry, state, reason, body), state)
     work.books.keep_summary(number, entry.generation, body, replaces=bool(known.version))
     work.books.keep_entry(number, entry)
     return entry

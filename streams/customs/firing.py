@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from streams.customs.account_work import AccountWork, with_outcome
+from streams.customs.account_work import AccountWork
 from streams.customs.casework import Reason, announce
 from streams.customs.clock_marks import Mark, Stage, mark_of, next_stage, with_mark
 from streams.customs.clocks import PERIOD, ends_of
@@ -35,8 +35,7 @@ def _fire_entry(work: AccountWork, number: str, listed: Day) -> None:
     after = _with_marks(entry, marks, 0)
     if marks != entry.marks:
         rule = words[0][2] if words else "clock.window_closed"
-        routed = work.route(number, after, state, Reason(rule, 0, work.now_ms))
-        after = with_outcome(after, after.counted_day, routed)
+        after = work.routed(number, after, state, Reason(rule, 0, work.now_ms))
         for work_type, action, reason in words:
             told = Reason(reason, 0, work.now_ms)
             work.out += announce(work.books, number, after, WORK_TYPES[work_type], action, told)

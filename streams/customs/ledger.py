@@ -3,9 +3,8 @@
 from typing import Final, NamedTuple
 
 from streams.customs.cases import INELIGIBLE, PENDING
-from streams.customs.centers import NOT_ELIGIBLE, Center
 from streams.customs.daily_cut import brought_to, mix_changed
-from streams.customs.placement import NEWCOMER, Decision, Standing, destination, first_placement
+from streams.customs.placement import NEWCOMER, Decision, Standing, first_placement
 from streams.customs.policy import PlacementRules
 from streams.customs.replacing import replacing
 from streams.customs.tariff import Day
@@ -44,10 +43,7 @@ def named_by(ledger: Ledger, importer: str) -> Ledger:
 
 def desk_of(standing: Standing) -> int:
     """Return the desk that new work of an importer goes to."""
-    place = destination(standing)
-    if isinstance(place, Center):
-        return place.id
-    return INELIGIBLE if place is NOT_ELIGIBLE else PENDING
+    return (standing.center or PENDING) if standing.eligible else INELIGIBLE
 
 
 def brought_to_day(

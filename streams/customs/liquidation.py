@@ -94,8 +94,9 @@ def with_known(work: AccountWork, number: str, entry: Entry, event: FactNoted) -
     """Return an entry with one fact more and what follows from it; its cases may be wanted again."""
     hears = _HEARS.get(event.fact, 0)
     after = entry._replace(done=entry.done & ~hears)
-    counted_day = work.recount(entry, after, state_of(after))
-    return settled(work, number, after, counted_day, Reason(event.rule, hears, work.now_ms))
+    state = state_of(after)
+    after = work.recounted(entry, after, state)
+    return settled(work, number, after, state, Reason(event.rule, hears, work.now_ms))
 
 
 def _broken_rule(entry: Entry, event: FactNoted) -> Rule | None:

@@ -9,7 +9,7 @@ from streams.customs.calendar import eastern_day_number
 from streams.customs.cases import ELSEWHERE, Case, case_id
 from streams.customs.casework import Reason
 from streams.customs.corrections import CorrectionUndone, undo_correction
-from streams.customs.entry_summary import Entry
+from streams.customs.entry_summary import Entry, state_of
 from streams.customs.events import EntryNoted, Envelope, PortNoticed, StatusNotified
 from streams.customs.facts import note, settled, summarised
 from streams.customs.facts_known import Fact
@@ -119,8 +119,8 @@ def _ask(work: AccountWork, event: StatusNotified, entry: Entry, asked: WorkType
     after = after._replace(asked=after.asked | asked.bit, done=after.done & ~asked.bit)
     if asked is DOCUMENTS_REQUIRED:
         after = after._replace(asked_day=event.day)
-    reason = Reason(_rule_of(event), asked.bit, work.now_ms)
-    work.books.keep_entry(event.entry_number, settled(work, event.entry_number, after, after.counted_day, reason))
+    number, reason = event.entry_number, Reason(_rule_of(event), asked.bit, work.now_ms)
+    work.books.keep_entry(number, settled(work, number, after, state_of(after), reason))
 
 
 def _question(work: AccountWork, event: StatusNotified, work_type: WorkType) -> None:

@@ -3,8 +3,21 @@
 Shares are compared by whole numbers multiplied crosswise, never by fractions. Source: 19 CFR 101.10(b).
 """
 
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
 from streams.customs.policy import Measure, PlacementPolicy, Predominance
 from streams.customs.tariff_mix import CenterCount, Contribution, CountedDays, Mix, most_recent_day, totals_of
+
+_MEASURED: Final[Mapping[Measure, int]] = MappingProxyType(
+    {
+        Measure.LINES: CenterCount._fields.index("lines"),
+        Measure.LINES_THEN_VALUE: CenterCount._fields.index("lines"),
+        Measure.VALUE: CenterCount._fields.index("value_usd"),
+        Measure.ENTRY_SUMMARIES: CenterCount._fields.index("summaries"),
+    }
+)
 
 NONE = 0
 """In place of a Center: nothing counts, or no Center has a majority where P6 asks for one."""
@@ -12,13 +25,7 @@ NONE = 0
 
 def amount(count: CenterCount, measure: Measure) -> int:
     """P4: Return what a Center has of what is measured."""
-    match measure:
-        case Measure.LINES | Measure.LINES_THEN_VALUE:
-            return count.lines
-        case Measure.VALUE:
-            return count.value_usd
-        case Measure.ENTRY_SUMMARIES:
-            return count.summaries
+    return count[_MEASURED[measure]]
 
 
 def whole(mix: Mix, measure: Measure) -> int:

@@ -1,11 +1,12 @@
-"""Copies of records with other values in some fields, for what happens with every event.
+"""Records, and copies of them with other values in some fields, for what happens with every event.
 
 `NamedTuple._replace` looks each field up by its name; that takes four times as long, in a record of many fields ten
 times. What is made here knows the places of the fields beforehand.
 """
 
 from collections.abc import Callable
-from typing import NamedTuple, TypeVar
+from functools import partial
+from typing import Any, NamedTuple, TypeVar
 
 R = TypeVar("R", bound=NamedTuple)
 
@@ -29,6 +30,11 @@ def replacing(record: type[R], *names: str) -> Callable[..., R]:
     source = f"lambda record, {', '.join(places.values())}: new(cls, ({', '.join(parts)},))"
     made: Callable[..., R] = eval(source, {"new": tuple.__new__, "cls": record})  # noqa: S307 - the source is ours
     return made
+
+
+def making(record: type[R]) -> Callable[[tuple[Any, ...]], R]:
+    """Return a function that makes a record of all its values, given as one tuple; it takes half the time."""
+    return partial(tuple.__new__, record)
 
 
 def _kept(first: int, stop: int) -> list[str]:

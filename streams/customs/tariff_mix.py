@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import Final, NamedTuple, Protocol
 
 from streams.customs.contribution import Contribution, VotingLine, as_contribution, contribution_of, remapped
-from streams.customs.replacing import replacing
+from streams.customs.replacing import making, replacing
 from streams.customs.tariff import Cell, Day, cell_center
 
 __all__ = [
@@ -121,6 +121,7 @@ class Mix(NamedTuple):
 
 EMPTY_MIX: Final = Mix(0, 0, 0, (), 0, 0)
 _NOTHING: Final = CenterCount(0, 0, 0, 0)
+_count: Final = making(CenterCount)
 _EMPTY_DAY: Final = DayCounts(0, (), MappingProxyType({}))
 
 
@@ -240,7 +241,7 @@ def totals_of(contribution: Contribution) -> tuple[CenterCount, ...]:
     """Return what one summary counts for each of its Centers, in the order of their numbers."""
     if len(contribution) == 1:
         [(cell, lines, value_usd)] = contribution
-        return (CenterCount(cell_center(cell), lines, value_usd, 1),)
+        return (_count((cell_center(cell), lines, value_usd, 1)),)
     sums: dict[int, tuple[int, int]] = {}
     for cell, lines, value_usd in contribution:
         center = cell_center(cell)
@@ -258,7 +259,7 @@ def _sum(totals: tuple[CenterCount, ...], change: tuple[CenterCount, ...], sign:
         left = known_lines + sign * lines
         assert left >= 0, "no more is taken away than was counted"
         same_centers &= left > 0 < known_lines
-        sums[center] = CenterCount(center, left, known_usd + sign * value_usd, known_summaries + sign * summaries)
+        sums[center] = _count((center, left, known_usd + sign * value_usd, known_summaries + sign * summaries))
     if same_centers:
         return tuple(sums.values())
     return tuple(sums[center] for center in sorted(sums) if sums[center].lines)

@@ -4,6 +4,7 @@ Two generations instead of a list in order of use: when the young one is full, i
 not asked for in the meantime is forgotten. What is in use survives, and no hit has to move anything.
 """
 
+from collections.abc import Mapping
 from typing import Final
 
 ABSENT: Final = object()
@@ -14,7 +15,7 @@ MISS: Final = object()
 
 
 class ValueCache:
-    """Decoded values by full key; holds at most twice `capacity` / 2 of them."""
+    """Decoded values by full key; holds at most twice `capacity` / 2 of them, and what one transaction changed."""
 
     __slots__ = ("_half", "_old", "_young")
 
@@ -39,11 +40,18 @@ class ValueCache:
             self._young = {}
         self._young[key] = value
 
+    def put_all(self, values: Mapping[bytes, object]) -> None:
+        """Remember many at once."""
+        if len(self._young) >= self._half:
+            self._old = self._young
+            self._young = {}
+        self._young.update(values)
+
     def clear(self) -> None:
         """Forget everything."""
         self._young = {}
         self._old = {}
 
     def __len__(self) -> int:
-        """Return how many keys are remembered, at most the capacity (and one)."""
+        """Return how many keys are remembered."""
         return len(self._young.keys() | self._old.keys())

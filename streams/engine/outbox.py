@@ -1,16 +1,17 @@
 """What a processor sends while a batch is decided, kept flat so that a savepoint is one number."""
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
 from streams.engine.api import Headers
 from streams.engine.errors import OversizedRecord
 from streams.engine.world import Outgoing
 
-_Item = tuple[str, int, bytes | None, bytes | None, Headers]
+_Item = tuple[str, int, Outgoing]
 
 
 class ListOutbox:
-    """The `Outbox` of one task; `items` are topic, partition, key, value and headers in order of sending."""
+    """The `Outbox` of one task; `items` are topic, partition and what goes there, in order of sending."""
 
     __slots__ = ("_partition", "items")
 
@@ -28,7 +29,7 @@ class ListOutbox:
         partition: int | None = None,
     ) -> None:
         """Publish within the transaction, by default to the task's own partition number."""
-        self.items.append((topic, self._partition if partition is None else partition, key, value, headers))
+        self.items.append((topic, self._partition if partition is None else partition, (key, value, headers)))
 
     def drop(self) -> None:
         """Forget everything."""
@@ -39,18 +40,15 @@ class ListOutbox:
 
         Raises `OversizedRecord` above `limit` bytes of key and value; the limit does not hold for headers.
         """
-        batches: dict[tuple[str, int], list[Outgoing]] = {}
-        for topic, partition, key, value, headers in self.items:
-            size = (0 if key is None else len(key)) + (0 if value is None else len(value))
+        batches: defaultdict[tuple[str, int], list[Outgoing]] = defaultdict(list)
+        for topic, partition, outgoing in self.items:
+            key, value, _ = outgoing
+            size = len(key or b"") + len(value or b"")
             if size > limit:
                 message = f"a record for {topic} has {size} bytes, the limit is {limit}"
                 raise OversizedRecord(message)
-            place = (topic, partition)
-            if place in batches:
-                batches[place].append((key, value, headers))
-            else:
-                batches[place] = [(key, value, headers)]
-        return batches
+            batches[topic, partition].append(outgoing)
+        return dict(batches)
 
 
 def count_by_topic(batches: Mapping[tuple[str, int], Sequence[Outgoing]], *, without: str) -> dict[str, int]:

@@ -17,9 +17,9 @@ V = TypeVar("V")
 
 
 _Changed = tuple[object, Callable[..., bytes] | None]
-"""A changed value with its table's `dump`, None for a removed key; bare, for one is made at every `put`."""
+"""A changed value with its table's `dump`, no `dump` for a removed key; bare, for one is made at every `put`."""
 
-_REMOVED: Final[_Changed] = (None, None)
+_REMOVED: Final[_Changed] = (ABSENT, None)
 
 
 class OverlayState:
@@ -41,13 +41,12 @@ class OverlayState:
         full = table.prefix + key
         changed = self._changes.get(full)
         if changed is not None:
-            return changed[0]  # type: ignore[return-value]  # a table's values are put through the same table
-        value = self._cache.get(full)
-        if value is MISS:
+            value = changed[0]
+        elif (value := self._cache.get(full)) is MISS:
             data = self._store.get(full)
             value = ABSENT if data is None else table.load(data)
             self._cache.put(full, value)
-        return None if value is ABSENT else value  # type: ignore[return-value]  # as above
+        return None if value is ABSENT else value  # type: ignore[return-value]  # put through the same table
 
     def put(self, table: Table[V], key: bytes, value: V) -> None:
         """Set the value of a key."""
@@ -88,9 +87,7 @@ class OverlayState:
 
     def accept(self) -> None:
         """Keep the changes as the new committed values; the store has them now."""
-        put = self._cache.put
-        for full, (value, dump) in self._changes.items():
-            put(full, ABSENT if dump is None else value)
+        self._cache.put_all({full: value for full, (value, _) in self._changes.items()})
         self._forget_changes()
 
     def encoded(self, limit: int) -> list[Change]:

@@ -7,7 +7,7 @@ the codec.
 """
 
 from functools import lru_cache
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
 from streams.contract.codec import Codec
 from streams.contract.compiled import Writer, compiled_writer
@@ -58,13 +58,6 @@ _UUID: Final = "H"
 _FILINGS: Final = ("entry_summary_accepted", "entry_summary_replaced", "psc_accepted")
 
 
-class _About(NamedTuple):
-    """What is said about an entry, as it was written last."""
-
-    entry: Entry | None
-    text: str
-
-
 class WorkEncoder:
     """Writes pieces of work; make one and keep it."""
 
@@ -81,7 +74,8 @@ class WorkEncoder:
         self._account_text = lru_cache(_KEPT)(self._write_account)
         self._clocks_text = lru_cache(_KEPT)(self._write_clocks)
         self._why_text = lru_cache(_KEPT)(self._write_why)
-        self._last = _About(None, "")
+        self._entry: Entry | None = None
+        self._about_entry = ""
         self._said_of: WorkItem | None = None
         self._said = ""
 
@@ -122,18 +116,20 @@ class WorkEncoder:
     def _write_rest(self, item: WorkItem, occasion: Occasion, standing: Standing | None) -> str:
         case, entry = item.case, item.entry
         number = case.work_type
-        if self._last.entry is not entry:
+        if self._entry is not entry:
             about = self._account_text(occasion.account, entry.importer, entry.ports)
-            self._last = _About(entry, about + self._entries({"entries": (entry_fields(item.entry_number, entry),)}))
+            self._about_entry = about + self._entries({"entries": (entry_fields(item.entry_number, entry),)})
+            self._entry = entry
         placed: tuple[str | None, Day] = (None, 0)
-        if standing is not None and standing.center == case.desk and standing.center:
-            placed = standing.basis, standing.effective_from
-        elif standing is not None and standing.singly and case.desk in SLUGS:
-            placed = "broker_ior", 0
+        if standing is not None and case.desk in SLUGS:
+            if standing.center == case.desk:
+                placed = standing.basis, standing.effective_from
+            elif standing.singly:
+                placed = "broker_ior", 0
         rules = occasion.rules
         coverage = rules.coverage.in_force(occasion.today).version
         return (
-            f"{self._last.text}{self._clocks_text(number, clock_days(number, entry))}"
+            f"{self._about_entry}{self._clocks_text(number, clock_days(number, entry))}"
             f"{self._why_text(item.rule, number, placed, rules.policy.version, coverage)}"
             f"{self._nothing_related}{occasion.cause_text or self.cause_text(occasion)}"
         )

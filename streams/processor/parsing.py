@@ -1,7 +1,7 @@
 """What parsers of events share: what they are given, and the checks that make a record impossible."""
 
 from collections.abc import Callable, Mapping
-from typing import Any, Final, NamedTuple, NoReturn
+from typing import Any, Final, NoReturn, Protocol
 
 from streams.customs.corrections import CorrectionUndone
 from streams.customs.events import Envelope, Event
@@ -18,13 +18,24 @@ _HORIZON_DAYS: Final = 5 * 366
 """No date of an event lies further ahead: the longest period that begins with an entry is five years."""
 
 
-class Parsed(NamedTuple):
-    """What becomes an event: a record's fields (of a filing the projected ones), its envelope, its entry, its bytes."""
+class Parsed(Protocol):
+    """What becomes an event; a `reading.Reading` is one."""
 
-    fields: Fields
-    cause: Envelope
-    entry_number: str
-    data: bytes
+    @property
+    def fields(self) -> Fields:
+        """The record's fields; of a filing the projected ones."""
+
+    @property
+    def cause(self) -> Envelope:
+        """What every event carries."""
+
+    @property
+    def entry_number(self) -> str:
+        """The entry that it is about; empty where it is about none."""
+
+    @property
+    def data(self) -> bytes:
+        """The record as it came."""
 
 
 Parser = Callable[[Parsed], Event | TradeEvent | FactNoted | CorrectionUndone]

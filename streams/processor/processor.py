@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from itertools import islice
-from typing import Final, NamedTuple
+from typing import Final
 
 from streams.contract.codec import Codec
 from streams.contract.errors import SchemaPending
@@ -36,7 +36,6 @@ from streams.engine.api import NotReady, Outbox, SourceRecord, State
 from streams.processor.books import StateBooks
 from streams.processor.clock import PartitionClock, TimeSource
 from streams.processor.occasion import Occasion
-from streams.processor.parsing import Parsed
 from streams.processor.publish import Publisher
 from streams.processor.reading import ENTRY_ACCOUNT, Reader, Reading
 from streams.processor.rule_shelf import RULES_VERSION, RuleShelf
@@ -66,14 +65,17 @@ _AT_ONCE: Final = 500
 """Accounts whose cuts are folded, and entries whose wait ends, in one transaction between batches."""
 
 
-class _Turn(NamedTuple):
-    """What a record is processed with; `now_ms` is the present before an event moves it."""
+class _Turn:
+    """What a record is processed with; an event may move `now_ms`, the present."""
 
-    now_ms: int
-    state: State
-    out: Outbox
-    until_ms: int = 0
-    """Until when a record waits that has waited before: its time does not begin anew."""
+    __slots__ = ("now_ms", "out", "state", "until_ms")
+
+    def __init__(self, now_ms: int, state: State, out: Outbox, until_ms: int = 0) -> None:
+        self.now_ms = now_ms
+        self.state = state
+        self.out = out
+        self.until_ms = until_ms
+        """Until when a record waits that has waited before: its time does not begin anew."""
 
 
 class PlacementProcessor:
@@ -132,7 +134,7 @@ class PlacementProcessor:
         if cause.at_ms > cause.published_ms + _FUTURE_MS:
             return self._refuse(FUTURE_EVENT, reading, turn)
         if cause.at_ms > turn.now_ms and self._clock.follows_events:
-            turn = self._move_time(cause.at_ms, turn)
+            self._move_time(cause.at_ms, turn)
         if reading.account:
             return self._apply(record, reading, reading.account, turn)
         without_account = self._by_entry if reading.parser is not None else self._adopt
@@ -140,23 +142,21 @@ class PlacementProcessor:
 
     def _adopt(self, record: SourceRecord, reading: Reading, turn: _Turn) -> str:
         """Take a version of the rules in."""
-        assert record.value is not None
         today = eastern_day_number(turn.now_ms)
-        answer = self._rules.adopt(turn.state, reading.fields, record.value, today)
+        answer = self._rules.adopt(turn.state, reading.fields, reading.data, today)
         return APPLIED if isinstance(answer, Adopted) else self._word(answer, record, reading, turn)
 
-    def _move_time(self, at_ms: int, turn: _Turn) -> _Turn:
+    def _move_time(self, at_ms: int, turn: _Turn) -> None:
         """Let an event move the time; where it begins a new day, do first what is due by then."""
-        moved = _Turn(at_ms, turn.state, turn.out, turn.until_ms)
-        if self._clock.move(turn.now_ms, at_ms, turn.state):
-            self._pass_time(moved, None)
-        return moved
+        begins_day = self._clock.move(turn.now_ms, at_ms, turn.state)
+        turn.now_ms = at_ms
+        if begins_day:
+            self._pass_time(turn, None)
 
     def _apply(self, record: SourceRecord, reading: Reading, account: str, turn: _Turn, *, waited: bool = False) -> str:
         """Apply an event to an account, publish what follows, and return the outcome."""
         assert reading.parser is not None
-        assert record.value is not None
-        event = reading.parser(Parsed(reading.fields, reading.cause, reading.entry_number, record.value))
+        event = reading.parser(reading)
         books = StateBooks(turn.state, account)
         rules = self._rules.in_force(turn.state, turn.now_ms)
         answers = apply(event, books, rules, turn.now_ms, waited=waited)
@@ -229,10 +229,10 @@ class PlacementProcessor:
     def _by_entry(self, record: SourceRecord, reading: Reading, turn: _Turn) -> str:
         """Bring an event that names an entry alone to the account that has the entry."""
         number = reading.entry_number
-        if entry_number_fault(number) is not None:
-            return self._refuse(CHECK_DIGIT, reading, turn)
         holder = turn.state.get(HOLDERS, reading.key)
         if holder is None:
+            if entry_number_fault(number) is not None:
+                return self._refuse(CHECK_DIGIT, reading, turn)
             # Who has the entry is told by another partition, and in a historic load its events may be years behind
             # those of this one: then the wait counts from the publication, not from the time that events tell here.
             return self._wait(number, record, reading, turn, max(turn.now_ms, reading.cause.published_ms))
@@ -265,7 +265,7 @@ class PlacementProcessor:
     def _release(self, number: str, turn: _Turn) -> None:
         """Process what waited for an entry, in the order in which it came."""
         for waiting in release(turn.state, number):
-            self._take(waiting.record, turn._replace(until_ms=waiting.until_ms))
+            self._take(waiting.record, _Turn(turn.now_ms, turn.state, turn.out, waiting.until_ms))
 
     def _pass_time(self, turn: _Turn, most: int | None) -> None:
         """Do what time alone brings about, for up to `most` accounts and entries.

@@ -11,6 +11,7 @@ from streams.contract.keys import account_key, inquiry_key, partition_for
 from streams.contract.topics import TopicNames, load_topics
 from streams.customs.events import Envelope
 from streams.customs.importer_number import InvalidImporterNumber, importer_number
+from streams.customs.replacing import making
 from streams.engine.api import InvalidRecord, SourceRecord
 from streams.processor.decode import PARSERS
 from streams.processor.headers import origin_of
@@ -38,6 +39,12 @@ class Reading(NamedTuple):
     """Account that it is about; empty where it names an entry alone."""
     entry_number: str
     """Entry that it is about; empty where it is about none."""
+    data: bytes
+    """The record as it came."""
+
+
+_envelope: Final = making(Envelope)
+_reading: Final = making(Reading)
 
 
 class Reader:
@@ -71,7 +78,7 @@ class Reader:
         if name not in self._allowed.get(topic, ()):
             raise InvalidRecord("wrong-topic", f"{name} does not belong on {topic}")
         event_id, at_ms, source = fields["event_id"], fields["event_time"], fields["source"]
-        cause = Envelope(event_id, at_ms, source, topic, partition, offset, published_ms)
+        cause = _envelope((event_id, at_ms, source, topic, partition, offset, published_ms))
         return self._addressed(record, name, fields, cause)
 
     def _decoded(self, record: SourceRecord) -> tuple[str, Fields]:
@@ -110,7 +117,7 @@ class Reader:
             raise InvalidRecord("wrong-key", f"the key is not the one that {name} has by its content")
         if home is None:
             home = record.partition if name == _EVERYWHERE else partition_for(key, self._partitions)
-        return Reading(name, fields, cause, PARSERS.get(name), key, home, account, number)
+        return _reading((name, fields, cause, PARSERS.get(name), key, home, account, number, record.value or b""))
 
     def _home(self, importer: str) -> tuple[str, bytes, int]:
         """Return account, key and partition of an importer. Raises `InvalidRecord` for a number not in normal form."""
@@ -123,7 +130,7 @@ class Reader:
         cause = Envelope("", 0, "", record.topic, record.partition, record.offset, record.timestamp_ms)
         key = number.encode()
         partition = partition_for(key, self._partitions)
-        return Reading(ENTRY_ACCOUNT, fields, cause, None, key, partition, fields["account_key"], number)
+        return Reading(ENTRY_ACCOUNT, fields, cause, None, key, partition, fields["account_key"], number, b"")
 
 
 def _allowed(names: TopicNames) -> Mapping[str, frozenset[str]]:

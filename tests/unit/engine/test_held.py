@@ -86,7 +86,7 @@ def test_records_of_a_held_account_become_dead_letters_in_their_order_and_others
     decision = bench.decide(record(7, b"a", key=A), record(8, b"b", key=B), record(9, b"c", key=A))
 
     assert (decision.outcomes, decision.dead_letters) == ({"echoed": 1}, {"held": 2})
-    sent = [(topic, key, value) for topic, _, key, value, _ in bench.out.items]
+    sent = [(topic, key, value) for topic, _, (key, value, _) in bench.out.items]
     assert sent == [(bench.config.dead_letter, A, b"a"), ("ledger", B, b"b"), (bench.config.dead_letter, A, b"c")]
 
 

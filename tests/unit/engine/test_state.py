@@ -198,3 +198,14 @@ def test_the_cache_keeps_what_is_in_use_and_stays_within_its_bound() -> None:
         assert peek() == 1
 
     assert len(cache) <= 11
+
+
+def test_what_one_transaction_changed_is_cached_at_once_and_goes_when_it_is_not_used() -> None:
+    cache = ValueCache(10)
+    cache.put_all({b"%d" % number: number for number in range(50)})
+
+    assert cache.get(b"49") == 49
+
+    for round_ in range(2):
+        cache.put_all({b"%d/%d" % (round_, number): number for number in range(5)})
+    assert len(cache) <= 10
