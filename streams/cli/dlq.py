@@ -12,15 +12,15 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from streams.cli.options import client_settings, cluster_option, namespace_option, registry_option
-from streams.contract.errors import RegistryError, UndecodableRecord
+from streams.cli.options import registry_option
+from streams.cli.repairing import counted, on_the_cluster, tell_of_release
+from streams.contract.errors import UndecodableRecord
 from streams.contract.keys import account_key
 from streams.contract.masking import masked
-from streams.contract.provision import ClusterError
 from streams.contract.registered import open_waiting_codec
-from streams.contract.topics import TopicFileError, TopicNames
-from streams.repair.letters import OPEN, Chosen, Letter, LetterError, Place
+from streams.repair.letters import OPEN, Chosen, Letter, LetterError, Place, choose, waiting
 from streams.repair.refusal import returning
+from streams.repair.releasing import accounts_of, release_accounts
 from streams.repair.resolving import (
     DISCARDED,
     MOST_AT_ONCE,
@@ -42,24 +42,10 @@ def command() -> None:
 
     A dead letter is named by its partition and offset in the topic dead-letter, as 3/120. What is done about it is
     done once, and noted in dead-letter-resolution in the same transaction: a command that was cut off is run again.
+    Those with the reason held wait with an account at which the program failed: replay releases the account.
 
     Example: cee dlq list --reason wrong-key
     """
-
-
-def _on_the_cluster(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Add the options of the cluster, and tell expected errors in one sentence."""
-
-    @wraps(function)
-    def told(bootstrap_servers: str, namespace: str, application: str, **rest: Any) -> None:  # noqa: ANN401 - click gives any
-        try:
-            cluster = Cluster(bootstrap_servers, TopicNames(namespace), application, client_settings())
-            function(cluster, **rest)
-        except (ClusterError, TopicFileError, LetterError, RegistryError) as error:
-            raise click.ClickException(str(error)) from error
-
-    application = click.option("--application", default="cee-placement", envvar="CEE_APPLICATION", show_default=True)
-    return cluster_option(namespace_option(application(told)))
 
 
 def _choosing(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -86,7 +72,7 @@ def _choosing(function: Callable[..., Any]) -> Callable[..., Any]:
 
 
 @command.command(name="list")
-@_on_the_cluster
+@on_the_cluster
 @click.option("--account", help="Those of this importer number or account.")
 @click.option("--reason", default="", help="Those with this reason.")
 @click.option("--resolved", is_flag=True, help="Also those that were dealt with.")
@@ -117,7 +103,7 @@ def list_(cluster: Cluster, account: str | None, reason: str, *, resolved: bool,
 
 
 @command.command()
-@_on_the_cluster
+@on_the_cluster
 @registry_option
 @click.argument("place", metavar="PARTITION/OFFSET")
 @click.option("--personal-numbers", is_flag=True, help="Do not replace social security numbers by stars.")
@@ -137,21 +123,27 @@ def show(cluster: Cluster, registry: str, place: str, *, personal_numbers: bool)
 
 
 @command.command()
-@_on_the_cluster
+@on_the_cluster
 @_choosing
 def replay(cluster: Cluster, chosen: Chosen) -> None:
     """Publish dead letters once more, to the topic and partition that they came from, in their order.
 
     Do it when their cause is mended: a new version runs, a schema is registered, a limit is raised. Each carries the
-    header dead-letter.replay-of. One that fails again is a new dead letter.
+    header dead-letter.replay-of. One that fails again is a new dead letter. What waits with a held account is not
+    published again: the account is released, as `cee release` does, with all that waits of it and in its order.
 
     Example: cee dlq replay --reason undecodable
     """
-    _tell(_done(cluster, chosen, REPLAYED, replayed), "replayed")
+    held = accounts_of(waiting(asyncio.run(all_letters(cluster)), chosen)) if not chosen.places else []
+    if held:
+        tell_of_release(asyncio.run(release_accounts(cluster, held)))
+    letters = _done(cluster, chosen, REPLAYED, replayed)
+    if letters or not held:
+        _tell(letters, "replayed")
 
 
 @command.command(name="return")
-@_on_the_cluster
+@on_the_cluster
 @registry_option
 @_choosing
 @click.option("--tell", required=True, help="What the sender has to mend.")
@@ -161,11 +153,11 @@ def return_(cluster: Cluster, chosen: Chosen, registry: str, tell: str) -> None:
     Example: cee dlq return 3/120 --tell "send the account key as the record's key"
     """
     act = returning(cluster.names, open_waiting_codec(registry), tell)
-    _tell(_done(cluster, chosen, RETURNED, act, tell), "returned to their senders")
+    _tell(_done(cluster, chosen, RETURNED, act, tell), "returned")
 
 
 @command.command()
-@_on_the_cluster
+@on_the_cluster
 @_choosing
 @click.option("--why", required=True, help="Why nothing is lost by it.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
@@ -175,9 +167,8 @@ def discard(cluster: Cluster, chosen: Chosen, why: str, *, yes: bool) -> None:
     Example: cee dlq discard 3/120 --why "a test of the port's new system"
     """
     if not yes:
-        open_ones = [letter for letter in asyncio.run(all_letters(cluster)) if letter.resolution == OPEN]
-        count = sum(chosen.fits(letter) for letter in open_ones)
-        click.confirm(f"Discard {count} dead letters? They will not be processed", abort=True)
+        count = len(choose(asyncio.run(all_letters(cluster)), chosen))
+        click.confirm(f"Discard {counted(count, 'dead letter')}? They will not be processed", abort=True)
     _tell(_done(cluster, chosen, DISCARDED, lambda _letter: None, why), "discarded")
 
 
@@ -190,7 +181,7 @@ def _tell(letters: list[Letter], what: str) -> None:
     if not letters:
         click.echo("no open dead letter is meant: nothing was done")
         return
-    click.echo(f"{len(letters)} dead letters were {what}")
+    click.echo(f"{counted(len(letters), 'dead letter')} {'was' if len(letters) == 1 else 'were'} {what}")
     if len(letters) == MOST_AT_ONCE:
         click.echo("there may be more: run the command again", err=True)
 

@@ -9,11 +9,15 @@ changelog, so that the next owner knows them too:
 `m/held/<key>`            the record to blame, and which numbers wait
 `m/wait/<key>/<number>`   where one waiting record is
 `m/release/<key>`         the wish to release, written with the partition's own transactional id
+
+A wish is answered in the changelog too: it is removed last, after `m/held/<key>` was removed (all is released) or
+written once more (it stays held); with neither, the key was not held.
 """
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from enum import Enum
 from typing import Final, NamedTuple
 
 from streams.engine.api import InvalidRecord, SourceRecord
@@ -90,10 +94,17 @@ class Holds:
 
     def hold(self, blamed: Blamed) -> None:
         """Hold a key from now on; where its release has just failed, it stays held and the wish is gone."""
-        if blamed.key in self.by_key:
-            self.refuse(blamed.key)
-        else:
+        held = self.by_key.get(blamed.key)
+        if held is None:
             self._set(Hold(blamed))
+        else:
+            self._set(Hold(blamed, held.first, held.stop))
+            self.refuse(blamed.key)
+
+    def keep(self, key: bytes) -> None:
+        """Leave a key held, and say so to those who asked to release it."""
+        self._set(self.by_key[key])
+        self.refuse(key)
 
     def refuse(self, key: bytes) -> None:
         """Drop the wish to release a key."""
@@ -133,6 +144,35 @@ class Holds:
         self.by_key[key] = held
         body = [held.blamed.topic, held.blamed.offset, held.blamed.cause, held.first, held.stop]
         self._changes[_HELD + key.hex().encode()] = json.dumps(body, separators=(",", ":")).encode()
+
+
+class Answer(Enum):
+    """What became of a wish to release."""
+
+    RELEASED = "released"
+    STILL_HELD = "still held"
+    NOT_HELD = "not held"
+
+
+class AnswerReader:
+    """Reads the answer to a wish out of the changelog, from the wish on; `processed` counts what was released."""
+
+    def __init__(self, key: bytes) -> None:
+        name = key.hex().encode()
+        self._held, self._wait, self._wish = _HELD + name, _WAIT + name + b"/", RELEASE_PREFIX + name
+        self._answer = Answer.NOT_HELD
+        self.processed = 0
+
+    def take(self, changes: Iterable[Change]) -> Answer | None:
+        """Take in what comes next; return the answer once it is there."""
+        for key, value in changes:
+            if key == self._held:
+                self._answer = Answer.RELEASED if value is None else Answer.STILL_HELD
+            elif value is None and key.startswith(self._wait):
+                self.processed += 1
+            elif value is None and key == self._wish:
+                return self._answer
+        return None
 
 
 def held_keys(state: Iterable[bytes]) -> Iterator[bytes]:

@@ -38,6 +38,8 @@ class Releaser:
                 await self._release_some(key, most)
             if key not in holds.by_key:
                 holds.refuse(key)  # it is not held, or not any more
+        if answers := holds.taken():  # who asked waits for it, and there may be no other transaction for long
+            await self.commit(self.committer.at_rest("release", answers))
         self.progress.held = len(holds.by_key)
 
     async def _release_some(self, key: bytes, most: int) -> None:
@@ -50,7 +52,7 @@ class Releaser:
             where = f"{topic} offset {offset}"
             log.error("partition %d: %s is not in its topic any more: its account stays held",
                       self.progress.partition, where)  # fmt: skip
-            holds.refuse(key)
+            holds.keep(key)
             return
         now_ms = self.timeline.now_ms()
         holds.releasing = key

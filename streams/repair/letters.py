@@ -21,6 +21,8 @@ from streams.engine.dead_letter import (
 from streams.replay.log_reader import Log
 
 OPEN: Final = "open"
+RELEASED: Final = "released"
+HELD: Final = "held"
 
 
 class LetterError(ValueError):
@@ -79,6 +81,11 @@ class Letter:
     replay_of: str = ""
     resolution: str = OPEN
 
+    @property
+    def waits(self) -> bool:
+        """Whether it waits with a held account: released with all of it, and by that alone dealt with."""
+        return self.reason == HELD and self.resolution == OPEN
+
 
 @dataclass(frozen=True, slots=True)
 class Chosen:
@@ -98,17 +105,25 @@ class Chosen:
 
 
 def letters_of(log: Log, names: TopicNames) -> list[Letter]:
-    """Return all dead letters of topics that were read, by partition and offset."""
+    """Return all dead letters of topics that were read, by partition and offset.
+
+    Of those that waited with a held account, only the journal knows whether they were released.
+    """
     done = dict(_resolutions(log, names.of("dead-letter-resolution")))
     topic = names.of("dead-letter")
     found = [_letter(record) for (name, _), records in sorted(log.items()) if name == topic for record in records]
     return [_resolved(letter, done.get(str(letter.place), OPEN)) for letter in found]
 
 
-def choose(letters: Iterable[Letter], chosen: Chosen) -> list[Letter]:
-    """Return the open letters that are meant, in their order.
+def with_released(letters: Iterable[Letter], released: Collection[Source]) -> list[Letter]:
+    """Return the letters, with those that waited at these places as released."""
+    return [_resolved(letter, RELEASED) if letter.waits and letter.source in released else letter for letter in letters]
 
-    Raises `LetterError` for a place that has no letter, or one that was dealt with.
+
+def choose(letters: Iterable[Letter], chosen: Chosen) -> list[Letter]:
+    """Return the open letters that are meant, in their order, without those that wait with a held account.
+
+    Raises `LetterError` for a place that has no letter, or one that waits or was dealt with.
     """
     letters = list(letters)
     by_place = {letter.place: letter for letter in letters}
@@ -120,7 +135,18 @@ def choose(letters: Iterable[Letter], chosen: Chosen) -> list[Letter]:
         if letter.resolution != OPEN:
             message = f"dead letter {place} was {letter.resolution} already"
             raise LetterError(message)
-    return [letter for letter in letters if letter.resolution == OPEN and chosen.fits(letter)]
+        if letter.waits:
+            message = (
+                f"dead letter {place} waits with its account and is processed with all of it, in order: "
+                "`cee dlq replay --account ACCOUNT` once the program is mended"
+            )
+            raise LetterError(message)
+    return [letter for letter in letters if letter.resolution == OPEN and not letter.waits and chosen.fits(letter)]
+
+
+def waiting(letters: Iterable[Letter], chosen: Chosen) -> list[Letter]:
+    """Return those of the letters that are meant that wait with a held account."""
+    return [letter for letter in letters if letter.waits and chosen.fits(letter)]
 
 
 def _resolutions(log: Log, topic: str) -> Iterator[tuple[str, str]]:

@@ -15,11 +15,13 @@ from typing import Any, Final, NamedTuple
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.errors import KafkaError
 
+from streams.contract.codec import Codec
 from streams.contract.provision import ClusterError
 from streams.contract.topics import TopicNames
 from streams.engine.api import Headers
 from streams.engine.dead_letter import REPLAY_OF
-from streams.repair.letters import Chosen, Letter, LetterError, choose, letters_of
+from streams.processor.journal import AvroJournalCodec
+from streams.repair.letters import Chosen, Letter, LetterError, Source, choose, letters_of, with_released
 from streams.replay.log_reader import read_logs
 
 REPLAYED: Final = "replayed"
@@ -30,6 +32,8 @@ TRANSACTION_MS: Final = 60_000
 START_SECONDS: Final = 30.0
 LARGEST_BYTES: Final = 16 * 1024 * 1024
 SEARCH_SECONDS: Final = 15.0
+# A letter has its worker's time and the journal the broker's; their clocks do not differ by more.
+_CLOCKS_DIFFER_MS: Final = 3_600_000
 
 
 class Record(NamedTuple):
@@ -60,7 +64,23 @@ async def all_letters(cluster: Cluster) -> list[Letter]:
     """Return all dead letters with what became of them. Raises `ClusterError`."""
     names = cluster.names
     topics = [names.of("dead-letter"), names.of("dead-letter-resolution")]
-    return letters_of(await read_logs(cluster.bootstrap_servers, topics, cluster.client), names)
+    letters = letters_of(await read_logs(cluster.bootstrap_servers, topics, cluster.client), names)
+    held = [letter for letter in letters if letter.waits]
+    return with_released(letters, await _released_since(cluster, held)) if held else letters
+
+
+async def _released_since(cluster: Cluster, held: Sequence[Letter]) -> frozenset[Source]:
+    """Return where the records were that were released; the journal names each, after its letter was written."""
+    topic, codec = cluster.names.of("processing-journal"), AvroJournalCodec(Codec())
+    since = max(0, min(letter.buried_ms for letter in held) - _CLOCKS_DIFFER_MS)
+    log = await read_logs(cluster.bootstrap_servers, [topic], cluster.client, since_ms=since)
+    entries = (codec.decode(record.value or b"") for records in log.values() for record in records)
+    return frozenset(
+        Source(part.topic, entry.partition, part.first)
+        for entry in entries
+        if entry.kind == "release"
+        for part in entry.ranges
+    )
 
 
 async def resolve(cluster: Cluster, chosen: Chosen, did: str, act: Act, note: dict[str, str]) -> list[Letter]:

@@ -17,18 +17,19 @@ Keep = Callable[[str, bytes | None], bool]
 """Tells by topic and key whether a record is wanted."""
 
 
-async def read_logs(
+async def read_logs(  # noqa: PLR0913 - four by keyword
     bootstrap_servers: str,
     topics: Iterable[str],
     client: Mapping[str, Any] | None = None,
     *,
     keep: Keep | None = None,
     partition: int | None = None,
+    since_ms: int = 0,
 ) -> Log:
     """Return all records by topic and partition, in order; with `keep` those alone that are wanted.
 
-    With `partition`, that of each topic alone. Holds what is kept in memory: everything, for checks and not for
-    years; one importer's records, of years too.
+    With `partition`, that of each topic alone; with `since_ms`, from the first record on that was published then.
+    Holds what is kept in memory: everything, for checks and not for years; one importer's records, of years too.
 
     Raises `ClusterError` for a cluster out of reach and for a topic that it does not have.
     """
@@ -55,11 +56,11 @@ async def read_logs(
         ]
         log: Log = {(place.topic, place.partition): [] for place in places}
         ends = await consumer.end_offsets(places)
-        starts = await consumer.beginning_offsets(places)
+        starts = await _starts(consumer, places, ends, since_ms)
         open_places = {place for place in places if ends[place] > starts[place]}
         consumer.assign(open_places)
-        if open_places:
-            await consumer.seek_to_beginning(*open_places)
+        for place in open_places:
+            consumer.seek(place, starts[place])
         while open_places:
             batches = await consumer.getmany(timeout_ms=IDLE_MS)
             for place, messages in batches.items():
@@ -86,3 +87,14 @@ async def read_logs(
         return log
     finally:
         await consumer.stop()
+
+
+async def _starts(
+    consumer: AIOKafkaConsumer, places: list[TopicPartition], ends: Mapping[TopicPartition, int], since_ms: int
+) -> Mapping[TopicPartition, int]:
+    """Return where to begin in each partition; at its end where nothing is as new as that."""
+    if not since_ms:
+        starts: Mapping[TopicPartition, int] = await consumer.beginning_offsets(places)
+        return starts
+    found = await consumer.offsets_for_times(dict.fromkeys(places, since_ms))
+    return {place: ends[place] if found[place] is None else found[place].offset for place in places}

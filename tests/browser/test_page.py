@@ -210,7 +210,7 @@ def test_dead_letters_show_reason_origin_and_commands_to_copy_that_do_what_they_
         page.wait_for_selector("button:has-text('Copied')")
         assert page.evaluate("navigator.clipboard.readText()") == showing
         assert json.loads(ran(ground, showing))["reason"] == reason
-        assert "1 dead letters were returned" in ran(ground, returning)
+        assert "1 dead letter was returned" in ran(ground, returning)
         first.locator(".state").filter(has_text="returned").wait_for()
         assert errors == []
 

@@ -119,7 +119,7 @@ def test_a_dead_letter_is_listed_shown_replayed_once_returned_and_discarded(desk
     assert bytes.fromhex(shown["first_bytes"]) == UNDECODABLE
     first = desk.place("undecodable")
 
-    assert desk.dlq("replay", first).output == "1 dead letters were replayed\n"
+    assert desk.dlq("replay", first).output == "1 dead letter was replayed\n"
     again = desk.dlq("replay", first)
 
     assert (again.exit_code, again.output) == (1, f"Error: dead letter {first} was replayed already\n")
@@ -129,7 +129,7 @@ def test_a_dead_letter_is_listed_shown_replayed_once_returned_and_discarded(desk
     assert (second["replay_of"], second["state"]) == (first, "open")
 
     told = desk.dlq("return", desk.place("wrong-key"), "--tell", "send the account key")
-    assert told.output == "1 dead letters were returned to their senders\n"
+    assert told.output == "1 dead letter was returned\n"
     (refusal,) = wait_for(desk.servers, desk.names.of("event-refusal"), lambda records: len(records) == 1)
     fields = Codec().decode(refusal.value or b"")[1]
     assert (fields["rule"], fields["remedy"]) == ("dead-letter.wrong-key", "send the account key")
@@ -138,7 +138,7 @@ def test_a_dead_letter_is_listed_shown_replayed_once_returned_and_discarded(desk
 
     asked = desk.dlq("discard", "--all", "--why", "a test")
     assert (asked.exit_code, len(desk.listed())) == (1, 1)
-    assert desk.dlq("discard", "--all", "--why", "a test", "--yes").output == "1 dead letters were discarded\n"
+    assert desk.dlq("discard", "--all", "--why", "a test", "--yes").output == "1 dead letter was discarded\n"
     assert desk.listed() == []
     assert sorted(letter["state"] for letter in desk.listed("--resolved")) == [
         "discarded",

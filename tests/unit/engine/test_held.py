@@ -2,7 +2,7 @@
 
 from streams.engine.errors import Halted
 from streams.engine.halt import FLOOD, HALT_KEY, PARDON_KEY, RESUME_KEY, encode_halt, encode_resume, recover
-from streams.engine.held import Blamed, Holds, held_keys, release_wish
+from streams.engine.held import Answer, AnswerReader, Blamed, Holds, held_keys, release_wish
 from streams.engine.world import Checkpoint
 from tests.unit.engine.kit import DictStore, record
 from tests.unit.engine.test_decide import Bench, limited
@@ -77,6 +77,35 @@ def test_a_release_that_fails_leaves_the_account_held_and_takes_the_wish_back() 
     again = Holds.read(store)
     assert (again.holds(A), again.wishes) == (True, ())
     assert again.waiting(store, A, 10) == [("event", 7)]
+    assert again.by_key[A].blamed.cause == "KeyError"
+
+
+def test_who_asked_learns_what_became_of_the_wish_and_how_much_was_processed() -> None:
+    released, failed, unknown = holding(A, B), holding(A, B), holding(B)
+    for offset in (7, 9, 12):
+        released.wait(record(offset, key=A))
+        failed.wait(record(offset, key=A))
+    for holds in (released, failed, unknown):
+        holds.taken()
+    asked = [release_wish(A), release_wish(B)]
+
+    released.processed(A, 2)
+    reader = AnswerReader(A)
+    assert reader.take([*asked, *released.taken()]) is None
+    released.refuse(B)
+    assert reader.take(released.taken()) is None
+    released.processed(A, 1)
+    assert (reader.take(released.taken()), reader.processed) == (Answer.RELEASED, 3)
+
+    failed.processed(A, 1)
+    failed.hold(Blamed(A, "event", 9, "KeyError"))
+    reader = AnswerReader(A)
+    assert (reader.take([*asked, *failed.taken()]), reader.processed) == (Answer.STILL_HELD, 1)
+    failed.keep(A)
+    assert AnswerReader(A).take(failed.taken()) is Answer.STILL_HELD
+
+    unknown.refuse(A)
+    assert AnswerReader(A).take([*asked, *unknown.taken()]) is Answer.NOT_HELD
 
 
 def test_records_of_a_held_account_become_dead_letters_in_their_order_and_others_are_decided() -> None:
