@@ -93,8 +93,7 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka 
             await self._check_topic()
         except (KafkaConnectionError, TimeoutError) as error:
             await self._consumer.stop()
-            message = f"no Kafka broker answers at {self._bootstrap_servers}"
-            raise OutOfReach(await why_unreachable(self._bootstrap_servers, self._client) or message) from error
+            raise OutOfReach(await why_unreachable(self._bootstrap_servers, self._client)) from error
         except MissingTopic:
             await self._consumer.stop()
             raise

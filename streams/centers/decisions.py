@@ -72,8 +72,7 @@ class Decisions:
             cluster = await asyncio.wait_for(producer.client.fetch_all_metadata(), CONNECT_SECONDS)
         except (KafkaConnectionError, TimeoutError) as error:
             await producer.stop()
-            message = f"no Kafka broker answers at {self._bootstrap_servers}"
-            raise OutOfReach(await why_unreachable(self._bootstrap_servers, self._client) or message) from error
+            raise OutOfReach(await why_unreachable(self._bootstrap_servers, self._client)) from error
         self._partitions = len(cluster.partitions_for_topic(self._topic) or ())
         if not self._partitions:
             await producer.stop()

@@ -9,13 +9,14 @@ from typing import Final, NamedTuple
 
 import click
 
+from streams.cli.expected import in_one_sentence
+
 
 class Entry(NamedTuple):
     """One command of the root: where it is listed, and its one line of help."""
 
     section: str
     help: str
-    extra: str = ""
 
 
 # The lines stand here and not in the modules, so that `cee --help` imports none of them.
@@ -25,26 +26,26 @@ COMMANDS: Final[Mapping[str, Entry]] = {
     "work": Entry("Centers", "Read a Center's work, or list the Centers."),
     "placement": Entry("Centers", "Ask where an importer is placed, and why."),
     "rules": Entry("Headquarters", "Publish dated versions of the rules, and see what is in force."),
-    "worker": Entry("Operations", "Run a worker: placement and routing, with metrics and health pages.", "worker"),
-    "status": Entry("Operations", "Show readers, lag, tasks, restores and dead letters on one screen.", "worker"),
+    "worker": Entry("Operations", "Run a worker: placement and routing, with metrics and health pages."),
+    "status": Entry("Operations", "Show readers, lag, tasks, restores and dead letters on one screen."),
     "lag": Entry("Operations", "Show how far behind each reader is, asked of the broker itself."),
     "topics": Entry("Operations", "Create, check or list the topics."),
     "schemas": Entry("Operations", "Bring the schemas into a registry, check it, or list them."),
-    "release": Entry("Operations", "Let the records of a held account be processed.", "worker"),
-    "resume": Entry("Operations", "Let a halted partition go on.", "worker"),
-    "dlq": Entry("Operations", "List, show, replay, return or discard dead letters.", "worker"),
-    "replay": Entry("Operations", "Fold the past once more beside the live topics, and compare.", "worker"),
-    "state": Entry("Operations", "Verify local stores against changelog and a fold.", "worker"),
-    "reset": Entry("Operations", "Delete state and outputs, and begin anew; asks first.", "worker"),
-    "demo": Entry("Developers", "Run the main job end to end on a real Kafka and show the result.", "local"),
-    "kafka": Entry("Developers", "Run a local Kafka in the foreground.", "local"),
-    "registry": Entry("Developers", "Run a local schema registry in the foreground.", "local"),
-    "test": Entry("Developers", "Check format, lint and types, and run all tests.", "dev"),
-    "sim": Entry("Developers", "Run the core through seeded crash schedules.", "worker"),
-    "chaos": Entry("Developers", "Break workers and broker under load and count what is lost or doubled.", "local"),
-    "pressure": Entry("Developers", "Publish far more than a worker takes, and watch memory and waits.", "local"),
-    "bench": Entry("Developers", "Measure the worker beside a pass-through and a plain Faust agent.", "local"),
-    "lock": Entry("Developers", "Write the lock file anew from pyproject.toml.", "dev"),
+    "release": Entry("Operations", "Let the records of a held account be processed."),
+    "resume": Entry("Operations", "Let a halted partition go on."),
+    "dlq": Entry("Operations", "List, show, replay, return or discard dead letters."),
+    "replay": Entry("Operations", "Fold the past once more beside the live topics, and compare."),
+    "state": Entry("Operations", "Verify local stores against changelog and a fold."),
+    "reset": Entry("Operations", "Delete state and outputs, and begin anew; asks first."),
+    "demo": Entry("Developers", "Run the main job end to end on a real Kafka and show the result."),
+    "kafka": Entry("Developers", "Run a local Kafka in the foreground."),
+    "registry": Entry("Developers", "Run a local schema registry in the foreground."),
+    "test": Entry("Developers", "Check format, lint and types, and run all tests."),
+    "sim": Entry("Developers", "Run the core through seeded crash schedules."),
+    "chaos": Entry("Developers", "Break workers and broker under load and count what is lost or doubled."),
+    "pressure": Entry("Developers", "Publish far more than a worker takes, and watch memory and waits."),
+    "bench": Entry("Developers", "Measure the worker beside a pass-through and a plain Faust agent."),
+    "lock": Entry("Developers", "Write the lock file anew from pyproject.toml."),
 }
 
 
@@ -56,19 +57,16 @@ class LazyGroup(click.Group):
         return list(COMMANDS)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - click gives its context to all
-        """Load one command; a missing extra is one sentence that names it."""
-        entry = COMMANDS.get(cmd_name)
-        if entry is None:
+        """Load one command."""
+        if cmd_name not in COMMANDS:
             return None
-        try:
-            module = import_module(f"streams.cli.{cmd_name}")
-        except ModuleNotFoundError as error:
-            if entry.extra and not str(error.name).startswith("streams"):
-                message = f"`cee {cmd_name}` needs {error.name}: pip install 'cee-streams[{entry.extra}]'"
-                raise click.ClickException(message) from error
-            raise
-        command: click.Command = module.command
+        command: click.Command = import_module(f"streams.cli.{cmd_name}").command
         return command
+
+    def invoke(self, ctx: click.Context) -> object:
+        """Run a command; what is expected to go wrong becomes one sentence and an exit code, for all of them."""
+        with in_one_sentence():
+            return super().invoke(ctx)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002 - click gives its context to all
         """List the commands by who uses them."""

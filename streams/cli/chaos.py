@@ -12,8 +12,6 @@ import click
 
 from streams.chaos.plan import Plan, Report
 from streams.chaos.run import run
-from streams.local.java import JavaUnavailable
-from streams.local.logged import ProgramFailed
 
 
 @click.command()
@@ -63,10 +61,7 @@ def command(  # noqa: PLR0913, PLR0917 - one a command-line option
     # However it is told to end, no worker and no broker is left behind.
     signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
     with tempfile.TemporaryDirectory(prefix="cee-chaos-") as scratch:
-        try:
-            report = asyncio.run(run(plan, directory or Path(scratch), lambda text: click.echo(text, err=True)))
-        except (ProgramFailed, JavaUnavailable) as error:
-            raise click.ClickException(str(error)) from error
+        report = asyncio.run(run(plan, directory or Path(scratch), lambda text: click.echo(text, err=True)))
     if as_json:
         click.echo(json.dumps(report.as_dict()))
     else:

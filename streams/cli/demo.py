@@ -15,17 +15,11 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from streams.cli.options import namespace_option, registry_option
-from streams.contract.errors import RegistryError
-from streams.contract.provision import ClusterError
+from streams.cli.options import client_settings, namespace_option, registry_option
 from streams.demo.following import Standing
 from streams.demo.publishing import Published
 from streams.demo.report import as_dict, show, ways_on
-from streams.demo.run import Demo, DemoFailed, Outcome, Plan
-from streams.local.broker import BrokerFailed
-from streams.local.java import JavaUnavailable
-from streams.ports.errors import MissingTopic, NotDelivered, OutOfReach
-from streams.sample.checks import ParameterError
+from streams.demo.run import Demo, Outcome, Plan
 
 SAY_EVERY_SECONDS = 5.0
 
@@ -88,24 +82,20 @@ def command(  # noqa: PLR0913, PLR0917 - one parameter an option
         raise click.UsageError(message)
     if own_worker:
         # On a Kafka that others use too, the demo keeps to topics of its own.
-        namespace = f"demo-{uuid.uuid4().hex[:6]}" if bootstrap_servers else ""
-    plan = Plan(scale, seed, partitions, bootstrap_servers, namespace, registry, own_worker)
+        own = f"{namespace}-demo" if namespace else "demo"
+        namespace = f"{own}-{uuid.uuid4().hex[:6]}" if bootstrap_servers else ""
+    client = client_settings() if bootstrap_servers else {}
+    plan = Plan(scale, seed, partitions, bootstrap_servers, namespace, registry, own_worker, client)
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda received, _: sys.exit(128 + received))
     console = Console(stderr=True)
-    try:
-        with tempfile.TemporaryDirectory(prefix="cee-demo-", ignore_cleanup_errors=True) as scratch:
-            demo = Demo(plan, Path(scratch), lambda text: console.print(text, highlight=False))
-            with demo.running():
-                outcome = _run(demo, plan, console)
-                _tell(demo, outcome, console, keep=keep, as_json=as_json)
-                if keep:
-                    _stay(demo, plan, console)
-    except (BrokerFailed, JavaUnavailable, ClusterError, RegistryError, DemoFailed, ParameterError) as error:
-        raise click.ClickException(str(error)) from error
-    except (OutOfReach, MissingTopic, NotDelivered) as error:
-        message = f"the sample could not be published: {error}"
-        raise click.ClickException(message) from error
+    with tempfile.TemporaryDirectory(prefix="cee-demo-", ignore_cleanup_errors=True) as scratch:
+        demo = Demo(plan, Path(scratch), lambda text: console.print(text, highlight=False))
+        with demo.running():
+            outcome = _run(demo, plan, console)
+            _tell(demo, outcome, console, keep=keep, as_json=as_json)
+            if keep:
+                _stay(demo, plan, console)
 
 
 def _run(demo: Demo, plan: Plan, console: Console) -> Outcome:

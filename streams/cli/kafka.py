@@ -6,8 +6,7 @@ from pathlib import Path
 
 import click
 
-from streams.local.broker import BrokerFailed, LocalBroker
-from streams.local.java import JavaUnavailable
+from streams.local.broker import LocalBroker
 
 
 @click.command()
@@ -20,10 +19,9 @@ def command(port: int, directory: Path | None) -> None:
 
     Example: cee kafka --directory .cee/kafka
     """
-    with tempfile.TemporaryDirectory(prefix="cee-kafka-") as scratch:
-        try:
-            with LocalBroker(directory or Path(scratch), port, say=lambda text: click.echo(text, err=True)) as broker:
-                click.echo(f"Kafka answers at {broker.bootstrap_servers}; Ctrl-C ends it", err=True)
-                signal.sigwait({signal.SIGINT, signal.SIGTERM})
-        except (BrokerFailed, JavaUnavailable) as error:
-            raise click.ClickException(str(error)) from error
+    with (
+        tempfile.TemporaryDirectory(prefix="cee-kafka-") as scratch,
+        LocalBroker(directory or Path(scratch), port, say=lambda text: click.echo(text, err=True)) as broker,
+    ):
+        click.echo(f"Kafka answers at {broker.bootstrap_servers}; Ctrl-C ends it", err=True)
+        signal.sigwait({signal.SIGINT, signal.SIGTERM})

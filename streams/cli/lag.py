@@ -2,19 +2,17 @@
 
 import asyncio
 import json
-import os
 import re
-from dataclasses import replace
 from typing import Any, Final
 
 import click
-from aiokafka.errors import KafkaError
 from rich.console import Console
 from rich.table import Table
 
+from streams.cli.options import with_settings
 from streams.cli.watching import watch as watch_it
-from streams.contract.topics import TopicFileError, TopicNames
-from streams.settings import Settings, SettingsError
+from streams.contract.topics import TopicNames
+from streams.settings import Settings
 
 BEHIND: Final = 3
 NO_READER: Final = 4
@@ -22,17 +20,15 @@ NO_READER: Final = 4
 
 @click.command()
 @click.argument("group", required=False)
-@click.option("--bootstrap-servers", help="Kafka's address [KAFKA_BOOTSTRAP_SERVERS; 127.0.0.1:9092].")
-@click.option("--namespace", help="Prefix of all topic names [CEE_NAMESPACE].")
+@with_settings
 @click.option("--max-seconds", type=click.FloatRange(0), help="Exit with code 3 if a reader is behind by more [0].")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object on standard output.")
 @click.option(
     "--watch", is_flag=True, help="Show it again every two seconds, until Ctrl-C; with --json one object a line."
 )
-def command(  # noqa: PLR0913, PLR0917 - one parameter an option
+def command(
+    settings: Settings,
     group: str | None,
-    bootstrap_servers: str | None,
-    namespace: str | None,
     max_seconds: float | None,
     as_json: bool,  # noqa: FBT001 - click passes flags by name
     watch: bool,  # noqa: FBT001 - as above
@@ -44,21 +40,15 @@ def command(  # noqa: PLR0913, PLR0917 - one parameter an option
 
     Example: cee lag electronics-desk --max-seconds 60
     """
-    try:
-        settings = Settings.from_environment(os.environ)
-        given: dict[str, Any] = {"bootstrap_servers": bootstrap_servers, "namespace": namespace}
-        settings = replace(settings, **{name: value for name, value in given.items() if value is not None})
-        names = TopicNames(settings.namespace)
-        if watch:
-            watch_it(
-                lambda: _only(asyncio.run(look(settings, names)), group),
-                lambda found: _table(found["groups"], group),
-                as_json=as_json,
-            )
-            return
-        found = _only(asyncio.run(look(settings, names)), group)
-    except (SettingsError, TopicFileError) as error:
-        raise click.ClickException(str(error)) from error
+    names = TopicNames(settings.namespace)
+    if watch:
+        watch_it(
+            lambda: _only(asyncio.run(look(settings, names)), group),
+            lambda found: _table(found["groups"], group),
+            as_json=as_json,
+        )
+        return
+    found = _only(asyncio.run(look(settings, names)), group)
     groups = found["groups"]
     if as_json:
         click.echo(json.dumps(found))
@@ -71,21 +61,16 @@ def command(  # noqa: PLR0913, PLR0917 - one parameter an option
 
 
 async def look(settings: Settings, names: TopicNames) -> dict[str, Any]:
-    """Return all readers of our topics as plain values. Raises `ClickException` where the broker does not answer."""
-    from streams.ops.lag.broker import BrokerUnreachable  # noqa: PLC0415 - see above
+    """Return all readers of our topics as plain values. Raises `BrokerUnreachable` and `KafkaError`."""
     from streams.ops.lag.once import look_once  # noqa: PLC0415 - only this command's own run pays for it
 
-    try:
-        return await look_once(
-            settings.bootstrap_servers,
-            names,
-            settings.application,
-            re.compile(settings.group_pattern),
-            settings.security.client(),
-        )
-    except (BrokerUnreachable, KafkaError, OSError) as error:
-        message = str(error) or type(error).__name__
-        raise click.ClickException(message) from error
+    return await look_once(
+        settings.bootstrap_servers,
+        names,
+        settings.application,
+        re.compile(settings.group_pattern),
+        settings.security.client(),
+    )
 
 
 def _only(found: dict[str, Any], group: str | None) -> dict[str, Any]:

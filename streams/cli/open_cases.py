@@ -8,7 +8,6 @@ import click
 from rich.console import Console
 
 from streams.centers.cases import open_cases
-from streams.centers.errors import CenterError
 from streams.cli.options import client_settings
 from streams.contract.masking import masked
 from streams.contract.models import OpenCase
@@ -35,10 +34,7 @@ def show_open_cases(center: str, bootstrap_servers: str, namespace: str, registr
         registry=registry,
         client=client_settings(),
     )
-    try:
-        cases = [case for case in asyncio.run(reading) if _is_wanted(case, wanted)]
-    except CenterError as error:
-        raise click.ClickException(str(error)) from error
+    cases = [case for case in asyncio.run(reading) if _is_wanted(case, wanted)]
     for case in cases[: wanted.limit]:
         click.echo(_json_line(case, wanted) if wanted.as_json else text_line(case))
     if not cases and not wanted.as_json:

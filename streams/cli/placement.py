@@ -13,10 +13,8 @@ from rich.console import Console
 from rich.table import Table
 
 from streams.cli.options import client_settings, cluster_option, namespace_option, registry_option
-from streams.contract.errors import RegistryError
 from streams.contract.masking import masked
-from streams.contract.provision import ClusterError
-from streams.contract.topics import TopicFileError, TopicNames
+from streams.contract.topics import TopicNames
 
 SCREEN: Final = 40
 
@@ -61,10 +59,7 @@ def explain(  # noqa: PLR0913, PLR0917 - one a command-line option
     Example: cee placement explain 12-3456789 --as-of 2026-09-30
     """
     where = Where(bootstrap_servers, registry, namespace, application)
-    try:
-        found = asyncio.run(_ask(importer, where, address) if as_of is None else _look_back(importer, where, as_of))
-    except (ClusterError, RegistryError, TopicFileError, LookupError) as error:
-        raise click.ClickException(str(error.args[0])) from error
+    found = asyncio.run(_ask(importer, where, address) if as_of is None else _look_back(importer, where, as_of))
     if as_json:
         click.echo(json.dumps(found))
     else:
@@ -103,15 +98,14 @@ async def _ask(importer: str, where: Where, address: str | None) -> dict[str, An
 
 async def _look_back(importer: str, where: Where, as_of: datetime) -> dict[str, Any]:
     from streams.customs.calendar import EPOCH  # noqa: PLC0415 - as above
-    from streams.customs.importer_number import InvalidImporterNumber, importer_number  # noqa: PLC0415 - as above
+    from streams.customs.importer_number import importer_number  # noqa: PLC0415 - as above
     from streams.ops.committed import Cluster, explained_as_of  # noqa: PLC0415 - needs the worker's extra
+    from streams.ops.look_up import NotKnown  # noqa: PLC0415 - as above
     from streams.processor.clock import TimeSource  # noqa: PLC0415 - as above
 
+    account = importer_number(importer).account
     try:
-        account = importer_number(importer).account
         time_source = TimeSource(os.environ.get("CEE_TIME", "broker"))
-    except InvalidImporterNumber as error:
-        raise click.ClickException(str(error)) from error
     except ValueError:
         message = "CEE_TIME is broker or event, as it is for the workers"
         raise click.ClickException(message) from None
@@ -119,7 +113,7 @@ async def _look_back(importer: str, where: Where, as_of: datetime) -> dict[str, 
     found = await explained_as_of(cluster, account, (as_of.date() - EPOCH).days, time_source)
     if found is None:
         message = f"nothing was known of this importer on {as_of:%Y-%m-%d}"
-        raise LookupError(message)
+        raise NotKnown(message)
     shown: dict[str, Any] = json.loads(masked(json.dumps(found)))
     return shown
 
@@ -202,10 +196,7 @@ def recompute(  # noqa: PLR0913 - one a command-line option
     """
     from streams.cli.recompute import recompute_all  # noqa: PLC0415 - needs the worker's extra
 
-    try:
-        shown = asyncio.run(recompute_all(bootstrap_servers, registry, namespace, as_of, file))
-    except (ClusterError, RegistryError, TopicFileError) as error:
-        raise click.ClickException(str(error)) from error
+    shown = asyncio.run(recompute_all(bootstrap_servers, registry, namespace, as_of, file))
     if as_json:
         click.echo(json.dumps(shown))
     else:

@@ -11,8 +11,6 @@ from pathlib import Path
 import click
 
 from streams.chaos.pressure import Pressure, PressureReport, press
-from streams.local.broker import BrokerFailed
-from streams.local.java import JavaUnavailable
 
 
 @click.command()
@@ -42,10 +40,7 @@ def command(minutes: float, rate: int, worker_share: float, directory: Path | No
     # However it is told to end, no worker and no broker is left behind.
     signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
     with tempfile.TemporaryDirectory(prefix="cee-pressure-") as scratch:
-        try:
-            report = asyncio.run(press(pressure, directory or Path(scratch), lambda text: click.echo(text, err=True)))
-        except (BrokerFailed, JavaUnavailable) as error:
-            raise click.ClickException(str(error)) from error
+        report = asyncio.run(press(pressure, directory or Path(scratch), lambda text: click.echo(text, err=True)))
     if as_json:
         click.echo(json.dumps(asdict(report)))
     else:

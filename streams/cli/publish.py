@@ -9,10 +9,11 @@ from typing import Final
 
 import click
 
+from streams.cli.expected import EXIT_OUT_OF_REACH, ExpectedError
 from streams.cli.options import client_settings, cluster_option, namespace_option, registry_option
 from streams.cli.publish_input import Input, OffsetType, TimeType
 from streams.cli.publish_show import Show
-from streams.cli.publish_target import EXIT_REFUSED, KafkaOutOfReach, Target
+from streams.cli.publish_target import EXIT_REFUSED, Target
 from streams.cli.publish_watch import watch
 from streams.ports.errors import PublishError
 from streams.ports.publishing import Report, Run
@@ -97,7 +98,7 @@ def command(  # noqa: PLR0913, PLR0917 - one parameter an option
     _print_report(run.report, dry_run=dry_run, as_json=as_json, spool=spool, waiting=waiting)
     if failed is not None:
         message = f"{failed}. {_go_on(run.report, spool)}" if run.report.read else str(failed)
-        raise KafkaOutOfReach(message) from failed
+        raise ExpectedError(message, EXIT_OUT_OF_REACH) from failed
     if run.report.interrupted:
         click.echo(_go_on(run.report, spool), err=True)
         ctx.exit(EXIT_INTERRUPTED)

@@ -5,21 +5,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-import click
-
 from streams.ports.errors import PublishError
 from streams.ports.numbers import CheckDigitOffsets
 from streams.ports.publisher import Publisher
 from streams.ports.spool.publisher import SpoolingPublisher
 
 EXIT_REFUSED: Final = 1
-EXIT_OUT_OF_REACH: Final = 3
-
-
-class KafkaOutOfReach(click.ClickException):
-    """Kafka does not answer, or not any more; or the spool takes no more."""
-
-    exit_code = EXIT_OUT_OF_REACH
 
 
 @dataclass(frozen=True, slots=True)

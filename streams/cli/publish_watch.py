@@ -11,7 +11,7 @@ from typing import Final
 import click
 
 from streams.cli.publish_input import Input
-from streams.cli.publish_target import EXIT_REFUSED, KafkaOutOfReach, Target
+from streams.cli.publish_target import EXIT_REFUSED, Target
 from streams.ports.errors import EventFault, PublishError
 from streams.ports.publisher import Publisher
 from streams.ports.publishing import Run
@@ -27,17 +27,11 @@ LONGEST_PAUSE_SECONDS: Final = 30.0
 def watch(folder: Path, target: Target, options: Input, *, once: bool, as_json: bool) -> int:
     """Watch until SIGINT or SIGTERM (with `once` until the folder is empty); returns the exit code.
 
-    Raises `ClickException` where the folder cannot be used, and where Kafka is out of reach from the start.
+    Raises `FolderUnusable`, and whatever keeps it from Kafka from the start.
     """
-    try:
-        watcher = Watcher(
-            WatchedFolder(folder, needs_answers=options.assumed_at is None), target, options, once, as_json
-        )
-        asyncio.run(watcher.run())
-    except FolderUnusable as error:
-        raise click.ClickException(str(error)) from error
-    except PublishError as error:
-        raise KafkaOutOfReach(str(error)) from error
+    watched = WatchedFolder(folder, needs_answers=options.assumed_at is None)
+    watcher = Watcher(watched, target, options, once, as_json)
+    asyncio.run(watcher.run())
     return EXIT_REFUSED if watcher.refused else 0
 
 

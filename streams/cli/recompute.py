@@ -9,7 +9,7 @@ from typing import Any, Final
 import click
 
 from streams.cli.options import client_settings
-from streams.cli.rule_file import InvalidRuleFile, judged, read_rule_file
+from streams.cli.rule_file import judged, read_rule_file
 from streams.contract.masking import masked
 from streams.contract.topics import TopicNames
 from streams.customs.calendar import EPOCH, eastern_day_number
@@ -55,10 +55,7 @@ def _rules(published: PublishedRules, as_of: datetime | None, file: Path | None)
     day = (as_of.date() - EPOCH).days if as_of else eastern_day_number(int(datetime.now(UTC).timestamp() * 1000))
     if file is None:
         return published.rules, day
-    try:
-        version = judged(read_rule_file(file))
-    except InvalidRuleFile as fault:
-        raise click.ClickException(str(fault)) from None
+    version = judged(read_rule_file(file))
     begins = version.effective_day
     if as_of and day < begins:
         message = f"{version.version} begins on {EPOCH + timedelta(days=begins)}, after the day of --as-of"

@@ -6,8 +6,7 @@ from pathlib import Path
 
 import click
 
-from streams.local.java import JavaUnavailable
-from streams.local.registry import LocalRegistry, RegistryFailed
+from streams.local.registry import LocalRegistry
 
 
 @click.command()
@@ -20,10 +19,9 @@ def command(port: int, directory: Path | None) -> None:
 
     Example: cee registry --directory .cee/registry
     """
-    with tempfile.TemporaryDirectory(prefix="cee-registry-") as scratch:
-        try:
-            with LocalRegistry(directory or Path(scratch), port, lambda text: click.echo(text, err=True)) as registry:
-                click.echo(f"SCHEMA_REGISTRY_URL={registry.address}; Ctrl-C ends it", err=True)
-                signal.sigwait({signal.SIGINT, signal.SIGTERM})
-        except (RegistryFailed, JavaUnavailable) as error:
-            raise click.ClickException(str(error)) from error
+    with (
+        tempfile.TemporaryDirectory(prefix="cee-registry-") as scratch,
+        LocalRegistry(directory or Path(scratch), port, lambda text: click.echo(text, err=True)) as registry,
+    ):
+        click.echo(f"SCHEMA_REGISTRY_URL={registry.address}; Ctrl-C ends it", err=True)
+        signal.sigwait({signal.SIGINT, signal.SIGTERM})

@@ -7,25 +7,18 @@ from typing import Any
 import click
 
 from streams.cli.options import client_settings, cluster_option, namespace_option
-from streams.contract.errors import RegistryError
-from streams.contract.provision import ClusterError
-from streams.contract.topics import TopicFileError, TopicNames
+from streams.contract.topics import TopicNames
 from streams.engine.held import Answer
-from streams.repair.letters import LetterError
 from streams.repair.releasing import Released
 from streams.repair.resolving import Cluster
 
 
 def on_the_cluster(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Add the options of the cluster, and tell expected errors in one sentence."""
+    """Add the options of the cluster."""
 
     @wraps(function)
     def told(bootstrap_servers: str, namespace: str, application: str, **rest: Any) -> None:  # noqa: ANN401 - click gives any
-        try:
-            cluster = Cluster(bootstrap_servers, TopicNames(namespace), application, client_settings())
-            function(cluster, **rest)
-        except (ClusterError, TopicFileError, LetterError, RegistryError) as error:
-            raise click.ClickException(str(error)) from error
+        function(Cluster(bootstrap_servers, TopicNames(namespace), application, client_settings()), **rest)
 
     application = click.option("--application", default="cee-placement", envvar="CEE_APPLICATION", show_default=True)
     return cluster_option(namespace_option(application(told)))

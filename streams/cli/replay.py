@@ -2,17 +2,15 @@
 
 import asyncio
 import json
-import os
 
 import click
 from rich.console import Console
 from rich.table import Table
 
-from streams.contract.errors import RegistryError
+from streams.cli.options import with_settings
 from streams.contract.masking import masked
-from streams.contract.provision import ClusterError
-from streams.contract.topics import TopicFileError, TopicNames
-from streams.settings import Settings, SettingsError
+from streams.contract.topics import TopicNames
+from streams.settings import Settings
 
 
 @click.command()
@@ -20,10 +18,9 @@ from streams.settings import Settings, SettingsError
 @click.option(
     "--compare", "compared", default="..", show_default=True, metavar="FROM..TO", help="What was published then (UTC)."
 )
-@click.option("--bootstrap-servers", help="Kafka's address [KAFKA_BOOTSTRAP_SERVERS; 127.0.0.1:9092].")
-@click.option("--namespace", help="Prefix of the live topics [CEE_NAMESPACE].")
+@with_settings
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object on standard output.")
-def command(shadow: str, compared: str, bootstrap_servers: str | None, namespace: str | None, *, as_json: bool) -> None:
+def command(settings: Settings, shadow: str, compared: str, *, as_json: bool) -> None:
     """Fold all input from its start with this version of the program, into topics of its own, and compare.
 
     Follows the journal, so that order and time are those of the live run. Shows, topic by topic, what was published
@@ -32,15 +29,11 @@ def command(shadow: str, compared: str, bootstrap_servers: str | None, namespace
 
     Example: cee replay --to replay-2 --compare 2026-09-01..2026-10-01
     """
-    from streams.repair.shadow import Span, SpanError  # noqa: PLC0415 - heavy: only this command's own run pays for it
+    from streams.repair.shadow import Span  # noqa: PLC0415 - heavy: only this command's own run pays for it
     from streams.repair.verification import as_plain, replay  # noqa: PLC0415 - see above
 
-    try:
-        settings = Settings.from_environment(os.environ, bootstrap_servers=bootstrap_servers, namespace=namespace)
-        span = Span.of(compared)
-        done = asyncio.run(replay(settings, TopicNames(shadow), span, lambda text: click.echo(text, err=True)))
-    except (SettingsError, TopicFileError, ClusterError, RegistryError, SpanError) as error:
-        raise click.ClickException(str(error)) from error
+    span = Span.of(compared)
+    done = asyncio.run(replay(settings, TopicNames(shadow), span, lambda text: click.echo(text, err=True)))
     plain = as_plain(done)
     if as_json:
         click.echo(json.dumps(plain))

@@ -12,9 +12,7 @@ from rich.console import Console
 from rich.table import Table
 
 from streams.cli.options import client_settings, cluster_option, namespace_option, registry_option
-from streams.contract.errors import RegistryError
-from streams.contract.provision import ClusterError
-from streams.contract.topics import TopicFileError, TopicNames
+from streams.contract.topics import TopicNames
 from streams.customs.calendar import EPOCH, eastern_day_number
 from streams.customs.centers import centers
 from streams.customs.rule_book import Adopted, prefixes_changed, rules_of, switches_changed
@@ -50,13 +48,10 @@ def publish(file: Path, bootstrap_servers: str, registry: str, namespace: str, *
 
     Example: cee rules publish 2027-01.toml
     """
-    from streams.cli.rule_file import InvalidRuleFile, judged, read_rule_file  # noqa: PLC0415 - pydantic, for this alone
+    from streams.cli.rule_file import judged, read_rule_file  # noqa: PLC0415 - pydantic, for this alone
 
-    try:
-        version = read_rule_file(file)
-        judged(version)
-    except InvalidRuleFile as fault:
-        raise click.ClickException(str(fault)) from None
+    version = read_rule_file(file)
+    judged(version)
     if (version.effective_on - EPOCH).days <= eastern_day_number(int(version.event_time.timestamp() * 1000)):
         message = f"effective_on: {version.effective_on} is not after the day of the announcement"
         raise click.ClickException(message)
@@ -68,16 +63,12 @@ def publish(file: Path, bootstrap_servers: str, registry: str, namespace: str, *
 
 
 async def _publish(version: Any, bootstrap_servers: str, registry: str, namespace: str) -> None:  # noqa: ANN401 - a model, imported when used
-    from streams.ports.errors import InvalidEvent, NotDelivered, OutOfReach  # noqa: PLC0415 - see above
     from streams.ports.publisher import Publisher  # noqa: PLC0415 - see above
 
-    try:
-        async with Publisher(
-            bootstrap_servers, namespace=namespace, registry=registry, client=client_settings()
-        ) as publisher:
-            await publisher.publish(version)
-    except (InvalidEvent, NotDelivered, OutOfReach) as error:
-        raise click.ClickException(str(error)) from error
+    async with Publisher(
+        bootstrap_servers, namespace=namespace, registry=registry, client=client_settings()
+    ) as publisher:
+        await publisher.publish(version)
 
 
 @command.command()
@@ -140,10 +131,7 @@ def diff(  # noqa: PLR0913 - one a command-line option
 def _read(bootstrap_servers: str, registry: str, namespace: str) -> "PublishedRules":
     from streams.ops.published_rules import read_published  # noqa: PLC0415 - the codec, for this alone
 
-    try:
-        return asyncio.run(read_published(bootstrap_servers, TopicNames(namespace), registry, client_settings()))
-    except (ClusterError, RegistryError, TopicFileError) as error:
-        raise click.ClickException(str(error)) from error
+    return asyncio.run(read_published(bootstrap_servers, TopicNames(namespace), registry, client_settings()))
 
 
 def _day(moment: datetime | None) -> int:
@@ -154,7 +142,7 @@ def _day(moment: datetime | None) -> int:
 
 def _rules_named(name: str, published: "PublishedRules") -> "tuple[PlacementRules, int]":
     """Return the rules as a version makes them, and the day on which it begins."""
-    from streams.cli.rule_file import InvalidRuleFile, judged, read_rule_file  # noqa: PLC0415 - see above
+    from streams.cli.rule_file import judged, read_rule_file  # noqa: PLC0415 - see above
     from streams.ops.published_rules import original_rules  # noqa: PLC0415 - see above
 
     if name == "default":
@@ -166,10 +154,7 @@ def _rules_named(name: str, published: "PublishedRules") -> "tuple[PlacementRule
             known = ", ".join(["default", *(version.rules.version for version in published.adopted)])
             message = f"{name} is neither a published version ({known}) nor a file"
             raise click.ClickException(message)
-        try:
-            rules = judged(read_rule_file(path))
-        except InvalidRuleFile as fault:
-            raise click.ClickException(str(fault)) from None
+        rules = judged(read_rule_file(path))
         found = Adopted(rules.effective_day, rules)
     others = [version for version in published.adopted if version.begins <= found.begins and version != found]
     return rules_of(original_rules(), [*others, found]).at(found.begins), found.begins

@@ -8,7 +8,6 @@ from rich.progress import Progress
 from rich.table import Table
 
 from streams.cli.options import registry_option
-from streams.contract.errors import RegistryError
 from streams.contract.registration import differences, listing, register_all
 from streams.contract.registry import Registry
 
@@ -32,12 +31,7 @@ def register(registry: str, *, as_json: bool) -> None:
     """Register what is missing, and set each subject's compatibility. May be repeated."""
     with Progress(console=Console(stderr=True), transient=True) as progress:
         bar = progress.add_task("Registering schemas", total=None)
-        try:
-            changes = register_all(
-                _opened(registry), lambda done, total: progress.update(bar, completed=done, total=total)
-            )
-        except RegistryError as error:
-            raise click.ClickException(str(error)) from error
+        changes = register_all(_opened(registry), lambda done, total: progress.update(bar, completed=done, total=total))
     if as_json:
         click.echo(json.dumps({"changes": changes}))
         return
@@ -50,10 +44,7 @@ def register(registry: str, *, as_json: bool) -> None:
 @json_option
 def check(registry: str, *, as_json: bool) -> None:
     """Compare a registry with the schemas; exit code 1 where they differ."""
-    try:
-        found = differences(_opened(registry))
-    except RegistryError as error:
-        raise click.ClickException(str(error)) from error
+    found = differences(_opened(registry))
     if as_json:
         click.echo(json.dumps({"differences": found}))
     else:
@@ -68,10 +59,7 @@ def check(registry: str, *, as_json: bool) -> None:
 @json_option
 def list_(registry: str, *, as_json: bool) -> None:
     """List subjects, versions and compatibility, with their ids where a registry is named."""
-    try:
-        listed = listing(_opened(registry) if registry else None)
-    except RegistryError as error:
-        raise click.ClickException(str(error)) from error
+    listed = listing(_opened(registry) if registry else None)
     if as_json:
         click.echo(json.dumps([one._asdict() for one in listed]))
         return

@@ -12,9 +12,6 @@ from rich.console import Console
 from rich.progress import Progress
 
 from streams.cli.options import client_settings, cluster_option
-from streams.cli.publish_target import KafkaOutOfReach
-from streams.ports.errors import PublishError
-from streams.ports.spool.errors import SpoolError
 from streams.ports.spool.sending import Sender, Unknown
 from streams.ports.spool.spool import Spool
 from streams.ports.spool.status import Status, namespace_of, spool_status
@@ -38,14 +35,11 @@ def command() -> None:
 def status(ctx: click.Context, directory: Path, *, as_json: bool) -> None:
     """Say what waits; also while another process has the spool open.
 
-    Exit code: 0 nothing waits, 1 events wait.
+    Exit code: 0 nothing waits, 1 events wait, 3 the spool cannot be read.
 
     Example: cee spool status /var/spool/cee
     """
-    try:
-        found = spool_status(directory)
-    except SpoolError as error:
-        raise click.ClickException(str(error)) from error
+    found = spool_status(directory)
     click.echo(json.dumps(found._asdict()) if as_json else _sentence(found))
     ctx.exit(EXIT_WAITING if found.waiting else 0)
 
@@ -62,11 +56,8 @@ def flush(directory: Path, unknown: str | None, bootstrap_servers: str) -> None:
     Example: cee spool flush /var/spool/cee
     """
     client = client_settings()
-    try:
-        with Spool(directory, namespace=namespace_of(directory)) as spool:
-            sent = asyncio.run(_flushed(spool, bootstrap_servers, client, cast("Unknown", unknown or "ask")))
-    except PublishError as error:
-        raise KafkaOutOfReach(str(error)) from error
+    with Spool(directory, namespace=namespace_of(directory)) as spool:
+        sent = asyncio.run(_flushed(spool, bootstrap_servers, client, cast("Unknown", unknown or "ask")))
     click.echo(f"{sent:,} events sent, nothing waits in {directory}.")
 
 

@@ -2,32 +2,29 @@
 
 import asyncio
 import json
-import os
-from dataclasses import replace
 from typing import Any, Final
 
 import click
-from aiokafka.errors import KafkaError
 from rich.console import Console, Group
 from rich.table import Table
 from rich.text import Text
 
+from streams.cli.options import with_settings
 from streams.cli.watching import watch as watch_it
-from streams.contract.topics import TopicFileError, TopicNames
-from streams.settings import Settings, SettingsError
+from streams.contract.topics import TopicNames
+from streams.settings import Settings
 
 EXIT_CODES: Final = {"ok": 0, "warn": 3, "bad": 4}
 COLOURS: Final = {"ok": "green", "warn": "yellow", "bad": "red"}
 
 
 @click.command()
-@click.option("--bootstrap-servers", help="Kafka's address [KAFKA_BOOTSTRAP_SERVERS; 127.0.0.1:9092].")
-@click.option("--namespace", help="Prefix of all topic names [CEE_NAMESPACE].")
+@with_settings
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object on standard output.")
 @click.option(
     "--watch", is_flag=True, help="Show it again every two seconds, until Ctrl-C; with --json one object a line."
 )
-def command(bootstrap_servers: str | None, namespace: str | None, as_json: bool, watch: bool) -> None:  # noqa: FBT001 - click passes flags by name
+def command(settings: Settings, *, as_json: bool, watch: bool) -> None:
     """Show groups, lag, tasks and their owners, restore progress and dead letters on one screen.
 
     The address of a worker's pages is found through Kafka; where they want a token, CEE_WEB_TOKEN has it. Exit codes:
@@ -35,17 +32,11 @@ def command(bootstrap_servers: str | None, namespace: str | None, as_json: bool,
 
     Example: cee status --watch
     """
-    try:
-        settings = Settings.from_environment(os.environ)
-        given: dict[str, Any] = {"bootstrap_servers": bootstrap_servers, "namespace": namespace}
-        settings = replace(settings, **{name: value for name, value in given.items() if value is not None})
-        names = TopicNames(settings.namespace)
-        if watch:
-            watch_it(lambda: asyncio.run(ask(settings, names)), screen, as_json=as_json)
-            return
-        found = asyncio.run(ask(settings, names))
-    except (SettingsError, TopicFileError) as error:
-        raise click.ClickException(str(error)) from error
+    names = TopicNames(settings.namespace)
+    if watch:
+        watch_it(lambda: asyncio.run(ask(settings, names)), screen, as_json=as_json)
+        return
+    found = asyncio.run(ask(settings, names))
     if as_json:
         click.echo(json.dumps(found))
     else:
@@ -54,17 +45,16 @@ def command(bootstrap_servers: str | None, namespace: str | None, as_json: bool,
 
 
 async def ask(settings: Settings, names: TopicNames) -> dict[str, Any]:
-    """Return the overview that the workers give. Raises `ClickException` where neither broker nor worker answers."""
+    """Return the overview that the workers give.
+
+    Raises `BrokerUnreachable` and `KafkaError`, and `ClickException` where no worker answers.
+    """
     from streams.ops.fleet import Peers, page_of  # noqa: PLC0415 - heavy: only this command's own run pays for it
-    from streams.ops.lag.broker import BrokerReader, BrokerUnreachable  # noqa: PLC0415 - see above
+    from streams.ops.lag.broker import BrokerReader  # noqa: PLC0415 - see above
 
     group = names.of(settings.application)
-    try:
-        async with BrokerReader(settings.bootstrap_servers, settings.security.client()) as reader:
-            found = await reader.groups([group])
-    except (BrokerUnreachable, KafkaError, OSError) as error:
-        message = str(error) or type(error).__name__
-        raise click.ClickException(message) from error
+    async with BrokerReader(settings.bootstrap_servers, settings.security.client()) as reader:
+        found = await reader.groups([group])
     pages = sorted({page for one in found for member in one.members if (page := page_of(member))})
     if not pages:
         why = "no worker runs" if not any(one.members for one in found) else "the workers' pages are off"

@@ -12,8 +12,8 @@ from rich.table import Table
 
 from streams.cli.options import client_settings, cluster_option, namespace_option
 from streams.contract.access import apply_grants, grants
-from streams.contract.provision import ClusterError, apply_topics, check_topics
-from streams.contract.topics import Topic, TopicFileError, TopicNames, load_topics, scaled
+from streams.contract.provision import apply_topics, check_topics
+from streams.contract.topics import Topic, TopicNames, load_topics, scaled
 
 
 def _cluster_options(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -48,13 +48,10 @@ def apply(bootstrap_servers: str, namespace: str, partitions: int | None, replic
         def show(done: int, total: int) -> None:
             progress.update(bar, completed=done, total=total)
 
-        try:
-            changes = asyncio.run(
-                apply_topics(bootstrap_servers, topics, replication=replication, progress=show, client=client)
-            )
-            left = [drift for drift in asyncio.run(check_topics(bootstrap_servers, topics, client)) if not drift.mends]
-        except ClusterError as error:
-            raise click.ClickException(str(error)) from error
+        changes = asyncio.run(
+            apply_topics(bootstrap_servers, topics, replication=replication, progress=show, client=client)
+        )
+        left = [drift for drift in asyncio.run(check_topics(bootstrap_servers, topics, client)) if not drift.mends]
     if as_json:
         click.echo(json.dumps({"changes": changes, "left": [f"{drift.topic} {drift.what}" for drift in left]}))
     else:
@@ -69,10 +66,7 @@ def apply(bootstrap_servers: str, namespace: str, partitions: int | None, replic
 @_cluster_options
 def check(bootstrap_servers: str, namespace: str, partitions: int | None, *, as_json: bool) -> None:
     """Compare the cluster with the declarations; exit code 1 where they differ."""
-    try:
-        found = asyncio.run(check_topics(bootstrap_servers, _topics(namespace, partitions), client_settings()))
-    except ClusterError as error:
-        raise click.ClickException(str(error)) from error
+    found = asyncio.run(check_topics(bootstrap_servers, _topics(namespace, partitions), client_settings()))
     if as_json:
         click.echo(json.dumps({"drift": [{"topic": drift.topic, "what": drift.what} for drift in found]}))
     else:
@@ -99,12 +93,9 @@ def acls(bootstrap_servers: str, namespace: str, application: str, *, is_applied
 
     Example: cee topics acls --apply
     """
-    try:
-        wanted = grants(_topics(namespace, None), TopicNames(namespace).of(application))
-        if is_applied:
-            asyncio.run(apply_grants(bootstrap_servers, wanted, client_settings()))
-    except (ClusterError, TopicFileError) as error:
-        raise click.ClickException(str(error)) from error
+    wanted = grants(_topics(namespace, None), TopicNames(namespace).of(application))
+    if is_applied:
+        asyncio.run(apply_grants(bootstrap_servers, wanted, client_settings()))
     if as_json:
         named = [
             {
@@ -144,10 +135,7 @@ def list_(namespace: str, *, as_json: bool) -> None:
 
 
 def _topics(namespace: str, partitions: int | None) -> tuple[Topic, ...]:
-    try:
-        return scaled(load_topics(), namespace=namespace, partitions=partitions)
-    except TopicFileError as error:
-        raise click.ClickException(str(error)) from error
+    return scaled(load_topics(), namespace=namespace, partitions=partitions)
 
 
 def _as_json(topic: Topic) -> dict[str, object]:

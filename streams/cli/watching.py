@@ -11,6 +11,8 @@ from rich.console import Console, Group, RenderableType
 from rich.live import Live
 from rich.text import Text
 
+from streams.cli.expected import in_one_sentence
+
 REFRESH_SECONDS: Final = 2.0
 
 
@@ -19,8 +21,8 @@ def watch(
 ) -> None:
     """Look and show, until Ctrl-C; as JSON, one object a line.
 
-    A `ClickException` of `look` is shown, above what was seen last, and does not end the watch: a broker that is
-    gone for a while is what one watches for.
+    An expected error of `look` is shown, above what was seen last, and does not end the watch: a broker that is gone
+    for a while is what one watches for.
     """
     try:
         if as_json:
@@ -53,7 +55,10 @@ def _screens(
 def _looks(look: Callable[[], dict[str, Any]]) -> Iterator[tuple[dict[str, Any], str]]:
     while True:
         try:
-            yield look(), ""
+            with in_one_sentence():
+                found = look()
         except click.ClickException as error:
             yield {}, error.message
+        else:
+            yield found, ""
         time.sleep(REFRESH_SECONDS)

@@ -13,7 +13,7 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from streams.centers.errors import CenterError
+from streams.centers.errors import UnknownCenter
 from streams.centers.names import center_slug
 from streams.cli.options import client_settings, cluster_option, namespace_option, registry_option
 from streams.contract.masking import masked
@@ -76,7 +76,7 @@ def command(  # noqa: PLR0913, PLR0917 - one parameter an option
 
     try:
         slug = center_slug(center)
-    except CenterError as error:
+    except UnknownCenter as error:
         raise click.UsageError(str(error)) from error
     _check_ports(ports)
     _hint_at_types(types)
@@ -101,11 +101,8 @@ def command(  # noqa: PLR0913, PLR0917 - one parameter an option
         registry=registry,
         client=client_settings(),
     )
-    try:
-        line = text_line if not as_json else json_line if personal_numbers else masked_json_line
-        shown = asyncio.run(_show(inbox, limit, line))
-    except CenterError as error:
-        raise click.ClickException(str(error)) from error
+    line = text_line if not as_json else json_line if personal_numbers else masked_json_line
+    shown = asyncio.run(_show(inbox, limit, line))
     if not as_json and not shown:
         Console(stderr=True).print(f"No work of {slug} that was asked for.")
 

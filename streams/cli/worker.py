@@ -3,20 +3,18 @@
 import asyncio
 import gc
 import logging
-import os
 import socket
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Final
 
 import click
 
+from streams.cli.options import state_dir_option, with_settings
 from streams.contract.codec import Codec
-from streams.contract.errors import RegistryError
 from streams.contract.provision import ClusterError, partition_counts
 from streams.contract.registered import START_SECONDS, open_codec
-from streams.contract.topics import TopicFileError, TopicNames
-from streams.settings import LEVELS, LogFormat, Settings, SettingsError
+from streams.contract.topics import TopicNames
+from streams.settings import LEVELS, LogFormat, Settings
 
 log = logging.getLogger(__name__)
 
@@ -24,26 +22,19 @@ GARBAGE_THRESHOLD: Final = 50_000
 
 
 @click.command()
-@click.option("--bootstrap-servers", help="Kafka's address [KAFKA_BOOTSTRAP_SERVERS; 127.0.0.1:9092].")
-@click.option("--namespace", help="Prefix of all topic names [CEE_NAMESPACE].")
-@click.option("--state-dir", type=click.Path(path_type=Path), help="Folder of local state [CEE_STATE_DIR; .cee/state].")
+@with_settings
+@state_dir_option
 @click.option(
     "--web-port", type=click.IntRange(0, 65535), help="Port of metrics and health, 0 for none [CEE_WEB_PORT; 6066]."
 )
 @click.option(
     "--log-format",
     type=click.Choice([known.value for known in LogFormat]),
+    callback=lambda _ctx, _param, value: LogFormat(value) if value else None,
     help="Log lines for a person, or one JSON object a line [CEE_LOG_FORMAT; text].",
 )
 @click.option("--log-level", type=click.Choice(LEVELS), help="From which level on to log [CEE_LOG_LEVEL; INFO].")
-def command(  # noqa: PLR0913, PLR0917 - one parameter an option
-    bootstrap_servers: str | None,
-    namespace: str | None,
-    state_dir: Path | None,
-    web_port: int | None,
-    log_format: str | None,
-    log_level: str | None,
-) -> None:
+def command(settings: Settings) -> None:
     """Run one worker: it places importers and routes their work, until SIGTERM or Ctrl-C.
 
     Start as many as you like, up to one per partition: they share the partitions. Settings come from the
@@ -51,20 +42,8 @@ def command(  # noqa: PLR0913, PLR0917 - one parameter an option
 
     Example: cee worker --bootstrap-servers 127.0.0.1:9092
     """
-    try:
-        settings = Settings.from_environment(
-            os.environ,
-            bootstrap_servers=bootstrap_servers,
-            namespace=namespace,
-            state_dir=state_dir,
-            web_port=web_port,
-            log_format=LogFormat(log_format) if log_format else None,
-            log_level=log_level,
-        )
-        partitions = asyncio.run(common_partition_count(settings))
-        codec = open_codec(settings.schema_registry_url, START_SECONDS)
-    except (SettingsError, TopicFileError, ClusterError, RegistryError) as error:
-        raise click.ClickException(str(error)) from error
+    partitions = asyncio.run(common_partition_count(settings))
+    codec = open_codec(settings.schema_registry_url, START_SECONDS)
     refuse_a_taken_port(settings)
     run(settings, partitions, codec)
 

@@ -111,8 +111,7 @@ async def admin_client(
             await admin.start()
     except (KafkaError, TimeoutError, OSError) as error:
         await admin.close()
-        message = f"Kafka at {bootstrap_servers} cannot be reached: check the address, or start it with `cee kafka`"
-        raise ClusterError(await why_unreachable(bootstrap_servers, client or {}) or message) from error
+        raise ClusterError(await why_unreachable(bootstrap_servers, client or {})) from error
     try:
         yield admin
     except KafkaError as error:

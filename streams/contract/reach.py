@@ -18,7 +18,7 @@ _SECURITY: Final = ("security_protocol", "ssl_context", "sasl_mechanism", "sasl_
 
 
 async def why_unreachable(bootstrap_servers: str, client: Mapping[str, Any]) -> str:
-    """Return one sentence on why a broker of these addresses does not take this client, "" where none answers.
+    """Return one sentence on why no broker of these addresses takes this client, and what to do.
 
     `client` are the arguments of the client that got no connection.
     """
@@ -32,7 +32,7 @@ async def why_unreachable(bootstrap_servers: str, client: Mapping[str, Any]) -> 
             why = _why(f"{host}:{port}", error, settings)
             if why:
                 return why
-    return ""
+    return f"no Kafka broker answers at {bootstrap_servers}: check the address, and whether one runs there"
 
 
 def _why(server: str, error: Exception, settings: Mapping[str, Any]) -> str:

@@ -1,9 +1,9 @@
 """How far a worker is: committed offsets against the ends of its sources."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from typing import NamedTuple, Self
+from typing import Any, NamedTuple, Self
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
@@ -32,10 +32,12 @@ class Follower:
 
     @classmethod
     @asynccontextmanager
-    async def connected(cls, bootstrap_servers: str, group: str, topics: Sequence[str]) -> AsyncIterator[Self]:
+    async def connected(
+        cls, bootstrap_servers: str, group: str, topics: Sequence[str], client: Mapping[str, Any]
+    ) -> AsyncIterator[Self]:
         """Give a connected one."""
-        admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap_servers)
-        consumer = AIOKafkaConsumer(*topics, bootstrap_servers=bootstrap_servers)
+        admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap_servers, **client)
+        consumer = AIOKafkaConsumer(*topics, bootstrap_servers=bootstrap_servers, **client)
         try:
             await admin.start()
             await consumer.start()

@@ -3,7 +3,7 @@
 import json
 import re
 from collections import Counter, deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -42,11 +42,12 @@ class Published:
 
 
 class Where(NamedTuple):
-    """Addresses of Kafka and of the registry ("" for none), and the registry's codec."""
+    """Addresses of Kafka and of the registry ("" for none), the registry's codec, and how clients log in to Kafka."""
 
     bootstrap_servers: str
     registry: str
     codec: Codec
+    client: Mapping[str, Any]
 
 
 class SamplePublisher:
@@ -66,7 +67,10 @@ class SamplePublisher:
     async def run(self) -> None:
         """Publish everything in the order of the sample, an ABI batch where its day comes."""
         careless = AIOKafkaProducer(
-            bootstrap_servers=self._where.bootstrap_servers, linger_ms=20, max_request_size=LARGEST_BYTES
+            bootstrap_servers=self._where.bootstrap_servers,
+            linger_ms=20,
+            max_request_size=LARGEST_BYTES,
+            **self._where.client,
         )
         try:
             await careless.start()
@@ -77,8 +81,8 @@ class SamplePublisher:
         self.published.is_done = True
 
     def _publisher(self) -> Publisher:
-        servers, registry, _ = self._where
-        return Publisher(servers, namespace=self._names.namespace, registry=registry)
+        servers, registry, _, client = self._where
+        return Publisher(servers, namespace=self._names.namespace, registry=registry, client=client)
 
     async def _publish_all(self, publisher: Publisher, careless: AIOKafkaProducer) -> None:
         events = self._sample.events()

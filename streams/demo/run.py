@@ -5,11 +5,11 @@ import contextlib
 import os
 import sys
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from streams.contract.codec import Codec
 from streams.contract.provision import apply_topics
@@ -41,7 +41,8 @@ class DemoFailed(RuntimeError):  # noqa: N818 - it names what happened to the de
 class Plan:
     """What to run. `bootstrap_servers` empty starts a broker; `namespace` keeps a shared one's other topics apart.
 
-    Without `own_worker`, those that run on that Kafka already are to do the work. `registry` is empty for none.
+    Without `own_worker`, those that run on that Kafka already are to do the work. `registry` is empty for none;
+    `client` is how clients log in there.
     """
 
     scale: Fraction
@@ -51,6 +52,7 @@ class Plan:
     namespace: str = ""
     registry: str = ""
     own_worker: bool = True
+    client: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def parameters(self) -> SampleParameters:
@@ -97,7 +99,7 @@ class Demo:
         with self._broker():
             self._say(f"Kafka is at {self.bootstrap_servers}; creating the topics ...")
             topics = scaled(load_topics(), namespace=self.names.namespace, partitions=self._plan.partitions)
-            asyncio.run(apply_topics(self.bootstrap_servers, topics))
+            asyncio.run(apply_topics(self.bootstrap_servers, topics, client=self._plan.client))
             if not self._plan.own_worker:
                 yield
                 return
@@ -112,7 +114,7 @@ class Demo:
     async def run(self, show: Show) -> Outcome:
         """Publish the sample, wait until the worker has processed everything, and count what it published."""
         sample = NationalSample(self._plan.parameters)
-        where = Where(self.bootstrap_servers, self._plan.registry, self._codec)
+        where = Where(self.bootstrap_servers, self._plan.registry, self._codec, self._plan.client)
         publisher = SamplePublisher(sample, where, self.names, self._directory)
         started = time.monotonic()
         publishing = asyncio.create_task(publisher.run())
@@ -123,14 +125,15 @@ class Demo:
             await asyncio.gather(publishing, return_exceptions=True)
         seconds = time.monotonic() - started
         self._say("counting what the worker published ...")
-        tally = await tally_of(self.bootstrap_servers, self.names, self._codec)
+        tally = await tally_of(self.bootstrap_servers, self.names, self._codec, self._plan.client)
         return Outcome(publisher.published, standing, tally, seconds)
 
     async def _follow(self, publishing: "asyncio.Task[None]", published: Published, show: Show) -> Standing:
         """Watch until all is published and processed."""
         moved_at, before = time.monotonic(), -1
         group = self.names.of(APPLICATION)
-        async with Follower.connected(self.bootstrap_servers, group, self.names.sources) as follower:
+        sources, client = self.names.sources, self._plan.client
+        async with Follower.connected(self.bootstrap_servers, group, sources, client) as follower:
             while True:
                 if publishing.done():
                     publishing.result()
@@ -182,4 +185,6 @@ class Demo:
             "CEE_WEB_PORT": str(self.web_port),
             "CEE_LOG_FORMAT": "text",
             "CEE_LOG_LEVEL": "INFO",
+            # A Kafka of its own asks nobody who they are.
+            **({} if self._plan.bootstrap_servers else {"KAFKA_SECURITY_PROTOCOL": "PLAINTEXT"}),
         }

@@ -93,7 +93,7 @@ def is_personal(importer_number: str) -> bool:
     return importer_number.count("-") == SOCIAL_SECURITY_HYPHENS
 
 
-async def tally_of(bootstrap_servers: str, names: TopicNames, codec: Codec) -> Tally:
+async def tally_of(bootstrap_servers: str, names: TopicNames, codec: Codec, client: Mapping[str, Any]) -> Tally:
     """Read all outputs to their ends, `read_committed`, and return the counts."""
     counting = Counting(names, codec)
     consumer = AIOKafkaConsumer(
@@ -102,6 +102,7 @@ async def tally_of(bootstrap_servers: str, names: TopicNames, codec: Codec) -> T
         isolation_level="read_committed",
         auto_offset_reset="earliest",
         max_partition_fetch_bytes=FETCH_BYTES,
+        **client,
     )
     async with consumer:
         ends: dict[TopicPartition, int] = await consumer.end_offsets(consumer.assignment())

@@ -64,8 +64,7 @@ class Delivery:
             cluster = await asyncio.wait_for(self._producer.client.fetch_all_metadata(), CONNECT_SECONDS)
         except (KafkaConnectionError, TimeoutError) as error:
             await self.abandon()
-            message = f"no Kafka broker answers at {self._bootstrap_servers}"
-            raise OutOfReach(await why_unreachable(self._bootstrap_servers, self._client) or message) from error
+            raise OutOfReach(await why_unreachable(self._bootstrap_servers, self._client)) from error
         except AddressError as error:
             await self.abandon()
             raise OutOfReach(str(error)) from error

@@ -13,10 +13,12 @@ from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
-from aiokafka.errors import KafkaError
+from aiokafka.errors import KafkaConnectionError, KafkaError
 
+from streams.contract.addresses import check_addresses
 from streams.contract.codec import Codec
 from streams.contract.provision import ClusterError
+from streams.contract.reach import why_unreachable
 from streams.contract.topics import TopicNames
 from streams.engine.api import Headers
 from streams.engine.dead_letter import REPLAY_OF
@@ -114,7 +116,11 @@ def _resolution(names: TopicNames, letter: Letter, did: str, note: dict[str, str
 
 @asynccontextmanager
 async def _only_repair(cluster: Cluster) -> AsyncIterator[AIOKafkaProducer]:
-    """Give the one producer that may repair now: what another one had open is undone."""
+    """Give the one producer that may repair now: what another one had open is undone.
+
+    Raises `AddressError`, `ClusterError`.
+    """
+    check_addresses(cluster.bootstrap_servers)
     producer = AIOKafkaProducer(
         bootstrap_servers=cluster.bootstrap_servers,
         transactional_id=f"{cluster.names.of(cluster.application)}-repair",
@@ -123,7 +129,10 @@ async def _only_repair(cluster: Cluster) -> AsyncIterator[AIOKafkaProducer]:
         **cluster.client,
     )
     try:
-        await asyncio.wait_for(producer.start(), START_SECONDS)
+        try:
+            await asyncio.wait_for(producer.start(), START_SECONDS)
+        except (KafkaConnectionError, TimeoutError) as error:
+            raise ClusterError(await why_unreachable(cluster.bootstrap_servers, cluster.client)) from error
         yield producer
     except (KafkaError, TimeoutError, OSError) as error:
         message = f"Kafka did not confirm it ({type(error).__name__}): see with `cee dlq list` what is still open"

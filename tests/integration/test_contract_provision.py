@@ -11,7 +11,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from click.testing import CliRunner, Result
 
-from streams.cli.topics import command
+from streams.cli import root
 from streams.contract.provision import ClusterError, Drift, apply_topics, check_topics, partition_counts
 from streams.contract.topics import Topic, load_topics, scaled
 from streams.local.broker import free_port
@@ -72,7 +72,7 @@ def named(topics: tuple[Topic, ...], ending: str) -> Topic:
 
 
 def cee_topics(*arguments: str) -> Result:
-    return CliRunner().invoke(command, list(arguments))
+    return CliRunner().invoke(root, ["topics", *arguments])
 
 
 def test_applying_creates_every_topic_with_its_partitions_and_all_its_settings(
@@ -182,7 +182,7 @@ def test_another_partition_count_is_never_changed_in_place(
 def test_a_broker_that_is_not_there_is_one_sentence_with_its_address() -> None:
     address = f"127.0.0.1:{free_port()}"
 
-    with pytest.raises(ClusterError, match=f"^Kafka at {address} cannot be reached: .+$"):
+    with pytest.raises(ClusterError, match=f"^no Kafka broker answers at {address}: .+$"):
         check(address, load_topics())
 
 
@@ -223,4 +223,4 @@ def test_the_command_says_in_one_sentence_that_it_cannot_reach_the_broker(verb: 
 
     assert result.exit_code == 1
     (sentence,) = result.output.strip().splitlines()
-    assert sentence.startswith(f"Error: Kafka at {address} cannot be reached")
+    assert sentence.startswith(f"Error: no Kafka broker answers at {address}")

@@ -30,6 +30,7 @@ from .spooling import IMPORTERS, STEPS, paid
 pytestmark = pytest.mark.broker
 
 PARTITIONS: Final = 3
+NOBODY: Final = "no Kafka broker answers at {}: check the address, and whether one runs there"
 CODEC: Final = Codec()
 TOPICS: Final = ("entry-summary-event", "headquarters-decision", "event-refusal")
 
@@ -248,7 +249,7 @@ def test_the_command_keeps_events_tells_what_waits_and_sends_it(servers: str, na
     assert f"2 events wait for Kafka: `cee spool flush {spool}` sends them." in kept.stdout
     assert waiting.returncode == 1
     assert waiting.stdout.startswith("2 events wait (0.0 MiB), the oldest for 0 min; 0 were sent")
-    assert (out_of_reach.returncode, out_of_reach.stderr) == (3, f"Error: no Kafka broker answers at {away}\n")
+    assert (out_of_reach.returncode, out_of_reach.stderr) == (3, f"Error: {NOBODY.format(away)}\n")
     assert (flushing.returncode, flushing.stdout) == (0, f"2 events sent, nothing waits in {spool}.\n")
     assert nothing.returncode == 0
     assert json.loads(nothing.stdout)["sent"] == 2

@@ -49,7 +49,8 @@ def test_an_interrupted_demo_leaves_no_process_and_no_file(tmp_path: Path, after
 
         demo.send_signal(signal.SIGINT)
 
-        assert demo.wait(30) == 130
+        # Before the command itself begins, Python ends by the signal; a shell tells both as 130.
+        assert demo.wait(30) in {130, -signal.SIGINT}
     assert processes_about(tmp_path) == []
     assert list(tmp_path.iterdir()) == []
 

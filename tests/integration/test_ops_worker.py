@@ -195,4 +195,6 @@ def test_status_and_lag_say_in_one_sentence_that_there_is_nothing_to_ask(
 
     assert (status.returncode, lag.returncode, wrong.returncode) == (1, 4, 1)
     assert "no worker runs" in status.stderr
-    assert wrong.stderr == "Error: no Kafka broker answers at 127.0.0.1:1\n"
+    assert wrong.stderr == (
+        "Error: no Kafka broker answers at 127.0.0.1:1: check the address, and whether one runs there\n"
+    )

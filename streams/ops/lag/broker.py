@@ -19,6 +19,7 @@ from aiokafka.protocol.coordination import FindCoordinatorRequest
 from aiokafka.protocol.offset import OffsetRequest
 from aiokafka.structs import TopicPartition
 
+from streams.contract.reach import why_unreachable
 from streams.ops.lag.reading import GroupReading, Member, Place
 
 REQUEST_SECONDS: Final = 5.0
@@ -41,6 +42,7 @@ class BrokerReader:
     def __init__(self, bootstrap_servers: str, client: Mapping[str, Any] | None = None) -> None:
         self.bootstrap_servers = bootstrap_servers
         settings = {"client_id": "cee-lag-monitor", **{k: v for k, v in (client or {}).items() if k != "client_id"}}
+        self._settings = settings
         self.client = AIOKafkaClient(
             bootstrap_servers=bootstrap_servers, request_timeout_ms=int(REQUEST_SECONDS * 1000), **settings
         )
@@ -54,8 +56,7 @@ class BrokerReader:
                 await self.client.bootstrap()
         except (KafkaError, OSError, TimeoutError) as error:
             await self.close()
-            message = f"no Kafka broker answers at {self.bootstrap_servers}"
-            raise BrokerUnreachable(message) from error
+            raise BrokerUnreachable(await why_unreachable(self.bootstrap_servers, self._settings)) from error
         return self
 
     async def __aexit__(self, *failure: object) -> None:

@@ -16,6 +16,7 @@ from aiokafka.errors import KafkaConnectionError, KafkaError
 
 from streams.contract.addresses import AddressError, check_addresses
 from streams.contract.keys import partition_for
+from streams.contract.reach import why_unreachable
 from streams.contract.security import unless_hidden
 from streams.ports.delivery import BATCH_BYTES, COMPRESSION, CONNECT_SECONDS, REQUEST_BYTES, abandon
 from streams.ports.errors import MissingTopic, OutOfReach
@@ -62,7 +63,7 @@ class SpoolTransaction:
             cluster = await asyncio.wait_for(producer.client.fetch_all_metadata(), CONNECT_SECONDS)
         except BaseException as error:
             await abandon(producer)
-            raise self._told(error) from error
+            raise await self._told(error) from error
         self._partitions = {topic: len(cluster.partitions_for_topic(topic)) for topic in cluster.topics()}
         return self
 
@@ -87,7 +88,7 @@ class SpoolTransaction:
             await asyncio.wait_for(admin.start(), CONNECT_SECONDS)
             found = await asyncio.wait_for(self._listed(admin), CONNECT_SECONDS)
         except (KafkaError, TimeoutError, OSError) as error:
-            raise self._told(error) from error
+            raise await self._told(error) from error
         finally:
             await admin.close()
         offset = found[self._place].offset if self._place in found else -1
@@ -114,7 +115,7 @@ class SpoolTransaction:
         try:
             await asyncio.wait_for(self._sent(entries, position), TRANSACTION_SECONDS)
         except (KafkaError, TimeoutError) as error:
-            raise self._told(error) from error
+            raise await self._told(error) from error
 
     async def _sent(self, entries: Sequence[Entry], position: int) -> None:
         producer = self._producer
@@ -134,10 +135,10 @@ class SpoolTransaction:
         count = self._partitions[entry.topic]
         return range(count) if entry.in_every_partition else (partition_for(entry.key, count),)
 
-    def _told(self, error: BaseException) -> BaseException:
-        """Return what to raise: Kafka's own words for what it refuses, ours for what does not answer."""
+    async def _told(self, error: BaseException) -> BaseException:
+        """Return what to raise: Kafka's own words for what it refuses, ours for what does not let us in."""
         if isinstance(error, TimeoutError | KafkaConnectionError | OSError):
-            return OutOfReach(f"no Kafka broker answers at {self._bootstrap_servers}")
+            return OutOfReach(await why_unreachable(self._bootstrap_servers, self._client))
         if isinstance(error, KafkaError) and error.retriable:
             return OutOfReach(f"Kafka at {self._bootstrap_servers} is not ready: {_named(error)}")
         if isinstance(error, KafkaError):

@@ -59,7 +59,7 @@ def test_a_missing_extra_is_one_sentence_that_names_it(monkeypatch: pytest.Monke
     result = CliRunner().invoke(root, ["demo"])
 
     assert result.exit_code == 1
-    assert result.output == "Error: `cee demo` needs jgo: pip install 'cee-streams[local]'\n"
+    assert result.output == "Error: this command needs jgo: pip install 'cee-streams[local]'\n"
 
 
 def test_an_expected_error_is_one_sentence_and_exit_code_1(

@@ -57,5 +57,6 @@ def test_a_watch_without_a_spool_ends_at_once_where_kafka_is_out_of_reach(tmp_pa
 
     done = subprocess.run(command, capture_output=True, text=True, timeout=PATIENCE_SECONDS, check=False)
 
-    assert (done.returncode, done.stderr) == (3, f"Error: no Kafka broker answers at {address}\n")
+    assert done.returncode == 3
+    assert done.stderr.startswith(f"Error: no Kafka broker answers at {address}: ")
     assert (tmp_path / "a.jsonl").exists()
