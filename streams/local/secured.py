@@ -56,7 +56,7 @@ class Accounts:
         own = self.passwords[ADMIN]
         store = directory / "broker.p12"
         if not store.exists():
-            _make_certificate(store, directory / "broker.pem", own)
+            make_certificate(store, directory / "broker.pem", own)
         return {
             "authorizer.class.name": "org.apache.kafka.metadata.authorizer.StandardAuthorizer",
             "super.users": f"User:{ADMIN}",
@@ -80,14 +80,17 @@ def _jaas(module: str, password: str, more: str = "") -> str:
     return f'{_LOGIN}.{module}LoginModule required username="{ADMIN}" password="{password}"{more};'
 
 
-def _make_certificate(store: Path, certificate: Path, password: str) -> None:
-    """Make a key pair and a certificate for 127.0.0.1 that signs itself, by the Java runtime's own tool."""
+def make_certificate(store: Path, certificate: Path, password: str, *, from_days_ago: int = 0) -> None:
+    """Make a key pair and a certificate for 127.0.0.1 that signs itself, by the Java runtime's own tool.
+
+    It is good for a year; one from more days ago is expired. Raises `CertificateFailed`.
+    """
     tool = str(java_executable().parent / "keytool")
     # By the environment: arguments can be read by every user of the machine.
     common = ["-keystore", str(store), "-storetype", "PKCS12", "-storepass:env", "STORE_PASSWORD", "-alias", "broker"]
     steps = (
         ["-genkeypair", "-keyalg", "EC", "-dname", "CN=127.0.0.1", "-ext", "san=ip:127.0.0.1,dns:localhost",
-         "-validity", _DAYS],
+         "-startdate", f"-{from_days_ago}d", "-validity", _DAYS],
         ["-exportcert", "-rfc", "-file", str(certificate)],
     )  # fmt: skip
     for step in steps:

@@ -26,6 +26,7 @@ from . import test_edges_spool as spool
 pytestmark = pytest.mark.broker
 
 PARTITIONS: Final = 4
+PATIENCE_SECONDS: Final = 120.0
 CODEC: Final = Codec()
 
 
@@ -205,20 +206,22 @@ def test_a_broker_out_of_reach_is_one_sentence() -> None:
 def test_a_cancelled_publisher_closes_and_what_was_handed_over_arrives(
     bootstrap_servers: str, namespace: str, topic: str
 ) -> None:
-    async def publish() -> None:
+    async def publish(handed_over: asyncio.Event) -> None:
         async with Publisher(bootstrap_servers, namespace=namespace, linger_ms=100) as publisher:
 
             async def endless() -> AsyncIterator[dict[str, Any]]:
                 for number in range(10):
                     yield paid(number)
-                await asyncio.sleep(3600)
+                handed_over.set()
+                await asyncio.Event().wait()
 
             async for _ in publisher.publish_many(endless()):
                 pass
 
     async def cancelled() -> None:
-        task = asyncio.create_task(publish())
-        await asyncio.sleep(1)
+        handed_over = asyncio.Event()
+        task = asyncio.create_task(publish(handed_over))
+        await asyncio.wait_for(handed_over.wait(), PATIENCE_SECONDS)
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
@@ -303,37 +306,25 @@ async def slowly(events: list[dict[str, Any]]) -> AsyncIterator[dict[str, Any]]:
 
 
 def test_a_broker_that_stays_away_ends_in_the_names_of_what_is_not_safe(own_broker: LocalBroker) -> None:
-    async def publish() -> tuple[int, float]:
-        done = 0
-        async with Publisher(own_broker.bootstrap_servers, namespace="own", delivery_seconds=3) as publisher:
-            async for _ in publisher.publish_many(paid(number) for number in range(100)):
-                done += 1
+    handed_over: list[int] = []
+
+    def handing_over() -> Iterator[dict[str, Any]]:
+        for number in range(50):
+            handed_over.append(number)
+            yield paid(100 + number)
+
+    async def publish() -> NotDelivered:
+        async with Publisher(own_broker.bootstrap_servers, namespace="own", delivery_seconds=10) as publisher:
+            assert len([one async for one in publisher.publish_many(paid(number) for number in range(100))]) == 100
             await asyncio.to_thread(own_broker.kill)
-            began = time.monotonic()
-            with pytest.raises(NotDelivered, match="50 events from 0 on") as failed:
-                await anext(publisher.publish_many(paid(number) for number in range(100, 150)))
-            assert failed.value.positions == tuple(range(50))
-        return done, time.monotonic() - began
+            with pytest.raises(NotDelivered) as failed:
+                await asyncio.wait_for(anext(publisher.publish_many(handing_over())), PATIENCE_SECONDS)
+        return failed.value
 
-    done, took = asyncio.run(publish())
+    failed = asyncio.run(publish())
 
-    assert done == 100
-    assert took < 15
-
-
-def test_events_are_published_fast_enough(bootstrap_servers: str, namespace: str, topic: str) -> None:
-    """A floor that only a mistake breaks: the aim of 5,000 a second is measured by the benchmark."""
-    events = [paid(number, importer=number) for number in range(10_000)]
-
-    async def publish() -> float:
-        async with Publisher(bootstrap_servers, namespace=namespace) as publisher:
-            began = time.monotonic()
-            async for _ in publisher.publish_many(events):
-                pass
-            return time.monotonic() - began
-
-    assert 10_000 / asyncio.run(publish()) > 1000
-    assert topic
+    assert failed.positions == tuple(handed_over)
+    assert "no broker confirmed it within 10 s" in str(failed)
 
 
 def test_a_models_event_is_published_as_the_same_bytes(bootstrap_servers: str, namespace: str, topic: str) -> None:
