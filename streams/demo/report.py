@@ -1,6 +1,7 @@
 """What came of a run: as tables for a person, and as plain values for a program."""
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any, Final
 
 from rich.box import SIMPLE_HEAD
@@ -8,6 +9,7 @@ from rich.console import Console
 from rich.table import Table
 
 from streams.contract.topics import center_slugs
+from streams.demo.protest_case import ProtestCase
 from streams.demo.run import Demo, Outcome
 from streams.demo.tally import OTHERS, Tally
 
@@ -38,6 +40,7 @@ def as_dict(outcome: Outcome) -> dict[str, object]:
         "importers_without_center": tally.placed[""],
         "placement_changes": tally.changes["changed"],
         "placement_records": dict(tally.changes),
+        "protest": asdict(outcome.protest),
         "refusals": dict(tally.refusals),
         "dead_letters": dict(tally.dead_letters),
     }
@@ -65,6 +68,7 @@ def show(outcome: Outcome, console: Console) -> None:
         f"{sum(count for center, count in tally.placed.items() if center):,} importers placed, "
         f"{tally.placed['']:,} without a Center, {tally.changes['changed']:,} placement changes."
     )
+    _protest(outcome.protest, console)
     _faults("Refused by the publisher", published.refused, console)
     _faults("Refused or ignored by rule, told on event-refusal", tally.refusals, console)
     _faults("Dead letters, of a client that checks nothing", tally.dead_letters, console)
@@ -73,6 +77,27 @@ def show(outcome: Outcome, console: Console) -> None:
         console.print(
             f"An ABI batch of {read} filings: {read - refused} accepted by CBP and published, {refused} refused."
         )
+
+
+def _protest(case: ProtestCase, console: Console) -> None:
+    """Print what came of the protest, as one row."""
+    console.print("[bold]One importer protests at ten ports[/bold], and tells it twice")
+    table = Table(box=SIMPLE_HEAD, pad_edge=False)
+    row = {
+        "ports": case.ports,
+        "entries": case.entries,
+        "cases": case.cases,
+        "responses": case.responses,
+        "results by port": case.results_at_ports,
+        "outputs": case.outputs,
+        "of the repeat": case.outputs_of_the_repeat,
+    }
+    for heading in row:
+        table.add_column(heading, justify="right")
+    table.add_row(*(str(value) for value in row.values()))
+    console.print(table)
+    if not case.cases:
+        console.print("This Kafka has been told of it before: nothing changes.", highlight=False)
 
 
 def _centers(tally: Tally) -> Table:

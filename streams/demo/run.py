@@ -16,6 +16,7 @@ from streams.contract.provision import apply_topics
 from streams.contract.registered import open_waiting_codec
 from streams.contract.topics import TopicNames, load_topics, scaled
 from streams.demo.following import Follower, Standing
+from streams.demo.protest_case import ProtestCase, Stage, play
 from streams.demo.publishing import Published, SamplePublisher, Where
 from streams.demo.tally import Tally, tally_of
 from streams.local.broker import LocalBroker, free_port
@@ -67,12 +68,13 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of a run. `seconds` is from the first event published to lag 0."""
+    """What came of a run. `seconds` is from the first event of the sample published to lag 0."""
 
     published: Published
     standing: Standing
     tally: Tally
     seconds: float
+    protest: ProtestCase
 
 
 class Demo:
@@ -124,9 +126,19 @@ class Demo:
             publishing.cancel()
             await asyncio.gather(publishing, return_exceptions=True)
         seconds = time.monotonic() - started
+        self._say("ten ports, one protest: told, decided by its Center, and told again ...")
+        protest = await play(Stage(where, self.names, self._processed))
         self._say("counting what the worker published ...")
         tally = await tally_of(self.bootstrap_servers, self.names, self._codec, self._plan.client)
-        return Outcome(publisher.published, standing, tally, seconds)
+        return Outcome(publisher.published, standing, tally, seconds, protest)
+
+    async def _processed(self) -> Standing:
+        """Wait until the worker has processed everything that is there."""
+        done = Published(is_done=True)
+
+        async def nothing() -> None: ...
+
+        return await self._follow(asyncio.create_task(nothing()), done, lambda _, __: None)
 
     async def _follow(self, publishing: "asyncio.Task[None]", published: Published, show: Show) -> Standing:
         """Watch until all is published and processed."""

@@ -38,6 +38,11 @@ def test_the_demo_processes_all_that_it_published_and_tells_what_came_of_it(boot
     assert told["placement_changes"] > 0
     assert sum(center["work_items"] for center in told["centers"].values()) > 700
     assert sum(center["importers_placed"] for center in told["centers"].values()) == told["importers_placed"]
+    protest = told["protest"]
+    assert (protest["ports"], protest["entries"], protest["cases"], protest["responses"]) == (10, 10, 1, 1)
+    assert (protest["entry_results"], protest["results_at_ports"]) == (10, 10)
+    assert protest["outputs"] > 40
+    assert protest["outputs_of_the_repeat"] == 0
 
 
 @pytest.mark.parametrize("after_seconds", [0.5, 2.5, 6.0])

@@ -25,7 +25,7 @@ MAY_IMPORT: Final[Mapping[str, frozenset[str]]] = {
     "replay": frozenset({"contract", "engine", "processor"}),
     "repair": frozenset({"contract", "customs", "engine", "processor", "replay", "settings"}),
     "chaos": frozenset({"app", "contract", "customs", "engine", "local", "processor", "replay", "sample", "settings"}),
-    "demo": frozenset({"contract", "local", "ports", "sample"}),
+    "demo": frozenset({"centers", "contract", "local", "ports", "sample"}),
     "ops": frozenset({"contract", "customs", "engine", "processor", "replay", "settings"}),
     "worker": frozenset(),
     "app": frozenset({"contract", "customs", "engine", "ops", "processor", "settings"}),
