@@ -1,5 +1,7 @@
 """Taking a liquidation or reliquidation with what it says beyond its day: on what ground, which issues, how much."""
 
+from typing import Final
+
 from streams.customs.account_work import AccountWork
 from streams.customs.clocks import BILL, REFUND
 from streams.customs.events import EntryLiquidated, EntryNoted
@@ -14,12 +16,14 @@ from streams.customs.outcomes import Ignored, Refused, Waits
 from streams.customs.work import Action
 from streams.customs.work_types import BILL_ISSUED, REFUND_DUE
 
+_NOT_NOTED: Final = (Ignored, Refused, Waits)
+
 
 def liquidate(work: AccountWork, event: EntryLiquidated) -> None:
     """Note the liquidation; open the case of a voluntary reliquidation, and of money that is due either way."""
     number = event.entry_number
     note(work, EntryNoted(event.cause, event.kind, number, event.day))
-    if work.out and isinstance(work.out[0], Ignored | Refused | Waits):
+    if work.out and isinstance(work.out[0], _NOT_NOTED):
         return
     if event.kind is Kind.RELIQUIDATED:
         work.books.keep_note(f"reliquidated/{number}", ",".join(event.issues))

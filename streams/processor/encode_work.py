@@ -14,6 +14,7 @@ from streams.contract.compiled import Writer, compiled_writer
 from streams.contract.schemas import current_schema
 from streams.customs.calendar import EPOCH
 from streams.customs.case_clocks import clock_days, running_clocks
+from streams.customs.cases import Case
 from streams.customs.centers import centers
 from streams.customs.clocks import Clock
 from streams.customs.entry_summary import Entry, entry_day
@@ -76,7 +77,8 @@ class WorkEncoder:
         self._why_text = lru_cache(_KEPT)(self._write_why)
         self._entry: Entry | None = None
         self._about_entry = ""
-        self._said_of: WorkItem | None = None
+        self._said_of: Case | None = None
+        self._said_on: Occasion | None = None
         self._said = ""
 
     def encode(self, item: WorkItem, occasion: Occasion, standing: Standing | None) -> bytes:
@@ -107,10 +109,10 @@ class WorkEncoder:
         ).encode("latin-1")
 
     def _rest(self, item: WorkItem, occasion: Occasion, standing: Standing | None) -> str:
-        """Return what a piece of work and its case say alike: entry, clocks, reason, cause; kept for the second."""
-        if self._said_of is item:
-            return self._said
-        self._said_of, self._said = item, self._write_rest(item, occasion, standing)
+        """Return what the pieces of work of one case and the case itself say alike: entry, clocks, reason, cause."""
+        if self._said_of is not item.case or self._said_on is not occasion:
+            self._said_of, self._said_on = item.case, occasion
+            self._said = self._write_rest(item, occasion, standing)
         return self._said
 
     def _write_rest(self, item: WorkItem, occasion: Occasion, standing: Standing | None) -> str:

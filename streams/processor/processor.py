@@ -60,6 +60,9 @@ JUDGED_ANYWAY: Final = frozenset({"protest_filed", "psc_accepted"})
 """What has waited long enough is judged as it is: the entries of a protest whose liquidation is known stay in it, and a
 correction is refused by the rule that it breaks."""
 
+_WORDS: Final = (Refused, Ignored, Waits, NotActed, CaseMoved)
+"""Answers that stand alone, or first."""
+
 _FUTURE_MS: Final = 24 * 3_600_000
 _AT_ONCE: Final = 500
 """Accounts whose cuts are folded, and entries whose wait ends, in one transaction between batches."""
@@ -163,7 +166,7 @@ class PlacementProcessor:
         if not answers:
             return APPLIED
         outcome = ""
-        if isinstance(answers[0], Refused | Ignored | Waits | NotActed | CaseMoved):
+        if isinstance(answers[0], _WORDS):
             outcome = self._word(answers[0], record, reading, turn)
             if len(answers) == 1:
                 return outcome
