@@ -114,7 +114,7 @@ _CLOCK_DAYS: Final[Mapping[int, Callable[[Entry], tuple[Day, ...]]]] = MappingPr
         REVIEW.number: _days_of_review,
         DEEMED_WATCH.number: _days_of_review,
         SCHEDULED_WATCH.number: _days_of_review,
-        FILING_CHECK.number: lambda entry: (eastern_day_number(entry.filed_ms),),
+        FILING_CHECK.number: lambda entry: (eastern_day_number(entry.filed_ms) if entry.filed_ms else 0,),
         DOCUMENTS_REQUIRED.number: _days_of_request,
         LIQUIDATION_POSTED.number: _liquidation_days,
         RELIQUIDATION.number: _liquidation_days,
@@ -209,12 +209,12 @@ def _deemed(entered: Day) -> Runs:
 
 def _correction(entered: Day, scheduled: Day, extended: Day) -> Runs:
     """The earlier of two ends; with a granted extension only the days before the new date count."""
+    if not entered:
+        return ()
     before = (extended or scheduled) - _PSC_DAYS_BEFORE_LIQUIDATION if extended or scheduled else 0
     if extended:
         return _until(PSC_WINDOW, entered, before)
-    [(_, clock)] = _started(PSC_WINDOW, entered) or [(None, None)]
-    if clock is None:
-        return ()
+    [(_, clock)] = _started(PSC_WINDOW, entered)
     end = ends_of(clock).warn_by
     return _until(PSC_WINDOW, entered, min(end, before) if before else end)
 

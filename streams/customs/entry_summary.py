@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 
 from streams.customs.clock_marks import Marks
 from streams.customs.facts_known import Facts
-from streams.customs.life_cycle import IN_FORCE, TRANSITIONS, Kind, State
+from streams.customs.life_cycle import TRANSITIONS, Kind, State
 from streams.customs.replacing import replacing
 from streams.customs.rules import BROKEN_RULES, OUT_OF_ORDER, Rule
 from streams.customs.tariff import Day
@@ -133,11 +133,6 @@ def _under_review(entry: Entry) -> State:
         return State.CORRECTED
     given_back = entry.control_ms < entry.rejected_ms < entry.accepted_ms
     return State.CBP_CONTROL if entry.cbp_control and not given_back else State.TRADE_CONTROL
-
-
-def is_in_force(entry: Entry) -> bool:
-    """Tell whether the current version counts as an import."""
-    return state_of(entry) in IN_FORCE
 
 
 def entry_day(entry: Entry) -> Day:

@@ -13,7 +13,7 @@ from streams.customs.matters import Matter, clock_of
 from streams.customs.protest_changes import deny_by_law
 from streams.customs.replacing import replacing
 from streams.customs.tariff import Day
-from streams.customs.work_types import PROTEST_ACCELERATED, PROTEST_EXCLUSION, SET_ASIDE, WORK_TYPES
+from streams.customs.work_types import PROTEST_ACCELERATED, PROTEST_EXCLUSION, WORK_TYPES
 
 _DENIED_BY_LAW = frozenset({PROTEST_ACCELERATED.number, PROTEST_EXCLUSION.number})
 
@@ -65,17 +65,15 @@ def _fire_matter(work: AccountWork, case_id: str, listed: Day) -> None:
             MatterClerk(work).close_by_time(case_id, matter, clock_rule(one.period))
             return
         matter = MatterClerk(work).tell(case_id, matter, ACTIONS[stage], clock_rule(one.period))
-        if stage is Stage.FINAL and _end_by_law(work, case_id, matter, clock_rule(one.period)):
+        if stage is Stage.FINAL:
+            _end_by_law(work, case_id, matter, clock_rule(one.period))
             return
     MatterClerk(work).kept(case_id, matter)
 
 
-def _end_by_law(work: AccountWork, case_id: str, matter: Matter, rule: str) -> bool:
-    """End what a final legal result has decided; return whether the case is closed."""
+def _end_by_law(work: AccountWork, case_id: str, matter: Matter, rule: str) -> None:
+    """End what a final legal result has decided: a protest, with all that goes with it, or a request."""
     if matter.work_type in _DENIED_BY_LAW:
-        deny_by_law(work, case_id, matter, rule)
-        return work.books.matter(case_id) is None
-    if matter.work_type == SET_ASIDE.number:
+        deny_by_law(work, matter, rule)
+    else:
         MatterClerk(work).close_by_time(case_id, matter, rule)
-        return True
-    return False

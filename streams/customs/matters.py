@@ -55,7 +55,7 @@ class Matter(NamedTuple):
     due_on: Day = 0
     """Day under which it is listed among those whose clocks have to be looked at."""
     terms: tuple[str, ...] = ()
-    """What a protest can be merged by: protestant, type and what it is against."""
+    """What a protest is judged by: protestant, type, what it is against, and the day of a decision or a demand."""
     filed_day: Day = 0
     """Day of the first filing."""
     stands: tuple[str, ...] = ()

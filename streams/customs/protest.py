@@ -43,7 +43,7 @@ MERGED_WITHIN_DAYS: Final = 30
 ACCELERATED: Final = "accelerated"
 REVIEWED_FURTHER: Final = "further_review"
 
-_AGAINST_LIQUIDATION: Final = frozenset({"liquidation", "reliquidation"})
+AGAINST_LIQUIDATION: Final = frozenset({"liquidation", "reliquidation"})
 _DEEMED: Final = (DEEMED_LIQUIDATION, EXTENSION_LIMIT, SUSPENSION_REMOVED)
 
 
@@ -67,7 +67,7 @@ def file_protest(work: AccountWork, event: ProtestFiled) -> None:
         work.out.append(Ignored(None, "") if same else Refused(NUMBER_USED, ""))
         return
     filing = filing_of(event)
-    if event.against in _AGAINST_LIQUIDATION and not event.entries:
+    if event.against in AGAINST_LIQUIDATION and not event.entries:
         work.out.append(Refused(COVERS_ENTRIES, ""))
         return
     unknown = _awaited(work, event)
@@ -102,7 +102,7 @@ def filing_of(event: ProtestFiled) -> Filing:
 
 def _awaited(work: AccountWork, event: ProtestFiled) -> str:
     """Return an entry whose liquidation is not known yet although the protest dates it; empty if there is none."""
-    if work.waited or event.against not in _AGAINST_LIQUIDATION:
+    if work.waited or event.against not in AGAINST_LIQUIDATION:
         return ""
     for listed in event.entries:
         number = listed.entry_number
@@ -134,8 +134,8 @@ def sift(
 
 def _broken_rule(work: AccountWork, filing: Filing, listed: ProtestedEntry, entry: Entry) -> Rule | None:
     """Return the rule that protesting an entry breaks, or None."""
-    began = liquidation_day(entry, filing.against) if filing.against in _AGAINST_LIQUIDATION else filing.decision_day
-    if filing.against in _AGAINST_LIQUIDATION and not began:
+    began = liquidation_day(entry, filing.against) if filing.against in AGAINST_LIQUIDATION else filing.decision_day
+    if filing.against in AGAINST_LIQUIDATION and not began:
         return LIQUIDATION_KNOWN
     if filing.is_surety and filing.decision_day:
         began = filing.decision_day
@@ -195,7 +195,7 @@ def _take(work: AccountWork, event: ProtestFiled, taken: list[tuple[ProtestedEnt
         issue=event.issue,
         heading=event.category,
         clocks=(running(period, event.filed_day),),
-        terms=(event.protestant, event.protest_type, event.against, str(event.decision_day)),
+        terms=(event.protestant, event.protest_type, event.against, str(_counts_from(event))),
         filed_day=event.filed_day,
         stands=stands,
     )
@@ -205,6 +205,12 @@ def _take(work: AccountWork, event: ProtestFiled, taken: list[tuple[ProtestedEnt
     if not stands and not is_exclusion and event.category:
         work.books.keep_note(_merge_name(event), case_id)
     return case_id
+
+
+def _counts_from(event: ProtestFiled) -> Day:
+    """Return the day of the decision, exclusion or demand from which a protest's time counts; 0: the liquidation's."""
+    counts = event.against not in AGAINST_LIQUIDATION or event.role == "surety"
+    return event.decision_day if counts else 0
 
 
 def add_request(work: AccountWork, brief: Brief, name: str, day: Day) -> None:

@@ -11,6 +11,7 @@ from streams.customs.matters import Ended, Matter, closes_after, matter_id, merg
 from streams.customs.outcomes import Answered, Ignored, Refused, Resulted
 from streams.customs.protest import (
     ACCELERATED,
+    AGAINST_LIQUIDATION,
     REVIEWED_FURTHER,
     Filing,
     add_request,
@@ -41,6 +42,7 @@ from streams.customs.work_types import (
     SET_ASIDE,
     SUMMONS_WATCH,
     VOID_REQUEST,
+    WorkType,
 )
 
 DENIED: Final = "denied"
@@ -94,19 +96,10 @@ def amend_protest(work: AccountWork, event: ProtestAmended) -> None:
         _refuse(work, OPEN_PROTEST)
         return
     case_id, matter = found
-    against = matter.terms[2]
-    if ACCELERATED in matter.stands or not _is_window_open(work, matter, against, event.amended_day):
+    filing = _filing_of(matter, event)
+    if ACCELERATED in matter.stands or not _is_window_open(work, matter, filing):
         _refuse(work, AMENDED_IN_TIME)
         return
-    filing = Filing(
-        event.number,
-        event.amended_day,
-        against,
-        int(matter.terms[3]),
-        event.issue or matter.issue,
-        matter.heading,
-        is_surety=bool(int(matter.terms[3])) and against == "liquidation",
-    )
     taken, refused = sift(work, filing, event.entries)
     if event.entries and not taken and not event.issue:
         _refuse(work, refused[0][1])
@@ -131,11 +124,21 @@ def merged_entries(
     return (*first, *(one for one in second if one not in first))
 
 
-def _is_window_open(work: AccountWork, matter: Matter, against: str, day: Day) -> bool:
+def _filing_of(matter: Matter, event: ProtestAmended) -> Filing:
+    """Return what an amendment is judged by: what the protest was filed with, on the day of the amendment."""
+    *_, against, counts_from = matter.terms
+    decision_day, issue = int(counts_from), event.issue or matter.issue
+    is_surety = decision_day > 0 and against in AGAINST_LIQUIDATION
+    return Filing(event.number, event.amended_day, against, decision_day, issue, matter.heading, is_surety)
+
+
+def _is_window_open(work: AccountWork, matter: Matter, filing: Filing) -> bool:
     """Tell whether the time for filing still runs for every entry of a protest."""
+    if filing.decision_day:
+        return filing.filed_day <= closes_after(running(PROTEST_FILING, filing.decision_day))
     for number, _ in matter.entries:
-        began = liquidation_day(work.books.entry(number) or Entry(), against)
-        if began and day > closes_after(running(PROTEST_FILING, began)):
+        began = liquidation_day(work.books.entry(number) or Entry(), filing.against)
+        if began and filing.filed_day > closes_after(running(PROTEST_FILING, began)):
             return False
     return True
 
@@ -160,11 +163,31 @@ def withdraw_protest(work: AccountWork, event: ProtestWithdrawn) -> None:
         return
     matter = matter._replace(entries=left, references=others)
     MatterClerk(work).tell(case_id, matter, Action.UPDATED, "protest_withdrawn")
+    _hand_requests_on(work, event.number, matter)
     work.books.keep_note(protest_name(event.number), "")
     for number, _ in gone:
         entry = work.books.entry(number) or Entry()
         port = entry.ports[0] if entry.ports else ""
         work.out.append(Resulted(case_id, event.number, number, port, WITHDRAWN, answered=False))
+
+
+def _hand_requests_on(work: AccountWork, number: str, rest: Matter) -> None:
+    """Let the requests of a protest that leaves its case stand for those that stay: they were made for the case."""
+    clerk = MatterClerk(work)
+    for work_type, companion in _companions(work, number):
+        name = matter_id(work.books.account, work_type, number)
+        clerk.close_by_time(name, companion, "protest_withdrawn")
+        clerk.open(work_type, _brief_of(rest)._replace(clocks=companion.clocks), "protest_withdrawn")
+
+
+def _companions(work: AccountWork, number: str) -> list[tuple[WorkType, Matter]]:
+    """Return the open requests that are named after a protest."""
+    found = []
+    for work_type in (PROTEST_ACCELERATED, FURTHER_REVIEW):
+        companion = work.books.matter(matter_id(work.books.account, work_type, number))
+        if companion is not None:
+            found.append((work_type, companion))
+    return found
 
 
 def _protest_of(work: AccountWork, matter: Matter, entry: tuple[str, int]) -> str:
@@ -287,18 +310,14 @@ def _result(  # noqa: PLR0913, PLR0917 - of which case and entry, and what the v
 def _close_companions(work: AccountWork, matter: Matter, ended: Ended, rule: str) -> None:
     """Close what was open only for the sake of a protest: its requests."""
     for number in matter.references:
-        for work_type in (PROTEST_ACCELERATED, FURTHER_REVIEW):
+        for work_type, companion in _companions(work, number):
             name = matter_id(work.books.account, work_type, number)
-            companion = work.books.matter(name)
-            if companion is not None:
-                MatterClerk(work).close(name, companion, rule, ended._replace(work_type=work_type.number))
+            MatterClerk(work).close(name, companion, rule, ended._replace(work_type=work_type.number))
 
 
-def deny_by_law(work: AccountWork, case_id: str, matter: Matter, rule: str) -> None:
+def deny_by_law(work: AccountWork, matter: Matter, rule: str) -> None:
     """Let a protest be denied by law: it was not decided in time, and nothing came to the contrary."""
     protest = _open_protest(work, matter.references[0])
-    if protest is None:
-        return
+    assert protest is not None, "a protest outlives the requests that go with it"
     name, case = protest
-    day = work.today
-    conclude(work, name, case, Verdict("", case.desk if name == case_id else matter.desk, DEEMED_DENIED, day), rule)
+    conclude(work, name, case, Verdict("", matter.desk, DEEMED_DENIED, work.today), rule)
