@@ -22,6 +22,7 @@ from streams.customs.policy import PlacementPolicy, PlacementRules
 from streams.customs.tariff import published_coverage
 from streams.engine.api import InvalidRecord, SourceRecord
 from streams.engine.cache import ValueCache
+from streams.engine.config import Limits
 from streams.engine.outbox import ListOutbox
 from streams.engine.state import OverlayState
 from streams.engine.store import RocksStore, StoreMemory
@@ -31,7 +32,6 @@ from streams.processor.processor import PlacementProcessor
 
 PARTITIONS: Final = 4
 BATCH: Final = 2_000
-CACHED: Final = 20_000
 RECORD_BYTES: Final = 900_000
 LOADED_AT: Final = datetime(2026, 11, 1, tzinfo=UTC)
 
@@ -42,7 +42,7 @@ class Partition:
     def __init__(self, number: int, folder: Path, memory: StoreMemory) -> None:
         self.number = number
         self.store = RocksStore(folder / str(number), memory)
-        self.state = OverlayState(self.store, ValueCache(CACHED))
+        self.state = OverlayState(self.store, ValueCache(Limits().cached_values))
         self.out = ListOutbox(number)
         self.records: list[SourceRecord] = []
         self._offsets: Counter[str] = Counter()
