@@ -103,14 +103,14 @@ async def _look_back(importer: str, where: Where, as_of: datetime) -> dict[str, 
     from streams.ops.look_up import NotKnown  # noqa: PLC0415 - as above
     from streams.processor.clock import TimeSource  # noqa: PLC0415 - as above
 
-    account = importer_number(importer).account
+    importer_number(importer)
     try:
         time_source = TimeSource(os.environ.get("CEE_TIME", "broker"))
     except ValueError:
         message = "CEE_TIME is broker or event, as it is for the workers"
         raise click.ClickException(message) from None
     cluster = Cluster(where.bootstrap_servers, TopicNames(where.namespace), where.registry, client_settings())
-    found = await explained_as_of(cluster, account, (as_of.date() - EPOCH).days, time_source)
+    found = await explained_as_of(cluster, importer, (as_of.date() - EPOCH).days, time_source)
     if found is None:
         message = f"nothing was known of this importer on {as_of:%Y-%m-%d}"
         raise NotKnown(message)
@@ -141,6 +141,9 @@ def _print(found: Mapping[str, Any]) -> None:
         console.print(f"Challenger: {found['challenger']} since {found['challenger_since']}", highlight=False)
     if found["flags"]:
         console.print(f"Flags: {', '.join(found['flags'])}", highlight=False)
+    for move in found.get("moves", ()):
+        way = f"arriving from {move['from']}" if "from" in move else f"leaving for {move['to']}"
+        console.print(f"Held: importer number {move['importer_number']} is {way} (P10)", highlight=False)
     console.print(f"Why: {found['reason']}", highlight=False)
     _print_evidence(console, found["evidence"])
 

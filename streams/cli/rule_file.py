@@ -12,7 +12,7 @@ entry_types = ["01", "02", "03"]
 version = "2027-01"
 file = "coverage.csv"           # columns from_code, to_code, center (slug); beside this file
 
-[accounts]                      # left out: the account table stays
+[accounts]                      # left out: the account table stays; it takes account_key = "table" in the policy
 "98-765432100" = "12-3456789"   # importer number = key of the account that it belongs to
 """
 
@@ -32,7 +32,7 @@ from streams.customs.rule_book import AnnouncedRules, InvalidRules, announced
 
 # The name space of ids of versions; never to be changed, or a file published again becomes a second version.
 _IDS: Final = uuid.UUID("6b0c9d6e-2a7d-5d9b-8f6f-6d3f5b1f4c02")
-_KEYS: Final = ("version", "effective_on", "event_time", "reason", "policy", "coverage")
+_KEYS: Final = ("version", "effective_on", "event_time", "reason", "policy", "coverage", "accounts")
 _COLUMNS: Final = ("from_code", "to_code", "center")
 
 
@@ -56,6 +56,10 @@ def read_rule_file(path: Path) -> RulesVersion:
         "policy": [{"name": name, "values": _texts(value)} for name, value in _table(written, "policy").items()],
         **_coverage(path, _table(written, "coverage")),
     }
+    accounts = _table(written, "accounts")
+    if accounts:
+        rows = sorted((str(number), str(account)) for number, account in accounts.items())
+        fields["accounts"] = [{"importer_of_record": number, "account_key": account} for number, account in rows]
     content = repr(sorted((key, value) for key, value in fields.items() if key != "event_time"))
     fields["event_id"] = str(uuid.uuid5(_IDS, content))
     try:

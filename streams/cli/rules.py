@@ -12,10 +12,12 @@ from rich.console import Console
 from rich.table import Table
 
 from streams.cli.options import client_settings, cluster_option, namespace_option, registry_option
+from streams.contract.masking import masked
 from streams.contract.topics import TopicNames
 from streams.customs.calendar import EPOCH, eastern_day_number
 from streams.customs.centers import centers
-from streams.customs.rule_book import Adopted, prefixes_changed, rules_of, switches_changed
+from streams.customs.importer_number import AccountKey
+from streams.customs.rule_book import Adopted, accounts_changed, prefixes_changed, rules_of, switches_changed
 
 if TYPE_CHECKING:
     from streams.customs.policy import PlacementRules
@@ -28,7 +30,7 @@ _FILE: Final = click.Path(exists=True, dir_okay=False, path_type=Path)
 
 @click.group()
 def command() -> None:
-    """Publish dated versions of the rules (policy, coverage), and look at what is in force.
+    """Publish dated versions of the rules (policy, coverage, account table), and look at what is in force.
 
     Example: cee rules publish 2027-01.toml
     """
@@ -166,7 +168,13 @@ def _changes(before: "PlacementRules", after: "PlacementRules") -> dict[str, dic
     return {
         "policy": switches_changed(before.policy, after.policy),
         "coverage": {prefix: (_SLUGS[one], _SLUGS[other]) for prefix, (one, other) in prefixes.items()},
+        "account of": _shown(accounts_changed(before, after)),
     }
+
+
+def _shown(accounts: Mapping[str, tuple[str, str]]) -> dict[str, tuple[str, str]]:
+    """Return accounts as people may see them: numbers of persons are stars."""
+    return {masked(number): (masked(one), masked(other)) for number, (one, other) in accounts.items()}
 
 
 def _as_json(published: "PublishedRules", rules: "PlacementRules", day: int) -> dict[str, Any]:
@@ -177,6 +185,7 @@ def _as_json(published: "PublishedRules", rules: "PlacementRules", day: int) -> 
         "policy": {name: " ".join(words) for name, words in rules.policy.as_words().items() if name != "version"},
         "coverage_version": coverage.version,
         "coverage_prefixes": len(coverage.centers),
+        "accounts": {masked(number): masked(account) for number, account in sorted(_accounts(rules).items())},
         "versions": [
             {"version": version.rules.version, "begins": _dated(version.begins), "changes": _parts(version)}
             for version in sorted(published.adopted, key=lambda version: version.begins)
@@ -186,10 +195,16 @@ def _as_json(published: "PublishedRules", rules: "PlacementRules", day: int) -> 
     }
 
 
+def _accounts(rules: "PlacementRules") -> Mapping[str, str]:
+    """Return the account table as far as the policy lets it count (P10)."""
+    return rules.accounts if rules.policy.account_key is AccountKey.TABLE else {}
+
+
 def _parts(version: Adopted) -> list[str]:
     parts = {
         "policy": version.rules.policy,
         f"coverage {version.rules.coverage_version}": version.rules.coverage,
+        "accounts": version.rules.accounts,
     }
     return [name for name, part in parts.items() if part is not None]
 
@@ -210,6 +225,13 @@ def _print(shown: Mapping[str, Any]) -> None:
     for name, value in shown["policy"].items():
         table.add_row(name, value)
     console.print(table)
+    if shown["accounts"]:
+        accounts = Table("importer number", "account", box=None, pad_edge=False)
+        for number, account in list(shown["accounts"].items())[:_SHOWN]:
+            accounts.add_row(number, account)
+        console.print(accounts)
+        if len(shown["accounts"]) > _SHOWN:
+            console.print(f"... and {len(shown['accounts']) - _SHOWN} more (all with --json)", highlight=False)
     if shown["versions"]:
         versions = Table("version", "begins", "changes", box=None, pad_edge=False)
         for version in shown["versions"]:

@@ -58,6 +58,8 @@ class Appeal(NamedTuple):
     effective_day: Day = 0
     told_ms: int = 0
     """Time of the latest word on it."""
+    importer: str = ""
+    """Number under which it was filed: it goes where the number goes."""
 
     @property
     def is_open(self) -> bool:

@@ -35,7 +35,14 @@ def file_appeal(work: AccountWork, event: AppealFiled) -> None:
     state = AppealState.INCOMPLETE if missing else AppealState.RECEIVED
     if known is not None and known.state is AppealState.UNDER_REVIEW and not missing:
         state = AppealState.UNDER_REVIEW
-    appeal = Appeal(state, filed.received_day, filed.current_center, filed.preferred_center, told_ms=event.cause.at_ms)
+    appeal = Appeal(
+        state,
+        filed.received_day,
+        filed.current_center,
+        filed.preferred_center,
+        told_ms=event.cause.at_ms,
+        importer=known.importer if known is not None else event.importer,
+    )
     work.books.keep_appeal(event.number, appeal)
     extract = extract_of(work.ledger().mix, work.books.days, work.today)
     work.out.append(AppealNoted(event.number, appeal, work.ledger(), missing, extract, ""))
@@ -80,7 +87,7 @@ def decide_appeal(work: AccountWork, event: AppealDecided) -> None:
 def _tell_case(work: AccountWork, event: AppealDecided, appeal: Appeal) -> None:
     """Tell how far an appeal has come; what headquarters has decided closes its case."""
     clerk = MatterClerk(work)
-    found = clerk.find(APPEAL, event.number)
+    found = clerk.find(APPEAL, event.number, appeal.importer)
     if found is None:
         return
     case_id, matter = found

@@ -70,6 +70,9 @@ class Books(CaseFile, Protocol):
     def keep_note(self, name: str, value: str) -> None:
         """Let a name lead to something; an empty value forgets it."""
 
+    def notes_under(self, start: str) -> list[tuple[str, str]]:
+        """Return the names that begin so, and what they lead to, in their order."""
+
     def list_due(self, name: str, former: Day, day: Day) -> None:
         """List an entry or a matter under the day on which its clocks are to be looked at; 0 stands for none."""
 

@@ -47,7 +47,11 @@ _CASES: Final = Namespace("8c1ad1b7-f4c2-5d0c-9a5f-7f6a2f4c8e11")
 
 
 def case_id(account: str, entry_number: str, generation: int, work_type: WorkType) -> str:
-    """Return the name of a case: the same account, entry, generation and work type always share one."""
+    """Return the name of a case: the same account, entry, generation and work type always share one.
+
+    The account is the one that the entry was first in: an entry that has gone to another account since (P10) knows
+    it as `named`, so that its cases keep their names.
+    """
     return uuid5(_CASES, f"{account}/{entry_number}/{generation}/{work_type.name}")
 
 

@@ -83,7 +83,7 @@ def transfer(  # noqa: PLR0913, PLR0917 - whose case, of which entry, and where 
 ) -> tuple[WorkItem, WorkItem]:
     """Hand an open case over to another desk; return what the old and what the new one hear."""
     out = case._replace(sequence=case.sequence + 1)
-    moved = out._replace(desk=desk, assignment=out.assignment + 1, sequence=out.sequence + 1)
+    moved = out._replace(desk=desk, assignment=out.assignment + 1, sequence=out.sequence + 1, taken=False)
     files.keep_case(case_id, moved)
     number = case.entry_number
     leaves = WorkItem(case.desk, Action.TRANSFERRED_OUT, case_id, out, number, entry, Role.OWNER, "", rule)
@@ -149,7 +149,7 @@ class _Clerk:
         self._publish(name, case, work_type, Action.CLOSED)
 
     def _name(self, work_type: WorkType) -> str:
-        return case_id(self._files.account, self._number, self._entry.generation, work_type)
+        return case_id(self._entry.named or self._files.account, self._number, self._entry.generation, work_type)
 
     def _known(self, name: str) -> Case:
         case = self._files.case(name)

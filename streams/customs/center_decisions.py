@@ -188,7 +188,9 @@ def _end_case(  # noqa: PLR0913, PLR0917 - whose word on which case, and what it
     after = work.routed(case.entry_number, after, state, Reason(rule, 0, work.now_ms))
     after = work.watched(case.entry_number, after, state)
     work.books.keep_entry(case.entry_number, after)
-    ended = Ended(about.cause.event_id, decision, day, case.work_type, case.assignment, about.center)
+    ended = Ended(
+        about.cause.event_id, decision, day, case.work_type, case.assignment, about.center, entry.importer
+    )  # fmt: skip
     keep_ended(work, about.case_id, ended)
     return after
 

@@ -64,7 +64,7 @@ def file_claim(work: AccountWork, event: ClaimFiled) -> None:
         _extend_importation(work, event)
         return
     work_type = _CLAIMS[event.kind]
-    case_id = matter_id(work.books.account, work_type, event.number)
+    case_id = matter_id(work.books.account, work_type, event.number, event.importer)
     if work.books.matter(case_id) is not None or ended_case(work, case_id) is not None:
         work.out.append(Ignored(None, ""))
         return

@@ -86,6 +86,8 @@ class Entry(NamedTuple):
     """What the clocks of the entry have brought about so far."""
     due_on: Day = 0
     """Day under which the entry is listed among those whose clocks have to be looked at; 0 if it is not."""
+    named: str = ""
+    """Account after which its cases are named; empty where that is the account that has it."""
 
 
 NEW: Final = Entry()

@@ -1,5 +1,8 @@
 """Taking the words of headquarters: placements by hand, and who is a Center's importer at all."""
 
+import json
+from typing import Final, NamedTuple
+
 from streams.customs.account_work import AccountWork
 from streams.customs.events import PlacementSet, ProfileChanged
 from streams.customs.ledger import brought_to_day, named_by
@@ -7,6 +10,7 @@ from streams.customs.outcomes import Ignored, Refused
 from streams.customs.overrides import remove_override, set_broker, set_eligible, set_inactive, set_override
 from streams.customs.placement import Basis, Override
 from streams.customs.rules import OVERRIDE_GROUNDS
+from streams.customs.tariff import Day
 
 _MANUAL = frozenset(
     {
@@ -17,6 +21,29 @@ _MANUAL = frozenset(
         Basis.BROKER,
     }
 )
+
+
+SAID_OF_PLACEMENT: Final = "said/placement/"
+SAID_OF_PROFILE: Final = "said/profile/"
+"""What names begin with under which the latest word on each number of an account is remembered."""
+
+
+class PlacementWord(NamedTuple):
+    """What headquarters has said last of the placement of one importer number."""
+
+    at_ms: int
+    center: int
+    basis: str
+    reason: str
+    effective_day: Day
+
+
+class ProfileWord(NamedTuple):
+    """What CBP's file has said last of one importer number."""
+
+    at_ms: int
+    eligible: bool
+    broker: bool
 
 
 def set_placement(work: AccountWork, event: PlacementSet) -> None:
@@ -37,6 +64,8 @@ def set_placement(work: AccountWork, event: PlacementSet) -> None:
         standing, decision = remove_override(standing, mix, days, work.rules, work.today, event.reason)
     ledger = ledger._replace(standing=standing, override_ms=event.cause.at_ms)
     work.keep(named_by(ledger, event.importer), (*decisions, decision))
+    word = PlacementWord(event.cause.at_ms, event.center, event.basis, event.reason, event.effective_day)
+    work.books.keep_note(f"{SAID_OF_PLACEMENT}{event.importer}", json.dumps(word))
 
 
 def change_profile(work: AccountWork, event: ProfileChanged) -> None:
@@ -60,3 +89,5 @@ def change_profile(work: AccountWork, event: ProfileChanged) -> None:
         decisions = (*decisions, decision)
     ledger = ledger._replace(standing=standing, profile_ms=event.cause.at_ms)
     work.keep(named_by(ledger, event.importer), decisions)
+    word = ProfileWord(event.cause.at_ms, eligible, standing.broker)
+    work.books.keep_note(f"{SAID_OF_PROFILE}{event.importer}", json.dumps(word))

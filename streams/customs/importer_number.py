@@ -27,6 +27,10 @@ class AccountKey(StrEnum):
 
     BASE = "base"
     """All suffixes of a firm."""
+    NUMBER = "number"
+    """Each number is an account of its own."""
+    TABLE = "table"
+    """As the account table says; all suffixes of a firm where it says nothing."""
 
 
 class InvalidImporterNumber(ValueError):  # noqa: N818 - it names the number's fault, not the program's
@@ -46,7 +50,7 @@ class ImporterNumber(NamedTuple):
 
     @property
     def account(self) -> str:
-        """Name of the account that the number belongs to (P10)."""
+        """Name of the account that the number belongs to as long as no rules say otherwise (P10)."""
         return self.base
 
     @property
@@ -80,6 +84,11 @@ def importer_number(text: str) -> ImporterNumber:
             raise InvalidImporterNumber(msg)
         number = number if len(number) > _BASE else number + _NO_SUFFIX
     return ImporterNumber(kind, number)
+
+
+def base_of(number: str) -> str:
+    """Return the base of an importer number in its normal form, without a look at whether it is one."""
+    return number[:_BASE] if number[2:3] == "-" else number
 
 
 def _complaint(number: str) -> str:

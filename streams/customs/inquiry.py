@@ -21,7 +21,8 @@ _SPECIAL_CHAPTERS: Final = frozenset({"98", "99"})
 
 def receive_inquiry(work: AccountWork, event: InquiryReceived) -> None:
     """Take a question: one case, one answer."""
-    case_id = matter_id(work.books.account, INQUIRY, event.number)
+    importer = event.importer or _importer_of(work, event)
+    case_id = matter_id(work.books.account, INQUIRY, event.number, importer)
     if work.books.matter(case_id) is not None or ended_case(work, case_id) is not None:
         work.out.append(Ignored(None, event.entry_number))
         return
@@ -32,7 +33,7 @@ def receive_inquiry(work: AccountWork, event: InquiryReceived) -> None:
     entries, ports = known_entries(work, (event.entry_number,) if event.entry_number else ())
     brief = Brief(
         event.number,
-        (event.importer,) if event.importer else (),
+        (importer,) if importer else (),
         merged((event.port,) if event.port else (), ports),
         entries,
         heading=event.htsus[:4],
@@ -40,6 +41,12 @@ def receive_inquiry(work: AccountWork, event: InquiryReceived) -> None:
     )
     desk = None if of_account else desk_for_goods(work, event.htsus, event.industry)
     MatterClerk(work).open(INQUIRY, brief, "inquiry_received", desk)
+
+
+def _importer_of(work: AccountWork, event: InquiryReceived) -> str:
+    """Return the importer of the entry that a question is about; empty where none is known."""
+    entry = work.books.entry(event.entry_number) if event.entry_number else None
+    return entry.importer if entry is not None else ""
 
 
 def desk_for_goods(work: AccountWork, htsus: str, industry: str) -> int:

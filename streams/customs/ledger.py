@@ -24,6 +24,8 @@ class Ledger(NamedTuple):
     """Time of the latest word of headquarters on its placement."""
     profile_ms: int = 0
     """Time of the latest change of its profile."""
+    held: int = 0
+    """Moves of importer numbers into or out of the account that are under way: no cut, no placement decision (P10)."""
 
 
 class Counting(NamedTuple):
@@ -50,6 +52,8 @@ def brought_to_day(
     ledger: Ledger, days: CountedDays, rules: PlacementRules, today: Day
 ) -> tuple[Ledger, tuple[Decision, ...]]:
     """Fold every daily cut up to today into the ledger."""
+    if ledger.held:
+        return ledger, ()
     standing, mix, decisions = brought_to(ledger.standing, ledger.mix, days, rules, today)
     return _with_cut(ledger, standing, mix), decisions
 
@@ -64,15 +68,21 @@ def recounted(
 
     Cuts that are due are folded before: what is counted today does not change them.
     """
+    if ledger.held:
+        return ledger._replace(mix=mix_with(ledger.mix, days, change)), ()
     standing, mix, decisions = brought_to(ledger.standing, ledger.mix, days, rules, today)
-    old, new = change
-    if old.day:
-        mix = retracted(mix, days, old.day, old.contribution)
-    if new.day:
-        mix = counted(mix, days, new.day, new.contribution)
-        if standing.computed is None or standing.computed.stale:
-            standing, decision = first_placement(standing, mix, days, rules, today)
-            decisions = (*decisions, decision)
+    mix = mix_with(mix, days, change)
+    if change[1].day and (standing.computed is None or standing.computed.stale):
+        standing, decision = first_placement(standing, mix, days, rules, today)
+        decisions = (*decisions, decision)
     if standing.review_on != today + 1:  # else tomorrow's cut looks anyway
         standing = mix_changed(standing, mix, days, rules, today)
     return Ledger(standing, mix, ledger.importers, ledger.override_ms, ledger.profile_ms), decisions
+
+
+def mix_with(mix: Mix, days: CountedDays, change: tuple[Counting, Counting]) -> Mix:
+    """Take the first counting out of a mix and put the second one in, and nothing else."""
+    old, new = change
+    if old.day:
+        mix = retracted(mix, days, old.day, old.contribution)
+    return counted(mix, days, new.day, new.contribution) if new.day else mix

@@ -53,7 +53,7 @@ class MatterClerk:
 
     def open(self, work_type: WorkType, brief: Brief, rule: str, desk: int | None = None) -> str:
         """Open a matter on the desk of its owner; `desk` where it is not the account's present one."""
-        case_id = matter_id(self._work.books.account, work_type, brief.reference)
+        case_id = matter_id(self._work.books.account, work_type, brief.reference, "".join(brief.importers[:1]))
         center = self.center_of(brief.entries) if desk is None else desk
         owned = work_type.owner == CENTER
         matter = Matter(
@@ -84,9 +84,9 @@ class MatterClerk:
         entry = self._work.books.entry(entries[0][0]) if entries else None
         return self._work.desk(entry) if entry is not None else desk_of(self._work.ledger().standing)
 
-    def find(self, work_type: WorkType, reference: str) -> tuple[str, Matter] | None:
-        """Return the open matter of a work type and reference."""
-        case_id = matter_id(self._work.books.account, work_type, reference)
+    def find(self, work_type: WorkType, reference: str, importer: str) -> tuple[str, Matter] | None:
+        """Return the open matter of a work type and reference that an importer number brought."""
+        case_id = matter_id(self._work.books.account, work_type, reference, importer)
         matter = self._work.books.matter(case_id)
         return (case_id, matter) if matter is not None else None
 
@@ -116,7 +116,7 @@ class MatterClerk:
         self._publish(case_id, matter, Action.CLOSED, rule)
         books.list_due(f"c{case_id}", matter.due_on, 0)
         books.drop_matter(case_id)
-        keep_ended(self._work, case_id, ended)
+        keep_ended(self._work, case_id, ended._replace(importer="".join(matter.importers[:1])))
         forget_joining(self._work, case_id, matter)
 
     def close_by_time(self, case_id: str, matter: Matter, rule: str) -> None:
@@ -133,7 +133,7 @@ class MatterClerk:
             self._hand_copy_over(case_id, out, desk, rule)
             return
         self._append(self._item(case_id, out, Action.TRANSFERRED_OUT, rule))
-        moved = out._replace(desk=desk, assignment=out.assignment + 1, sequence=out.sequence + 1)
+        moved = out._replace(desk=desk, assignment=out.assignment + 1, sequence=out.sequence + 1, taken=False)
         moved = self.kept(case_id, moved)
         self._tell_summaries(moved, desk, again=True)
         self._append(self._item(case_id, moved, Action.TRANSFERRED_IN, rule))

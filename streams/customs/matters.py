@@ -10,6 +10,7 @@ from streams.customs.calendar import EPOCH
 from streams.customs.cases import Namespace, uuid5
 from streams.customs.clock_marks import Marks, mark_of, next_day
 from streams.customs.clocks import PERIOD, Clock, Period, date_of, ends_of
+from streams.customs.importer_number import base_of
 from streams.customs.tariff import Day
 from streams.customs.work_types import WorkType
 
@@ -72,6 +73,8 @@ class Ended(NamedTuple):
     work_type: int
     assignment: int
     center: int
+    importer: str = ""
+    """Number that brought the case."""
 
 
 class EarlierDecision(NamedTuple):
@@ -83,9 +86,13 @@ class EarlierDecision(NamedTuple):
     decided_day: Day
 
 
-def matter_id(account: str, work_type: WorkType, reference: str) -> str:
-    """Return the name of a matter: the same account, work type and reference always share one."""
-    return uuid5(_MATTER_NAMESPACE, f"{account}/{work_type.name}/{reference}")
+def matter_id(account: str, work_type: WorkType, reference: str, importer: str = "") -> str:
+    """Return the name of a matter: the same importer, work type and reference always share one.
+
+    It has the base of the importer number in it, not the account: a number that joins or leaves an account (P10)
+    keeps the names of its matters. Only what names no importer is named after the account.
+    """
+    return uuid5(_MATTER_NAMESPACE, f"{base_of(importer) or account}/{work_type.name}/{reference}")
 
 
 def running(period: Period, day: Day, due_on: Day = 0) -> Running:

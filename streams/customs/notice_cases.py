@@ -191,7 +191,7 @@ def _open_or_join(work: AccountWork, event: NoticeIssued, notice: Notice) -> str
 
 def joined_case(work: AccountWork, notice: Notice, brief: Brief) -> tuple[str, Matter] | None:
     """Return the open case that a notice joins: its own, or that of the same issue and heading."""
-    own = MatterClerk(work).find(notice.work_type, brief.reference)
+    own = MatterClerk(work).find(notice.work_type, brief.reference, brief.importers[0])
     if own is not None:
         return own
     name = joining_name(notice.work_type, brief.issue, brief.heading)

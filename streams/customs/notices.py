@@ -141,7 +141,7 @@ def _tell_matter(work: AccountWork, cause: Envelope, number: str, entry: Entry, 
     """Open the matter of a work type and an entry, or update the open one; a closed one is followed by another."""
     clerk = MatterClerk(work)
     stem = f"{number}/{entry.generation}"
-    found = clerk.find(work_type, work.books.note(f"asked/{work_type.number}/{stem}") or stem)
+    found = clerk.find(work_type, work.books.note(f"asked/{work_type.number}/{stem}") or stem, entry.importer)
     rule = work_type.name
     if found is not None:
         clerk.tell(*found, Action.UPDATED, rule)
@@ -180,7 +180,7 @@ def _of_the_port(work: AccountWork, event: PortNoticed, entry: Entry, work_type:
     """Return the port's own piece of work; such cases are not kept: ports close them in their own systems."""
     seen = entry.noticed
     sequence = next(seen[at + 2] for at in range(0, len(seen), 3) if seen[at] == work_type.number)
-    name = case_id(work.books.account, event.entry_number, entry.generation, work_type)
+    name = case_id(entry.named or work.books.account, event.entry_number, entry.generation, work_type)
     case = Case(
         work_type.number,
         event.entry_number,

@@ -1,7 +1,6 @@
 """The switches of placement: each has its number in the list of policies (P1 ...), its default, and its check.
 
-Settings are refused that are unknown, contradict each other, or have no behaviour (yet): a switch that is accepted
-does what it says.
+Settings are refused that are unknown or contradict each other: a switch that is accepted does what it says.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -16,6 +15,13 @@ from streams.customs.tariff import CoverageBook, Day
 
 class InvalidPolicy(ValueError):  # noqa: N818 - it names what is wrong with the settings, not with the program
     """Settings that make no policy; the text is one sentence that begins with the key."""
+
+
+class History(StrEnum):
+    """P3: what is told of the history of an importer's entries (19 CFR 101.10(c)(5))."""
+
+    WITH_PLACEMENT = "with_placement"
+    """Its class as it was when the importer was placed, moved or made firm, beside the placement."""
 
 
 class Measure(StrEnum):
@@ -67,6 +73,17 @@ class Tie(StrEnum):
 
     PRESENT_THEN_VALUE_THEN_RECENT_THEN_NUMBER = "present_value_recent_number"
     """The present Center; else higher value; else the more recent entry; else the lower Center number."""
+
+
+class WorkInFlight(StrEnum):
+    """P14: what becomes of open cases when the importer's Center changes; each always lies on one desk."""
+
+    TAKEN_STAYS = "taken_stays"
+    """What a Center has taken up stays there until it is closed; everything else follows the importer."""
+    STAY = "stay"
+    """What lies with a Center stays there until it is closed; only what waited for one follows."""
+    TRANSFER_OPEN = "transfer_open"
+    """Every open case follows, also one that is taken up: the next Center takes it up anew."""
 
 
 class OlderWork(StrEnum):
@@ -125,6 +142,8 @@ class PlacementPolicy:
     """P2: voting lines in the window without which a placement stays provisional."""
     firm_days: int = 90
     """P2: days since the first entry without which a placement stays provisional."""
+    history: History = History.WITH_PLACEMENT
+    """P3."""
     measure: Measure = Measure.LINES
     """P4."""
     high_value_percent: int = 0
@@ -151,6 +170,8 @@ class PlacementPolicy:
     """P12."""
     tie: Tie = Tie.PRESENT_THEN_VALUE_THEN_RECENT_THEN_NUMBER
     """P13."""
+    work_in_flight: WorkInFlight = WorkInFlight.TAKEN_STAYS
+    """P14."""
     older_work: OlderWork = OlderWork.PRESENT_CENTER
     """P15."""
     pending: WithoutCenter = WithoutCenter.OWN_TOPIC
@@ -198,11 +219,9 @@ class PlacementPolicy:
         """Return the policy of settings as plain values: whole numbers, words, lists of entry types.
 
         What they leave out has its default. Raises `InvalidPolicy` for an unknown key, a value that its key does not
-        take, settings that contradict each other, and policies that have no behaviour yet.
+        take, and settings that contradict each other.
         """
         for key in settings:
-            if key in _WITHOUT_BEHAVIOUR:
-                _refuse(key, f"{_WITHOUT_BEHAVIOUR[key]} has no behaviour yet and cannot be set")
             if key not in _SETTINGS:
                 _refuse(key, f"there is no such switch; there are {', '.join(_SETTINGS)}")
         return cls(**{key: _SETTINGS[key](key, value) for key, value in settings.items()})  # type: ignore[arg-type]
@@ -287,6 +306,7 @@ _SETTINGS: Final[Mapping[str, Callable[[str, object], object]]] = MappingProxyTy
     {"version": _text}
     | dict.fromkeys(_BOUNDS, _whole)
     | {
+        "history": _one_of(History),
         "measure": _one_of(Measure),
         "predominance": _one_of(Predominance),
         "entry_types": _types,
@@ -295,18 +315,13 @@ _SETTINGS: Final[Mapping[str, Callable[[str, object], object]]] = MappingProxyTy
         "broker_importer": _one_of(BrokerImporter),
         "coverage_change": _one_of(CoverageChange),
         "tie": _one_of(Tie),
+        "work_in_flight": _one_of(WorkInFlight),
         "older_work": _one_of(OlderWork),
         "pending": _one_of(WithoutCenter),
         "not_eligible": _one_of(WithoutCenter),
         "appeals": _one_of(Appeals),
         "importer_notice": _one_of(ImporterNotice),
         "late_events": _one_of(LateEvents),
-    }
-)
-
-_WITHOUT_BEHAVIOUR: Final = MappingProxyType(
-    {
-        "work_in_flight": "P14 (work in flight when a placement changes)",
     }
 )
 
@@ -319,6 +334,17 @@ class PlacementRules(NamedTuple):
     begins: Day = 0
     """First daily cut that is folded under these rules; 0 for those that have always been."""
     earlier: "PlacementRules | None" = None
+    accounts: Mapping[str, str] = MappingProxyType({})
+    """P10: the account table, importer number to account; of no effect unless the policy says so."""
+    regrouped: frozenset[str] | None = frozenset()
+    """Numbers whose account these or earlier rules have made another than their base; None where any may be."""
+
+    def account_of(self, number: str, base: str) -> str:
+        """P10: Return the account that an importer number with this base belongs to."""
+        key = self.policy.account_key
+        if key is AccountKey.TABLE:
+            return self.accounts.get(number, base)
+        return number if key is AccountKey.NUMBER else base
 
     def at(self, day: Day) -> "PlacementRules":
         """Return the rules in force on a day."""

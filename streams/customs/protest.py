@@ -78,7 +78,7 @@ def file_protest(work: AccountWork, event: ProtestFiled) -> None:
     if event.entries and not taken:
         work.out.append(Refused(refused[0][1], refused[0][0].entry_number))
     case_id = "" if event.entries and not taken else _take(work, event, taken)
-    refuse_entries(work, case_id, event.number, refused)
+    refuse_entries(work, case_id or matter_id("", PROTEST, event.number, event.importer), event.number, refused)
     if case_id:
         work.books.keep_note(protest_name(event.number), f"{case_id}|{event.cause.event_id}")
         remember_protested(work, filing, taken)
@@ -221,11 +221,6 @@ def add_request(work: AccountWork, brief: Brief, name: str, day: Day) -> None:
     MatterClerk(work).open(work_type, brief._replace(clocks=(running(period, day),)), f"protest_request/{name}")
 
 
-def request_ids(account: str, number: str) -> tuple[str, str]:
-    """Return the names of the cases of the requests that go with a protest."""
-    return matter_id(account, PROTEST_ACCELERATED, number), matter_id(account, FURTHER_REVIEW, number)
-
-
 def _leading(work: AccountWork, event: ProtestFiled, more: int) -> tuple[str, Matter] | None:
     """Return the open protest that a filing joins, or None."""
     if event.accelerated or event.against == "exclusion" or not event.category:
@@ -266,10 +261,9 @@ def _port_of_source(event: ProtestFiled) -> tuple[str, ...]:
 
 def refuse_entries(work: AccountWork, case_id: str, number: str, refused: list[tuple[ProtestedEntry, Rule]]) -> None:
     """Tell the port of each entry that fails which rule it breaks; the rest of the protest stays."""
-    name = case_id or matter_id(work.books.account, PROTEST, number)
     for listed, rule in refused:
         work.out.append(
-            Resulted(name, number, listed.entry_number, listed.port, "refused", rule, None, "", answered=False)
+            Resulted(case_id, number, listed.entry_number, listed.port, "refused", rule, None, "", answered=False)
         )
 
 

@@ -20,7 +20,6 @@ from streams.customs.protest import (
     protested_name,
     refuse_entries,
     remember_protested,
-    request_ids,
     sift,
 )
 from streams.customs.protest_rules import (
@@ -174,19 +173,19 @@ def withdraw_protest(work: AccountWork, event: ProtestWithdrawn) -> None:
 def _hand_requests_on(work: AccountWork, number: str, rest: Matter) -> None:
     """Let the requests of a protest that leaves its case stand for those that stay: they were made for the case."""
     clerk = MatterClerk(work)
-    for work_type, companion in _companions(work, number):
-        name = matter_id(work.books.account, work_type, number)
+    for work_type, name, companion in _companions(work, number, rest.importers[0]):
         clerk.close_by_time(name, companion, "protest_withdrawn")
         clerk.open(work_type, _brief_of(rest)._replace(clocks=companion.clocks), "protest_withdrawn")
 
 
-def _companions(work: AccountWork, number: str) -> list[tuple[WorkType, Matter]]:
-    """Return the open requests that are named after a protest."""
+def _companions(work: AccountWork, number: str, importer: str) -> list[tuple[WorkType, str, Matter]]:
+    """Return the open requests that are named after a protest, with their names."""
     found = []
     for work_type in (PROTEST_ACCELERATED, FURTHER_REVIEW):
-        companion = work.books.matter(matter_id(work.books.account, work_type, number))
+        name = matter_id(work.books.account, work_type, number, importer)
+        companion = work.books.matter(name)
         if companion is not None:
-            found.append((work_type, companion))
+            found.append((work_type, name, companion))
     return found
 
 
@@ -232,8 +231,10 @@ def _ask_after_denial(work: AccountWork, event: ProtestRequested) -> Rule | None
     """Take a request to void a denial, or to set a denial of further review aside."""
     voids = event.request == "void"
     rule = VOID_AFTER_DENIAL if voids else SET_ASIDE_AFTER_DENIAL
-    case_id = work.books.note(protest_name(event.number)).partition("|")[0]
-    ended = ended_case(work, case_id if voids else request_ids(work.books.account, event.number)[1])
+    protest = ended_case(work, work.books.note(protest_name(event.number)).partition("|")[0])
+    importer = protest.importer if protest is not None else ""
+    review = matter_id(work.books.account, FURTHER_REVIEW, event.number, importer)
+    ended = protest if voids else ended_case(work, review)
     if ended is None or ended.decision not in DENIALS:
         return rule
     window = running(VOID_REQUEST_FILING if voids else SET_ASIDE_FILING, ended.decided_day)
@@ -242,7 +243,7 @@ def _ask_after_denial(work: AccountWork, event: ProtestRequested) -> Rule | None
     text = work.books.note(f"denied/{event.number}")
     ports, entries = _denied_parts(text)
     clocks = () if voids else (running(SET_ASIDE_ANSWER, event.day),)
-    brief = Brief(event.number, ports=ports, entries=entries, clocks=clocks)
+    brief = Brief(event.number, (importer,) if importer else (), ports, entries, clocks=clocks)
     MatterClerk(work).open(VOID_REQUEST if voids else SET_ASIDE, brief, f"protest_request/{event.request}")
     return None
 
@@ -310,8 +311,7 @@ def _result(  # noqa: PLR0913, PLR0917 - of which case and entry, and what the v
 def _close_companions(work: AccountWork, matter: Matter, ended: Ended, rule: str) -> None:
     """Close what was open only for the sake of a protest: its requests."""
     for number in matter.references:
-        for work_type, companion in _companions(work, number):
-            name = matter_id(work.books.account, work_type, number)
+        for work_type, name, companion in _companions(work, number, matter.importers[0]):
             MatterClerk(work).close(name, companion, rule, ended._replace(work_type=work_type.number))
 
 

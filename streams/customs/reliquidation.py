@@ -49,7 +49,7 @@ def _settle_money(work: AccountWork, event: EntryLiquidated) -> None:
     assert entry is not None, "a noted liquidation has its entry on file"
     reference = money_reference(event.entry_number, entry.generation)
     clerk, rule = MatterClerk(work), f"{event.kind}/{'raised' if raises else 'lowered'}"
-    found = clerk.find(work_type, reference)
+    found = clerk.find(work_type, reference, entry.importer)
     clocks = (running(period, event.day),)
     importers = (entry.importer,) if entry.importer else ()
     about = ((event.entry_number, entry.generation),)

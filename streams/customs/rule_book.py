@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
 from streams.customs.centers import center_by_slug
+from streams.customs.importer_number import AccountKey, InvalidImporterNumber, importer_number
 from streams.customs.policy import InvalidPolicy, PlacementPolicy, PlacementRules
 from streams.customs.tariff import Coverage, CoverageBook, CoverageRow, Day, InvalidCoverage
 
@@ -28,6 +29,8 @@ class AnnouncedRules(NamedTuple):
     coverage: Mapping[str, int] | None
     """Center by prefix; None where the coverage stays."""
     coverage_version: str
+    accounts: Mapping[str, str] | None = None
+    """P10: account by importer number; None where the account table stays."""
 
 
 class Adopted(NamedTuple):
@@ -50,10 +53,7 @@ def announced(  # noqa: PLR0913 - the parts of one record
 ) -> AnnouncedRules:
     """Return a version of the rules from the words of its record. Raises `InvalidRules`."""
     rows = tuple(coverage)
-    if accounts:
-        msg = "accounts: numbers of different bases are no account yet (P10), and none can be given one"
-        raise InvalidRules(msg)
-    if not (policy or rows):
+    if not (policy or rows or accounts):
         msg = "policy: a version changes the policy or the coverage"
         raise InvalidRules(msg)
     if bool(rows) != bool(coverage_version):
@@ -64,11 +64,42 @@ def announced(  # noqa: PLR0913 - the parts of one record
         centers = _coverage(coverage_version, effective_day, rows).centers if rows else None
     except (InvalidPolicy, InvalidCoverage) as error:
         raise InvalidRules(str(error)) from None
-    return AnnouncedRules(version, effective_day, announced_ms, event_id, switches, centers, coverage_version)
+    table = _accounts(switches, accounts) if accounts else None
+    return AnnouncedRules(version, effective_day, announced_ms, event_id, switches, centers, coverage_version, table)
 
 
 def _coverage(version: str, day: Day, rows: Iterable[tuple[str, str, str]]) -> Coverage:
     return Coverage.from_rows(version, day, [CoverageRow(first, last, _center(slug)) for first, last, slug in rows])
+
+
+def _accounts(switches: PlacementPolicy | None, rows: Sequence[tuple[str, str]]) -> Mapping[str, str]:
+    """Return the account table (P10); it and the policy that lets it count come together."""
+    if switches is None or switches.account_key is not AccountKey.TABLE:
+        msg = f"accounts: an account table takes account_key = {AccountKey.TABLE} in the policy of the same version"
+        raise InvalidRules(msg)
+    table: dict[str, str] = {}
+    for number, account in rows:
+        if not _is_number(number) or not _is_account(account):
+            msg = "accounts: importer numbers in their normal form belong to accounts, the bases of such numbers"
+            raise InvalidRules(msg)
+        if table.setdefault(number, account) != account:
+            msg = "accounts: an importer number belongs to one account"
+            raise InvalidRules(msg)
+    return table
+
+
+def _is_number(text: str) -> bool:
+    try:
+        return importer_number(text).number == text
+    except InvalidImporterNumber:
+        return False
+
+
+def _is_account(text: str) -> bool:
+    try:
+        return importer_number(text).base == text
+    except InvalidImporterNumber:
+        return False
 
 
 def _center(slug: str) -> int:
@@ -91,13 +122,17 @@ def rules_of(first: PlacementRules, adopted: Iterable[Adopted]) -> PlacementRule
     for begins in sorted({version.begins for version in versions}):
         known = [version.rules for version in versions if version.begins <= begins]
         policies = [version.policy for version in known if version.policy is not None]
-        rules = PlacementRules(
-            policy=policies[-1] if policies else first.policy,
-            coverage=coverage,
-            begins=begins,
-            earlier=rules,
-        )
+        tables = [version.accounts for version in known if version.accounts is not None]
+        policy, accounts = policies[-1] if policies else first.policy, tables[-1] if tables else first.accounts
+        rules = PlacementRules(policy, coverage, begins, rules, accounts, _regrouped(rules, policy, accounts))
     return rules
+
+
+def _regrouped(before: PlacementRules, policy: PlacementPolicy, accounts: Mapping[str, str]) -> frozenset[str] | None:
+    """Return the numbers whose account is, or was, not simply their base; None where that may be any."""
+    if before.regrouped is None or policy.account_key is AccountKey.NUMBER:
+        return None
+    return before.regrouped | accounts.keys() if policy.account_key is AccountKey.TABLE else before.regrouped
 
 
 def _rank(version: Adopted) -> tuple[Day, int, str]:
@@ -118,6 +153,16 @@ def switches_changed(before: PlacementPolicy, after: PlacementPolicy) -> dict[st
     """Return the switches in which two policies differ, each with both values as text; their names aside."""
     old, new = before.as_words(), after.as_words()
     return {key: (" ".join(old[key]), " ".join(new[key])) for key in old if key != "version" and old[key] != new[key]}
+
+
+def accounts_changed(before: PlacementRules, after: PlacementRules) -> dict[str, tuple[str, str]]:
+    """Return the importer numbers of either account table that go to another account, in their order (P10)."""
+    numbers = sorted(before.accounts.keys() | after.accounts.keys())
+    bases = {number: importer_number(number).base for number in numbers}
+    pairs = {
+        number: (before.account_of(number, base), after.account_of(number, base)) for number, base in bases.items()
+    }
+    return {number: pair for number, pair in pairs.items() if pair[0] != pair[1]}
 
 
 def prefixes_changed(before: Coverage, after: Coverage) -> dict[str, tuple[int, int]]:

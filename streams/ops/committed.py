@@ -12,13 +12,14 @@ from streams.contract.registered import open_waiting_codec
 from streams.contract.topics import TopicNames
 from streams.customs.account import fold_cuts
 from streams.customs.calendar import EPOCH, day_starts_ms
+from streams.customs.importer_number import base_of, importer_number
 from streams.customs.policy import PlacementRules
 from streams.customs.recompute import Recomputed, recomputed
 from streams.customs.tariff import Day
 from streams.engine.api import SourceRecord
 from streams.engine.fold import Fold, FoldState
 from streams.engine.journal import JournalEntry
-from streams.ops.published_rules import original_rules
+from streams.ops.published_rules import PublishedRules, original_rules, read_published
 from streams.processor.books import StateBooks
 from streams.processor.clock import TimeSource
 from streams.processor.explain import CommittedDays, explain_on
@@ -40,14 +41,18 @@ class Cluster(NamedTuple):
     client: Mapping[str, Any]
 
 
-async def explained_as_of(cluster: Cluster, account: str, day: Day, time_source: TimeSource) -> dict[str, Any] | None:
+async def explained_as_of(cluster: Cluster, importer: str, day: Day, time_source: TimeSource) -> dict[str, Any] | None:
     """Return placement, evidence and reason of an account as they were at the end of a day; None where nothing was.
 
-    The account's own records are folded again by the journal, in the order and at the times of the live run. Where
-    events tell the time, those of the account alone do here. Raises `ClusterError` and `RegistryError`.
+    `importer` is a whole importer number, whose account is that of the day (P10), or an account. The account's own
+    records are folded again by the journal, in the order and at the times of the live run. Where events tell the time,
+    those of the account alone do here. Raises `ClusterError`, `RegistryError` and `InvalidImporterNumber`.
     """
     codec = await asyncio.to_thread(open_waiting_codec, cluster.registry)
-    journal, key = cluster.names.of("processing-journal"), account.encode()
+    published = await read_published(cluster.bootstrap_servers, cluster.names, cluster.registry, cluster.client)
+    account = _account_on(published.rules.at(day), importer)
+    keys = {_RULES_KEY, account.encode(), *(base.encode() for base in _bases_in(published, account))}
+    journal, key = cluster.names.of("processing-journal"), base_of(account).encode()
     counts = await partition_counts(cluster.bootstrap_servers, [journal], cluster.client)
     if journal not in counts:
         message = f"{cluster.bootstrap_servers} has no topic {journal}"
@@ -57,11 +62,24 @@ async def explained_as_of(cluster: Cluster, account: str, day: Day, time_source:
         cluster.bootstrap_servers,
         {journal, *cluster.names.sources},
         cluster.client,
-        keep=lambda topic, found: topic == journal or found in (key, _RULES_KEY),
+        keep=lambda topic, found: topic == journal or found in keys,
         partition=partition,
     )
     past = Past(logs, cluster.names, codec, partition, counts[journal], time_source)
     return past.explained(account, day)
+
+
+def _account_on(rules: PlacementRules, importer: str) -> str:
+    """Return the account of a whole importer number under rules, or what is an account itself."""
+    number = importer_number(importer)
+    is_whole = importer.strip().upper() == number.number
+    return rules.account_of(number.number, number.base) if is_whole else number.base
+
+
+def _bases_in(published: PublishedRules, account: str) -> set[str]:
+    """Return the bases of the numbers that any account table gave to an account: their events have these keys."""
+    tables = [version.rules.accounts or {} for version in published.adopted]
+    return {base_of(account)} | {base_of(number) for table in tables for number in table if table[number] == account}
 
 
 class Past:
@@ -91,6 +109,7 @@ class Past:
                 break
             if entry.kind == "release":
                 continue  # what waited with a held account was folded at its place, as if it had never waited
+            self._fold.follow(entry, [])
             for record in self._records_of(entry):
                 if not self._by_events or self._event_ms(record) < end_ms:
                     self._fold.follow(entry, [record])

@@ -12,12 +12,12 @@ from aiokafka.errors import KafkaError
 from streams.contract.codec import Codec
 from streams.contract.keys import partition_for
 from streams.contract.topics import TopicNames
-from streams.customs.importer_number import InvalidImporterNumber, importer_number
+from streams.customs.importer_number import InvalidImporterNumber, base_of, importer_number
 from streams.customs.policy import PlacementRules
 from streams.engine.api import Table
 from streams.engine.engine import Engine
 from streams.ops.recent import change_item
-from streams.processor.explain import explain
+from streams.processor.explain import account_of, explain
 from streams.processor.rule_shelf import RuleShelf
 
 V = TypeVar("V")
@@ -51,18 +51,24 @@ class Importers:
     def here(self, importer: str) -> tuple[HTTPStatus, dict[str, Any]]:
         """Return placement and evidence, or why not, with an HTTP status: 400, 404, or 421 where another has it."""
         try:
-            account = importer_number(importer).account
+            account, number = importer_number(importer).account, importer_number(importer).number
         except InvalidImporterNumber as error:
             return HTTPStatus.BAD_REQUEST, {"error": str(error)}
-        partition = partition_for(account.encode(), self._partitions)
+        partition = self._partition_of(account)
         try:
+            if importer.strip().upper() == number:  # a whole number may be in another account than that of its base
+                account = account_of(OwnedState(self._engine, partition), number)
+                partition = self._partition_of(account)
             found = explain(OwnedState(self._engine, partition), account, self._shelf)
         except KeyError:
             where = {"error": f"partition {partition} of this importer is on another worker", "partition": partition}
-            return HTTPStatus.MISDIRECTED_REQUEST, where
+            return HTTPStatus.MISDIRECTED_REQUEST, where | {"account_key": account}
         if found is None:
             return HTTPStatus.NOT_FOUND, {"error": "no event of this importer was seen"}
         return HTTPStatus.OK, found
+
+    def _partition_of(self, account: str) -> int:
+        return partition_for(base_of(account).encode(), self._partitions)
 
     async def history(self, importer: str) -> list[dict[str, Any]]:
         """Return the changes of an importer's placement, newest first; those that were found within two seconds."""

@@ -18,6 +18,7 @@ from streams.contract.keys import account_key, partition_for
 from streams.contract.provision import admin_client
 from streams.contract.registered import open_waiting_codec
 from streams.contract.topics import TopicNames
+from streams.customs.importer_number import base_of
 from streams.replay.log_reader import read_logs
 
 ADDRESS: Final = re.compile(r"https?://\S+")
@@ -47,6 +48,7 @@ async def explanation(addresses: list[str], importer: str, token: str) -> dict[s
     Raises `NotKnown` for an importer nobody saw, `NoAnswer` where no worker that has it can be reached.
     """
     reasons = []
+    account = ""
     for address in addresses:
         status, body = await asyncio.to_thread(_get, f"{address}/placement/{quote(importer)}", token)
         if status == HTTPStatus.OK:
@@ -54,6 +56,9 @@ async def explanation(addresses: list[str], importer: str, token: str) -> dict[s
         if status in {HTTPStatus.NOT_FOUND, HTTPStatus.BAD_REQUEST}:
             raise NotKnown(body.get("error", f"{address} does not know it"))
         reasons.append(body.get("error", f"{address} answers with {status}"))
+        account = body.get("account_key", account)
+    if account not in {"", importer, base_of(importer)}:  # the number is in an account of another base
+        return await explanation(addresses, account, token)
     raise NoAnswer("; ".join(reasons) or "no worker shows its pages")
 
 

@@ -127,7 +127,9 @@ class Pages:
                 return _json(
                     body | {"error": "the worker that has this importer shows no pages"}, HTTPStatus.BAD_GATEWAY
                 )
-            status, body = await self._operations.peers.get(f"{url}/api/importer/{importer}", {FORWARDED: "1"})
+            status, body = await self._operations.peers.get(
+                f"{url}/api/importer/{body['account_key']}", {FORWARDED: "1"}
+            )
         elif status == HTTPStatus.OK:
             body = body | {"changes": await self._importers.history(importer)}
         return _json(body, status or HTTPStatus.BAD_GATEWAY)

@@ -10,12 +10,13 @@ _STATES: Final = tuple(AppealState)
 
 
 def dump_appeal(appeal: Appeal) -> bytes:
-    """Return an appeal as bytes."""
-    state, *rest = appeal
-    return _APPEAL.pack(1, _STATES.index(state), *rest)
+    """Return an appeal as bytes: fixed numbers, and the importer number under which it was filed."""
+    state, *rest, importer = appeal
+    return _APPEAL.pack(2, _STATES.index(state), *rest) + importer.encode()
 
 
 def load_appeal(data: bytes) -> Appeal:
-    """Return an appeal from bytes; one layout was ever written."""
-    _, state, *rest = _APPEAL.unpack(data)
-    return Appeal(_STATES[state], *rest)
+    """Return an appeal from bytes of any layout; the first one had no importer number."""
+    _, state, *numbers = _APPEAL.unpack_from(data)
+    appeal = Appeal(_STATES[state], *numbers)
+    return appeal._replace(importer=data[_APPEAL.size :].decode())

@@ -162,6 +162,13 @@ class StateBooks:
         else:
             self._state.delete(NOTES, self._prefix + name.encode())
 
+    def notes_under(self, start: str) -> list[tuple[str, str]]:
+        """Return the names that begin so, and what they lead to, in their order."""
+        first = self._prefix + start.encode()
+        cut = len(self._prefix)
+        found = self._state.scan(NOTES, first, first + b"\xff")
+        return [(key[cut:].decode(), value) for key, value in found]
+
     def list_due(self, name: str, former: Day, day: Day) -> None:
         """List an entry or a matter under the day on which its clocks are to be looked at."""
         if former == day:

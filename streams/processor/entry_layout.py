@@ -72,9 +72,10 @@ def dump_entry(entry: Entry) -> bytes:
         facts,
         marks,
         due_on,
+        named,
     ) = entry
     head = _ENTRY.pack(
-        2,
+        3 if named else 2,
         generation,
         corrected | cancelled << 1 | cbp_control << 2 | waiting << 3,
         told,
@@ -111,6 +112,8 @@ def dump_entry(entry: Entry) -> bytes:
     tail += _WATCHED.pack(done, due_on, len(facts) // 3, len(marks) // 3)
     if facts or marks:
         tail += _triples(_FACT, facts) + _triples(_MARK, marks)
+    if named:
+        tail += f"{named:\0<12}".encode()
     if closed_cases or noticed:
         return head + _triples(_CLOSED, closed_cases) + _triples(_NOTICED, noticed) + tail
     return head + tail
@@ -227,7 +230,14 @@ def _numbers(item: Struct, data: bytes) -> tuple[int, ...]:
     return tuple([number for triple in item.iter_unpack(data) for number in triple])
 
 
-_ENTRY_LOADERS: Final[Mapping[int, Callable[[bytes], Entry]]] = MappingProxyType({1: _entry, 2: _entry})
+def _named_entry(data: bytes) -> Entry:
+    """Return an entry whose cases are named after another account than its own: that stands at the end."""
+    return _entry(data[:-12])._replace(named=data[-12:].rstrip(b"\0").decode())
+
+
+_ENTRY_LOADERS: Final[Mapping[int, Callable[[bytes], Entry]]] = MappingProxyType(
+    {1: _entry, 2: _entry, 3: _named_entry}
+)
 
 
 def load_entry(data: bytes) -> Entry:

@@ -7,12 +7,13 @@ from typing import Any, Protocol, TypeVar
 from streams.customs.calendar import eastern_day_number
 from streams.customs.daily_cut import explained
 from streams.customs.evidence import dated
+from streams.customs.importer_number import base_of
 from streams.customs.tariff import Day
 from streams.customs.tariff_mix import DayCounts
 from streams.engine.api import Table
 from streams.processor.encode_placement import evidence_fields, standing_fields
 from streams.processor.rule_shelf import RuleShelf
-from streams.processor.tables import CLOCK, CLOCK_KEY, DAYS, LEDGERS, day_bytes
+from streams.processor.tables import ARRIVING, CLOCK, CLOCK_KEY, DAYS, LEAVING, LEDGERS, ROUTES, day_bytes
 
 V = TypeVar("V")
 
@@ -67,7 +68,21 @@ def explain_on(state: CommittedState, account: str, shelf: RuleShelf, now_ms: in
     decision = explained(ledger.standing, ledger.mix, CommittedDays(state, account.encode()), rules, today)
     fields = standing_fields(ledger.standing, ledger, account)
     fields |= {"as_of": today, "reason": decision.reason, "evidence": evidence_fields(decision.evidence)}
+    fields["moves"] = moves_of(state, account)
     return readable(fields)
+
+
+def account_of(state: CommittedState, number: str) -> str:
+    """Return the account of an importer number, from the state of the partition of its base (P10)."""
+    return state.get(ROUTES, number.encode()) or base_of(number)
+
+
+def moves_of(state: CommittedState, account: str) -> list[dict[str, str]]:
+    """Return the importer numbers that are on their way into or out of an account, and from where or where to."""
+    first, last = f"{account}/".encode(), f"{account}0".encode()
+    arriving = [(key, "from", move.source) for key, move in state.scan(ARRIVING, first, last)]
+    leaving = [(key, "to", move.target) for key, move in state.scan(LEAVING, first, last)]
+    return [{"importer_number": key[len(first) :].decode(), way: other} for key, way, other in arriving + leaving]
 
 
 def readable(fields: dict[str, Any]) -> dict[str, Any]:

@@ -8,6 +8,9 @@ _TOPIC: Final = "origin-topic"
 _PARTITION: Final = "origin-partition"
 _OFFSET: Final = "origin-offset"
 _TIMESTAMP: Final = "origin-timestamp-ms"
+_ACCOUNT: Final = "account"
+_NUMBER: Final = "importer-number"
+_SENT_BACK: Final = "sent-back"
 
 
 class Origin(NamedTuple):
@@ -38,3 +41,33 @@ def origin_of(record: SourceRecord) -> Origin | None:
     if _TOPIC not in found:
         return None
     return Origin(found[_TOPIC].decode(), int(found[_PARTITION]), int(found[_OFFSET]), int(found[_TIMESTAMP]))
+
+
+class Mark(NamedTuple):
+    """To which account a record is sent on, and because of which importer number of that account (P10)."""
+
+    account: str
+    number: str
+
+
+def marked(headers: Headers, mark: Mark) -> Headers:
+    """Return headers with a mark, in place of one that they have."""
+    rest = tuple(pair for pair in headers if pair[0] not in {_ACCOUNT, _NUMBER})
+    return (*rest, (_ACCOUNT, mark.account.encode()), (_NUMBER, mark.number.encode()))
+
+
+def mark_of(record: SourceRecord) -> Mark | None:
+    """Return the mark of a record of the internal topic; None where it has none."""
+    found = dict(record.headers)
+    return Mark(found[_ACCOUNT].decode(), found[_NUMBER].decode()) if _ACCOUNT in found else None
+
+
+def sent_back(headers: Headers) -> Headers:
+    """Return headers of a record that goes back to the partition of its entry number: without a mark."""
+    rest = tuple(pair for pair in headers if pair[0] not in {_ACCOUNT, _NUMBER})
+    return (*rest, (_SENT_BACK, b"1"))
+
+
+def is_sent_back(record: SourceRecord) -> bool:
+    """Tell whether a record has gone back to the partition of its entry number before."""
+    return any(name == _SENT_BACK for name, _ in record.headers)

@@ -12,6 +12,7 @@ from streams.contract.topics import TopicNames
 from streams.customs.account import apply, fire_clocks, fold_cuts, give_up_waiting, go_on_transferring
 from streams.customs.appeals import WAITS_AS
 from streams.customs.calendar import EPOCH, day_starts_ms, eastern_day_number
+from streams.customs.decision_rules import CASE_IS_OPEN
 from streams.customs.entry_index import Holder, holder_after
 from streams.customs.entry_number import entry_number_fault
 from streams.customs.events import Envelope
@@ -33,14 +34,17 @@ from streams.customs.policy import PlacementRules
 from streams.customs.rule_book import Adopted
 from streams.customs.rules import CHECK_DIGIT, FUTURE_EVENT, UNKNOWN_APPEAL, UNKNOWN_ENTRY, Rule
 from streams.engine.api import NotReady, Outbox, SourceRecord, State
+from streams.processor.account_mover import AccountMover, Place
 from streams.processor.books import StateBooks
 from streams.processor.clock import PartitionClock, TimeSource
+from streams.processor.headers import Mark
 from streams.processor.occasion import Occasion
 from streams.processor.publish import Publisher
-from streams.processor.reading import ENTRY_ACCOUNT, Reader, Reading
+from streams.processor.reading import ACCOUNT_MOVE, ENTRY_ACCOUNT, Reader, Reading
 from streams.processor.rule_shelf import RULES_VERSION, RuleShelf
 from streams.processor.rule_walk import accounts_to_look_at
 from streams.processor.tables import CLOCK, DUE, HOLDERS, PASSED_KEY, REVIEWS, TRANSFERS, day_bytes
+from streams.processor.turn import Turn
 from streams.processor.waiting import WAIT_MS, admit, expired, is_waited_for, release
 
 APPLIED: Final = "applied"
@@ -50,11 +54,13 @@ IGNORED: Final = "ignored"
 REKEYED: Final = "rekeyed"
 WAITING: Final = "waiting"
 INDEXED: Final = "indexed"
+MOVED: Final = "moved"
 NOT_ACTED: Final = "accepted-not-acted"
 
-OUTCOMES: Final = (APPLIED, ROUTED, REFUSED, IGNORED, REKEYED, WAITING, INDEXED, NOT_ACTED)
+OUTCOMES: Final = (APPLIED, ROUTED, REFUSED, IGNORED, REKEYED, WAITING, INDEXED, MOVED, NOT_ACTED)
 """Every answer of `process`: state changed without work, work sent, refused, nothing new, sent on to its partition,
-kept until its entry is known, entry index updated, and accepted although nothing follows from it yet."""
+kept until its entry or importer number is here, entry index updated, a step of a number's move between accounts taken,
+and accepted although nothing follows from it yet."""
 
 JUDGED_ANYWAY: Final = frozenset({"protest_filed", "psc_accepted"})
 """What has waited long enough is judged as it is: the entries of a protest whose liquidation is known stay in it, and a
@@ -66,19 +72,6 @@ _WORDS: Final = (Refused, Ignored, Waits, NotActed, CaseMoved)
 _FUTURE_MS: Final = 24 * 3_600_000
 _AT_ONCE: Final = 500
 """Accounts whose cuts are folded, and entries whose wait ends, in one transaction between batches."""
-
-
-class _Turn:
-    """What a record is processed with; an event may move `now_ms`, the present."""
-
-    __slots__ = ("now_ms", "out", "state", "until_ms")
-
-    def __init__(self, now_ms: int, state: State, out: Outbox, until_ms: int = 0) -> None:
-        self.now_ms = now_ms
-        self.state = state
-        self.out = out
-        self.until_ms = until_ms
-        """Until when a record waits that has waited before: its time does not begin anew."""
 
 
 class PlacementProcessor:
@@ -95,8 +88,11 @@ class PlacementProcessor:
         self._rules = RuleShelf(codec, rules)
         self._partitions = partitions
         self._reader = Reader(codec, names, partitions)
-        self._publisher = Publisher(codec, names)
+        self._publisher = Publisher(codec, names, partitions)
         self._clock = PartitionClock(time_source)
+        self._moves = AccountMover(
+            self._reader, self._publisher, publish=self._publish, take=self._take_late, index=self._tell_index
+        )
 
     def process(self, record: SourceRecord, now: datetime, state: State, out: Outbox) -> str:
         """Fold one record into the account that it speaks of; return one of `OUTCOMES`.
@@ -106,7 +102,7 @@ class PlacementProcessor:
         waited for.
         """
         try:
-            return self._take(record, _Turn(self._clock.now_ms(now, state), state, out))
+            return self._take(record, Turn(self._clock.now_ms(now, state), state, out))
         except SchemaPending as pending:
             raise NotReady(str(pending)) from None
 
@@ -118,22 +114,20 @@ class PlacementProcessor:
         if self._clock.follows_events:
             return
         try:
-            self._pass_time(_Turn(self._clock.now_ms(now, state), state, out), _AT_ONCE)
+            self._pass_time(Turn(self._clock.now_ms(now, state), state, out), _AT_ONCE)
         except SchemaPending as pending:
             raise NotReady(str(pending)) from None
 
-    def _take(self, record: SourceRecord, turn: _Turn) -> str:
+    def _take(self, record: SourceRecord, turn: Turn) -> str:
         reading = self._reader.read(record)
         if reading.partition != record.partition:
             self._publisher.send_on(turn.out, record, reading, reading.key, reading.partition)
             return REKEYED
-        if reading.name == ENTRY_ACCOUNT:
-            holder = Holder(reading.account, reading.fields["generation"])
-            self._index(reading.entry_number, holder, turn)
-            return INDEXED
+        if reading.name in {ENTRY_ACCOUNT, ACCOUNT_MOVE}:
+            return self._take_internal(record, reading, turn)
+        cause = reading.cause
         if reading.parser is None and reading.name != RULES_VERSION:
             return NOT_ACTED
-        cause = reading.cause
         if cause.at_ms > cause.published_ms + _FUTURE_MS:
             return self._refuse(FUTURE_EVENT, reading, turn)
         if cause.at_ms > turn.now_ms and self._clock.follows_events:
@@ -143,25 +137,61 @@ class PlacementProcessor:
         without_account = self._by_entry if reading.parser is not None else self._adopt
         return without_account(record, reading, turn)
 
-    def _adopt(self, record: SourceRecord, reading: Reading, turn: _Turn) -> str:
+    def _adopt(self, record: SourceRecord, reading: Reading, turn: Turn) -> str:
         """Take a version of the rules in."""
         today = eastern_day_number(turn.now_ms)
+        self._moves.remember_partition(record.partition, turn)
         answer = self._rules.adopt(turn.state, reading.fields, reading.data, today)
         return APPLIED if isinstance(answer, Adopted) else self._word(answer, record, reading, turn)
 
-    def _move_time(self, at_ms: int, turn: _Turn) -> None:
+    def _move_time(self, at_ms: int, turn: Turn) -> None:
         """Let an event move the time; where it begins a new day, do first what is due by then."""
         begins_day = self._clock.move(turn.now_ms, at_ms, turn.state)
         turn.now_ms = at_ms
         if begins_day:
             self._pass_time(turn, None)
 
-    def _apply(self, record: SourceRecord, reading: Reading, account: str, turn: _Turn, *, waited: bool = False) -> str:
-        """Apply an event to an account, publish what follows, and return the outcome."""
+    def _take_internal(self, record: SourceRecord, reading: Reading, turn: Turn) -> str:
+        """Take what another partition, or this one, says to itself."""
+        if reading.name == ENTRY_ACCOUNT:
+            holder = Holder(reading.account, reading.fields["generation"])
+            self._index(reading.entry_number, holder, turn)
+            return INDEXED
+        if reading.cause.at_ms > turn.now_ms and self._clock.follows_events:
+            self._move_time(reading.cause.at_ms, turn)
+        return self._take_late(record, reading, reading.account, turn)
+
+    def _take_late(self, record: SourceRecord, reading: Reading, account: str, turn: Turn) -> str:
+        """Take a step of a move, or an event that has waited for the number that it names."""
+        rules = self._rules.in_force(turn.state, turn.now_ms)
+        if reading.name != ACCOUNT_MOVE:
+            return self._fold(record, reading, account, rules, turn)
+        return MOVED if self._moves.step(record, reading, rules, turn) else WAITING
+
+    def _apply(self, record: SourceRecord, reading: Reading, account: str, turn: Turn) -> str:
+        """Apply an event to the account that it belongs to now, which may be elsewhere, or not be complete yet."""
+        rules = self._rules.in_force(turn.state, turn.now_ms)
+        importer, regrouped = reading.importer, rules.regrouped
+        if not importer or reading.number or regrouped is None or importer in regrouped:
+            account, place = self._moves.place_of(record, reading, account, rules, turn)
+            if place is not Place.HERE:
+                return REKEYED if place is Place.SENT_ON else WAITING
+        return self._fold(record, reading, account, rules, turn)
+
+    def _fold(  # noqa: PLR0913 - which event, into which account, by which rules
+        self,
+        record: SourceRecord,
+        reading: Reading,
+        account: str,
+        rules: PlacementRules,
+        turn: Turn,
+        *,
+        waited: bool = False,
+    ) -> str:
+        """Fold an event into an account, publish what follows, and return the outcome."""
         assert reading.parser is not None
         event = reading.parser(reading)
         books = StateBooks(turn.state, account)
-        rules = self._rules.in_force(turn.state, turn.now_ms)
         answers = apply(event, books, rules, turn.now_ms, waited=waited)
         if not answers:
             return APPLIED
@@ -176,7 +206,7 @@ class PlacementProcessor:
         return outcome or routed
 
     def _publish(
-        self, answers: Sequence[Outcome], occasion: Occasion, books: StateBooks, partition: int, turn: _Turn
+        self, answers: Sequence[Outcome], occasion: Occasion, books: StateBooks, partition: int, turn: Turn
     ) -> str:
         """Publish what follows from an event, in its order."""
         publisher, out = self._publisher, turn.out
@@ -202,17 +232,19 @@ class PlacementProcessor:
                 publisher.other(out, answer, occasion, standing)
         return outcome
 
-    def _word(self, answer: Outcome, record: SourceRecord, reading: Reading, turn: _Turn) -> str:
+    def _word(self, answer: Outcome, record: SourceRecord, reading: Reading, turn: Turn) -> str:
         """Act on an answer that stands alone."""
         match answer:
             case Refused():
-                return self._refuse(answer.rule, reading, turn)
+                sent_on = answer.rule is CASE_IS_OPEN and self._moves.send_after(record, reading, turn)
+                return REKEYED if sent_on else self._refuse(answer.rule, reading, turn)
             case Ignored():
                 if answer.rule is not None:
                     self._refuse(answer.rule, reading, turn, ignored=True)
                 return IGNORED
             case Waits():
-                return self._wait(answer.entry_number, record, reading, turn, turn.now_ms)
+                sent_back = self._moves.send_back(record, reading, turn)
+                return REKEYED if sent_back else self._wait(answer.entry_number, record, reading, turn, turn.now_ms)
             case NotActed():
                 return NOT_ACTED
             case CaseMoved():
@@ -223,13 +255,13 @@ class PlacementProcessor:
         msg = f"no word on {type(answer).__name__}"
         raise AssertionError(msg)
 
-    def _refuse(self, rule: Rule, reading: Reading, turn: _Turn, *, ignored: bool = False) -> str:
+    def _refuse(self, rule: Rule, reading: Reading, turn: Turn, *, ignored: bool = False) -> str:
         rules = self._rules.in_force(turn.state, turn.now_ms)
         occasion = Occasion(reading.cause, reading.account, turn.now_ms, rules, 0)
         self._publisher.refused(turn.out, rule, reading, occasion, ignored=ignored)
         return REFUSED
 
-    def _by_entry(self, record: SourceRecord, reading: Reading, turn: _Turn) -> str:
+    def _by_entry(self, record: SourceRecord, reading: Reading, turn: Turn) -> str:
         """Bring an event that names an entry alone to the account that has the entry."""
         number = reading.entry_number
         holder = turn.state.get(HOLDERS, reading.key)
@@ -246,31 +278,36 @@ class PlacementProcessor:
             return REKEYED
         return self._apply(record, reading, holder.account, turn)
 
-    def _wait(self, number: str, record: SourceRecord, reading: Reading, turn: _Turn, since_ms: int) -> str:
+    def _wait(self, number: str, record: SourceRecord, reading: Reading, turn: Turn, since_ms: int) -> str:
         if admit(turn.state, number, record, turn.until_ms or since_ms + WAIT_MS):
             return WAITING
         return self._refuse(UNKNOWN_ENTRY, reading, turn)
 
-    def _introduce(self, introduced: Introduced, account: str, partition: int, turn: _Turn) -> None:
+    def _introduce(self, introduced: Introduced, account: str, partition: int, turn: Turn) -> None:
         """Let the partition of an entry number know which account has the entry."""
         number = introduced.entry_number
+        entry = introduced.entry
+        self._tell_index(number, entry.generation, Mark(account, entry.importer), partition, turn)
+
+    def _tell_index(self, number: str, generation: int, holder: Mark, partition: int, turn: Turn) -> None:
+        """Let the partition of an entry number know which account, and which number in it, has the entry."""
         target = partition_for(number.encode(), self._partitions)
         if target == partition:
-            self._index(number, Holder(account, introduced.entry.generation), turn)
+            self._index(number, Holder(holder.account, generation), turn)
         else:
-            self._publisher.entry_account(turn.out, introduced, account, target)
+            self._publisher.entry_account(turn.out, number, generation, holder, target)
 
-    def _index(self, number: str, holder: Holder, turn: _Turn) -> None:
+    def _index(self, number: str, holder: Holder, turn: Turn) -> None:
         key = number.encode()
         turn.state.put(HOLDERS, key, holder_after(turn.state.get(HOLDERS, key), holder))
         self._release(number, turn)
 
-    def _release(self, number: str, turn: _Turn) -> None:
+    def _release(self, number: str, turn: Turn) -> None:
         """Process what waited for an entry, in the order in which it came."""
         for waiting in release(turn.state, number):
-            self._take(waiting.record, _Turn(turn.now_ms, turn.state, turn.out, waiting.until_ms))
+            self._take(waiting.record, Turn(turn.now_ms, turn.state, turn.out, waiting.until_ms, turn.drained))
 
-    def _pass_time(self, turn: _Turn, most: int | None) -> None:
+    def _pass_time(self, turn: Turn, most: int | None) -> None:
         """Do what time alone brings about, for up to `most` accounts and entries.
 
         Lists are read from the first day on which anything can be left: before it a store has only the traces of
@@ -282,8 +319,11 @@ class PlacementProcessor:
         reviews = [key for key, _ in islice(state.scan(REVIEWS, *days), most)]
         for key in reviews:
             self._cut(key[4:].decode(), today, turn)
+        rules = self._rules.in_force(state, turn.now_ms)
         for account in accounts_to_look_at(state, self._rules.all_of(state), today, most):
             self._cut(account, today, turn)
+            self._moves.look_at(account, rules, turn)
+        self._moves.switch_silent(rules, turn, most)
         waits = expired(state, since, turn.now_ms, most)
         for number, record in waits:
             self._give_up(number, record, turn)
@@ -294,16 +334,18 @@ class PlacementProcessor:
         if since < today and (most is None or max(len(reviews), len(waits), len(due)) < most):
             state.put(CLOCK, PASSED_KEY, today)
 
-    def _fire(self, key: bytes, today: int, turn: _Turn) -> None:
+    def _fire(self, key: bytes, today: int, turn: Turn) -> None:
         """Let time work on one entry or matter whose day has come."""
         turn.state.delete(DUE, key)
         account, _, name = key[4:].decode().rpartition("/")
+        if self._moves.is_leaving(account, name, turn):
+            return
         books = StateBooks(turn.state, account)
         listed = int.from_bytes(key[:4], "big")
         answers = fire_clocks(books, self._rules.in_force(turn.state, turn.now_ms), turn.now_ms, name, listed)
         self._publish_by_time(answers, books, day_starts_ms(EPOCH + timedelta(days=today)), today, turn)
 
-    def _transfer(self, today: int, turn: _Turn) -> None:
+    def _transfer(self, today: int, turn: Turn) -> None:
         """Go on with the transfers that did not fit into the event that brought them: one account at a time."""
         for key, after in list(islice(turn.state.scan(TRANSFERS), 1)):
             books = StateBooks(turn.state, key.decode())
@@ -311,16 +353,16 @@ class PlacementProcessor:
             self._publish_by_time(answers, books, turn.now_ms, today, turn)
 
     def _publish_by_time(
-        self, answers: Sequence[Outcome], books: StateBooks, at_ms: int, today: int, turn: _Turn
+        self, answers: Sequence[Outcome], books: StateBooks, at_ms: int, today: int, turn: Turn
     ) -> None:
         """Publish what time alone has brought about in an account."""
-        partition = partition_for(books.account.encode(), self._partitions)
+        partition = self._reader.home_of(books.account)
         cause = Envelope("", at_ms, "", "", partition, -1, at_ms)
         rules = self._rules.in_force(turn.state, turn.now_ms)
         occasion = Occasion(cause, books.account, turn.now_ms, rules, today)
         self._publish(answers, occasion, books, partition, turn)
 
-    def _cut(self, account: str, today: int, turn: _Turn) -> None:
+    def _cut(self, account: str, today: int, turn: Turn) -> None:
         """Fold the daily cuts of an account that are due; its open cases follow it."""
         books = StateBooks(turn.state, account)
         rules = self._rules.in_force(turn.state, turn.now_ms)
@@ -333,12 +375,13 @@ class PlacementProcessor:
         if rest:
             self._publish_by_time(rest, books, day_starts_ms(EPOCH + timedelta(days=max(days))), today, turn)
 
-    def _give_up(self, number: str, record: SourceRecord, turn: _Turn) -> None:
+    def _give_up(self, number: str, record: SourceRecord, turn: Turn) -> None:
         """Refuse an event whose entry has not become known in time."""
         reading = self._reader.read(record)
         if reading.name in JUDGED_ANYWAY:
-            self._apply(record, reading, reading.account, turn, waited=True)
+            rules = self._rules.in_force(turn.state, turn.now_ms)
+            self._fold(record, reading, self._moves.account_of(reading, turn), rules, turn, waited=True)
         else:
             self._refuse(UNKNOWN_APPEAL if number.startswith(WAITS_AS) else UNKNOWN_ENTRY, reading, turn)
         if reading.account and not is_waited_for(turn.state, number):
-            give_up_waiting(StateBooks(turn.state, reading.account), number)
+            give_up_waiting(StateBooks(turn.state, self._moves.account_of(reading, turn)), number)

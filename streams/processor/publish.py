@@ -1,8 +1,10 @@
 """From what the rules answer to records on topics."""
 
-from typing import Final
+from collections.abc import Mapping
+from typing import Any, Final
 
 from streams.contract.codec import Codec
+from streams.contract.keys import partition_for
 from streams.contract.topics import TopicNames
 from streams.customs.cases import ELSEWHERE, INELIGIBLE, PENDING
 from streams.customs.outcomes import (
@@ -10,7 +12,6 @@ from streams.customs.outcomes import (
     AppealNoted,
     CaseMoved,
     CaseStands,
-    Introduced,
     MatterItem,
     MatterStands,
     Outcome,
@@ -22,13 +23,13 @@ from streams.customs.outcomes import (
 from streams.customs.placement import Standing
 from streams.customs.rules import Rule
 from streams.customs.work import Action, Role
-from streams.engine.api import Outbox, SourceRecord
+from streams.engine.api import Headers, Outbox, SourceRecord
 from streams.processor.encode_case import CaseEncoder
 from streams.processor.encode_placement import appeal_fields, change_fields, placement_fields
 from streams.processor.encode_work import SLUGS, SnapshotEncoder, WorkEncoder
-from streams.processor.headers import Origin, origin_headers
+from streams.processor.headers import Mark, Origin, marked, origin_headers, sent_back
 from streams.processor.occasion import Occasion
-from streams.processor.reading import ENTRY_ACCOUNT, Reading
+from streams.processor.reading import ACCOUNT_MOVE, ENTRY_ACCOUNT, Reading
 
 _BESIDE_CENTERS: Final = {PENDING: "pending", INELIGIBLE: "ineligible", ELSEWHERE: "elsewhere"}
 _PORT_LENGTH: Final = 4
@@ -38,8 +39,9 @@ _LEAVES: Final = frozenset({Action.CLOSED, Action.TRANSFERRED_OUT})
 class Publisher:
     """Encodes outcomes and sends them; the records of one account all have its key."""
 
-    def __init__(self, codec: Codec, names: TopicNames) -> None:
+    def __init__(self, codec: Codec, names: TopicNames, partitions: int) -> None:
         self._encode = codec.encode
+        self._partitions = partitions
         self._work = WorkEncoder(codec)
         self._snapshots = SnapshotEncoder(codec, self._work)
         self._desks = {number: names.center_work(slug) for number, slug in SLUGS.items()}
@@ -147,24 +149,53 @@ class Publisher:
         }
         out.send(self._refusal, reading.key, self._encode("event_refusal", fields))
 
-    def entry_account(self, out: Outbox, introduced: Introduced, account: str, partition: int) -> None:
+    def entry_account(self, out: Outbox, number: str, generation: int, holder: Mark, partition: int) -> None:
         """Tell the partition of an entry number which account has the entry."""
         fields = {
-            "entry_number": introduced.entry_number,
-            "generation": introduced.entry.generation,
-            "account_key": account,
-            "importer_of_record": introduced.entry.importer,
+            "entry_number": number,
+            "generation": generation,
+            "account_key": holder.account,
+            "importer_of_record": holder.number,
         }
-        key = introduced.entry_number.encode()
+        key = number.encode()
         out.send(self._rekeyed, key, self._encode(ENTRY_ACCOUNT, fields), partition=partition)
 
     def send_on(self, out: Outbox, record: SourceRecord, reading: Reading, key: bytes, partition: int) -> None:
         """Send a record on, as it came, to the partition that it belongs to."""
-        headers = record.headers
-        if record.topic != self._rekeyed:
-            cause = reading.cause
-            headers += origin_headers(Origin(cause.topic, cause.partition, cause.offset, cause.published_ms))
-        out.send(self._rekeyed, key, record.value, headers=headers, partition=partition)
+        out.send(self._rekeyed, key, record.value, headers=self._with_origin(record, reading), partition=partition)
+
+    def send_on_to(self, out: Outbox, record: SourceRecord, reading: Reading, mark: Mark, partition: int) -> None:
+        """Send a record on, as it came, to the account that has its importer number."""
+        headers = marked(self._with_origin(record, reading), mark)
+        out.send(self._rekeyed, mark.account.encode(), record.value, headers=headers, partition=partition)
+
+    def send_back(self, out: Outbox, record: SourceRecord, reading: Reading, key: bytes) -> None:
+        """Send a record back to the partition of the entry number that it names, its key from now on."""
+        headers = sent_back(self._with_origin(record, reading))
+        out.send(self._rekeyed, key, record.value, headers=headers, partition=partition_for(key, self._partitions))
+
+    def as_sent_on(self, record: SourceRecord, reading: Reading, mark: Mark, partition: int) -> SourceRecord:
+        """Return a record as it would arrive in another partition to which it is sent on."""
+        headers = marked(self._with_origin(record, reading), mark)
+        key = mark.account.encode()
+        return record._replace(topic=self._rekeyed, partition=partition, key=key, headers=headers)
+
+    def account_move(self, out: Outbox, move: Mapping[str, Any], partition: int) -> None:
+        """Ask the partition of an account for a step of an importer number's move (P10)."""
+        key: str = move["account_key"]
+        out.send(self._rekeyed, key.encode(), self._encode(ACCOUNT_MOVE, move), partition=partition)
+
+    def account_move_record(self, move: Mapping[str, Any], partition: int, now_ms: int) -> SourceRecord:
+        """Return a step as a record that nobody has to send, as it is taken where it is asked for."""
+        key: str = move["account_key"]
+        value = self._encode(ACCOUNT_MOVE, move)
+        return SourceRecord(self._rekeyed, partition, -1, now_ms, key.encode(), value)
+
+    def _with_origin(self, record: SourceRecord, reading: Reading) -> Headers:
+        if record.topic == self._rekeyed:
+            return record.headers
+        cause = reading.cause
+        return record.headers + origin_headers(Origin(cause.topic, cause.partition, cause.offset, cause.published_ms))
 
 
 def _port_of(reading: Reading) -> str | None:

@@ -10,15 +10,16 @@ from streams.contract.errors import UndecodableRecord
 from streams.contract.keys import account_key, inquiry_key, partition_for
 from streams.contract.topics import TopicNames, load_topics
 from streams.customs.events import Envelope
-from streams.customs.importer_number import InvalidImporterNumber, importer_number
+from streams.customs.importer_number import InvalidImporterNumber, base_of, importer_number
 from streams.customs.replacing import making
 from streams.engine.api import InvalidRecord, SourceRecord
 from streams.processor.decode import PARSERS
-from streams.processor.headers import origin_of
+from streams.processor.headers import mark_of, origin_of
 from streams.processor.parsing import Fields, Parser, entry_number_of
 from streams.processor.projection import FILINGS, FilingReader, projected
 
 ENTRY_ACCOUNT: Final = "entry_account"
+ACCOUNT_MOVE: Final = "account_move"
 _EVERYWHERE: Final = "rules_version"
 """Published to every partition, under any key."""
 
@@ -41,6 +42,10 @@ class Reading(NamedTuple):
     """Entry that it is about; empty where it is about none."""
     data: bytes
     """The record as it came."""
+    importer: str
+    """Importer number that it names; empty where it names none."""
+    number: str
+    """Importer number because of which it was sent on to the account that has the number (P10)."""
 
 
 _envelope: Final = making(Envelope)
@@ -69,6 +74,8 @@ class Reader:
         if record.topic == self._rekeyed:
             if name == ENTRY_ACCOUNT:
                 return self._entry_account(record, fields)
+            if name == ACCOUNT_MOVE:
+                return self._account_move(record, fields)
             origin = origin_of(record)
             if origin is None:
                 raise InvalidRecord("no-origin", "a record that was sent on says where it first arrived")
@@ -103,7 +110,7 @@ class Reader:
             account, key, home = self._home_of(importer)
         elif "account_key" in fields:
             account = fields["account_key"]
-            key = account.encode()
+            key, home = account.encode(), self.home_of(account)
         elif number and record.topic == self._rekeyed and record.key != number.encode():
             # The partition of the entry number has found the account and sent the record on under its key.
             key = record.key or b""
@@ -113,11 +120,21 @@ class Reader:
         else:
             key = _key_without_account(record, fields)
             account = "" if name == _EVERYWHERE else key.decode()
+        sent_on = mark_of(record) if record.topic == self._rekeyed else None
+        if sent_on is not None:
+            account, key = sent_on.account, sent_on.account.encode()
+            home = self.home_of(account)
         if record.key != key:
             raise InvalidRecord("wrong-key", f"the key is not the one that {name} has by its content")
         if home is None:
             home = record.partition if name == _EVERYWHERE else partition_for(key, self._partitions)
-        return _reading((name, fields, cause, PARSERS.get(name), key, home, account, number, record.value or b""))
+        parser, sent_for = PARSERS.get(name), sent_on.number if sent_on is not None else ""
+        data = record.value or b""
+        return _reading((name, fields, cause, parser, key, home, account, number, data, importer or "", sent_for))
+
+    def home_of(self, account: str) -> int:
+        """Return the partition of an account: all that begin with one base meet in one partition."""
+        return partition_for(base_of(account).encode(), self._partitions)
 
     def _home(self, importer: str) -> tuple[str, bytes, int]:
         """Return account, key and partition of an importer. Raises `InvalidRecord` for a number not in normal form."""
@@ -130,7 +147,15 @@ class Reader:
         cause = Envelope("", 0, "", record.topic, record.partition, record.offset, record.timestamp_ms)
         key = number.encode()
         partition = partition_for(key, self._partitions)
-        return Reading(ENTRY_ACCOUNT, fields, cause, None, key, partition, fields["account_key"], number, b"")
+        return Reading(ENTRY_ACCOUNT, fields, cause, None, key, partition, fields["account_key"], number, b"", "", "")
+
+    def _account_move(self, record: SourceRecord, fields: Fields) -> Reading:
+        account: str = fields["account_key"]
+        at_ms = fields["decided_at"]
+        cause = Envelope("", at_ms, "", record.topic, record.partition, record.offset, record.timestamp_ms)
+        key, home = account.encode(), self.home_of(account)
+        number: str = fields["importer_of_record"]
+        return Reading(ACCOUNT_MOVE, fields, cause, None, key, home, account, "", b"", "", number)
 
 
 def _allowed(names: TopicNames) -> Mapping[str, frozenset[str]]:

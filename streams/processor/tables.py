@@ -16,6 +16,11 @@
 | `h/<account>` | after which case a transfer of the account's cases has to go on |
 | `x/<entry>` | account of an entry, in the partition of the entry number |
 | `w/<entry>` | records that wait for an entry, and `v/<due>/<entry>` until when |
+| `k/r/<number>` | account of an importer number that is, or was, not its base (P10), in the partition of the base |
+| `k/o/<account>/<number>` | an importer number that leaves the account, and how far it has got |
+| `k/i/<account>/<number>` | an importer number that arrives in the account |
+| `k/l/<account>/<number>/<name>` | entries and matters that have come with it, and are to be settled |
+| `k/q/<account>/<number>/<place>` | its events meanwhile, in their order |
 | `r/head` | versions of the rules in the order in which they came, and `r/<event>/<chunk>` each as it came |
 | `r/walk` | how far the accounts have been looked at under the latest rules |
 | `m/clock` | greatest event time seen (historic loads) |
@@ -38,6 +43,14 @@ from streams.processor.case_layout import dump_case, dump_holder, load_case, loa
 from streams.processor.entry_layout import dump_entry, load_entry
 from streams.processor.ledger_layout import dump_day, dump_ledger, load_day, load_ledger
 from streams.processor.matter_layout import dump_matter, load_matter
+from streams.processor.move_layout import (
+    Arriving,
+    Leaving,
+    dump_arriving,
+    dump_leaving,
+    load_arriving,
+    load_leaving,
+)
 from streams.processor.waiting_layout import Waiting, dump_waiting, load_waiting
 
 _DAY: Final = Struct(">I")
@@ -82,6 +95,11 @@ TRANSFERS: Final[Table[str]] = Table(b"h/", str.encode, bytes.decode)
 HOLDERS: Final[Table[Holder]] = Table(b"x/", dump_holder, load_holder)
 WAITING: Final[Table[tuple[Waiting, ...]]] = Table(b"w/", dump_waiting, load_waiting)
 WAITING_UNTIL: Final[Table[bytes]] = Table(b"v/", _same, _same)
+ROUTES: Final[Table[str]] = Table(b"k/r/", str.encode, bytes.decode)
+LEAVING: Final[Table[Leaving]] = Table(b"k/o/", dump_leaving, load_leaving)
+ARRIVING: Final[Table[Arriving]] = Table(b"k/i/", dump_arriving, load_arriving)
+ARRIVED: Final[Table[bytes]] = Table(b"k/l/", _same, _same)
+QUEUE: Final[Table[tuple[Waiting, ...]]] = Table(b"k/q/", dump_waiting, load_waiting)
 RULES: Final[Table[bytes]] = Table(b"r/", _same, _same)
 CLOCK: Final[Table[int]] = Table(b"m/", _dump_instant, _load_instant)
 CLOCK_KEY: Final = b"clock"

@@ -75,6 +75,8 @@ from streams.contract.models.headquarters import (
     RulesVersion,
 )
 from streams.contract.models.internal import (
+    AccountMove,
+    AccountPart,
     EntryAccount,
     JournalRange,
     ProcessingJournal,
@@ -132,6 +134,8 @@ from streams.contract.models.work import (
 __all__ = [
     "EVENT_MODELS",
     "MODELS",
+    "AccountMove",
+    "AccountPart",
     "AccountRow",
     "AdviceGiven",
     "AppealData",

@@ -33,3 +33,22 @@ class EntryAccount(Record):
     generation: int
     account_key: str
     importer_of_record: str
+
+
+class AccountPart(Part):
+    """One value of the former account's state."""
+
+    table: str
+    name: str
+    content: str
+
+
+class AccountMove(Record):
+    """One step on the way of an importer number from one account to another (P10)."""
+
+    importer_of_record: str
+    account_key: str
+    other_account_key: str
+    decided_at: Instant
+    step: str
+    parts: Many[AccountPart] = ()

@@ -169,6 +169,10 @@ class MemoryBooks:
         """Let a name lead to something; an empty value forgets it."""
         self.notes[name] = value
 
+    def notes_under(self, start: str) -> list[tuple[str, str]]:
+        """Return the names that begin so, and what they lead to."""
+        return sorted((name, value) for name, value in self.notes.items() if name.startswith(start) and value)
+
     def list_due(self, name: str, former: int, day: int) -> None:
         """List an entry or a matter under a day; the former one is the one that is listed."""
         assert self.due.get(name, 0) == former

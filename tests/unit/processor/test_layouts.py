@@ -73,6 +73,7 @@ ENTRIES = st.builds(
     facts=TRIPLES,
     marks=TRIPLES,
     due_on=DAYS,
+    named=st.sampled_from(["", "98-7654321", "202704-12345"]),
 )
 OVERRIDES = st.none() | st.builds(Override, CENTERS, st.sampled_from(Basis), st.text(max_size=200), DAYS)
 PLACEMENTS = st.none() | st.builds(
@@ -124,7 +125,9 @@ def test_a_case_comes_back_as_it_was(case: Case) -> None:
     assert load_case(dump_case(case)) == case
 
 
-@given(st.builds(Ledger, STANDINGS, MIXES, st.lists(WORDS, max_size=20).map(tuple), INSTANTS, INSTANTS))
+@given(
+    st.builds(Ledger, STANDINGS, MIXES, st.lists(WORDS, max_size=20).map(tuple), INSTANTS, INSTANTS, st.integers(0, 9))
+)
 def test_a_ledger_comes_back_as_it_was(ledger: Ledger) -> None:
     """Placement, overrides with their reasons, and the days of the window."""
     assert load_ledger(dump_ledger(ledger)) == ledger

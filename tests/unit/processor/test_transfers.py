@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from streams.customs import transfers
-from streams.processor.tables import TRANSFERS
+from streams.processor.tables import CASES, TRANSFERS
 from tests.unit.customs.kit import entry_numbers
 from tests.unit.processor.happenings import (
     KEY,
@@ -26,6 +26,7 @@ from tests.unit.processor.happenings import (
     tell,
 )
 from tests.unit.processor.kit import ENTRY, IMPORTER, SHIRT, Cluster, Sent, about, day, filed, names_of
+from tests.unit.processor.test_rules import publish, version
 
 MACHINERY = "center-work-machinery"
 ELECTRONICS = "center-work-electronics"
@@ -103,6 +104,45 @@ def test_a_case_that_was_taken_up_stays_until_it_is_closed() -> None:
 
     assert [item["center"] for item in items(cluster, "entry_summary_review")] == ["electronics", "machinery"]
     assert cluster.on("center-case-electronics")[-1]["taken"] is True
+
+
+def in_flight(choice: str) -> list[tuple[str, str, int, bool]]:
+    """Return topic, action and assignment of what becomes of two cases, a taken one and another; and who is placed."""
+    cluster = Cluster()
+    publish(cluster, version("flight", "2026-03-03", policy=[{"name": "work_in_flight", "values": [choice]}]))
+    accepted(cluster)
+    taken(cluster, items(cluster, "entry_summary_review")[0], "2026-03-03")
+    accepted(cluster, NUMBERS[0], "2026-03-03")
+    before = len(cluster.sent)
+    placed_in(cluster, "machinery", "2026-03-05")
+    sent = [one for one in cluster.sent[before:] if one.name == "work_item"]
+    desks(cluster.sent)
+    is_taken = [case.taken for state in cluster.states for _, case in state.scan(CASES)]
+    return [(one.topic, one.fields["action"], one.fields["assignment"], any(is_taken)) for one in sent]
+
+
+def test_P14_work_in_flight_follows_as_the_policy_says() -> None:
+    """By default what is untaken; nothing that a Center has; or all, and the next Center takes it up anew."""
+    one = [(ELECTRONICS, "transferred_out", 1), (MACHINERY, "transferred_in", 2)]
+
+    assert in_flight("taken_stays") == [(*what, True) for what in one]
+    assert in_flight("stay") == []
+    assert in_flight("transfer_open") == [(*what, False) for what in one * 2]
+
+
+def test_P14_what_waited_for_a_center_follows_even_where_all_else_stays() -> None:
+    cluster = Cluster()
+    publish(cluster, version("flight", "2026-03-03", policy=[{"name": "work_in_flight", "values": ["stay"]}]))
+    accepted(cluster, lines=[])
+    accepted(cluster, NUMBERS[0], "2026-03-04")
+
+    moved = [(one.topic, one.fields["action"]) for one in cluster.sent if one.name == "work_item"]
+    assert moved == [
+        ("center-work-pending", "opened"),
+        (ELECTRONICS, "opened"),
+        ("center-work-pending", "transferred_out"),
+        (ELECTRONICS, "transferred_in"),
+    ]
 
 
 def test_a_decision_under_an_old_assignment_is_told_where_the_case_is() -> None:

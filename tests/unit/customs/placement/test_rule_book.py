@@ -14,6 +14,7 @@ from streams.customs.rule_book import (
     Adopted,
     AnnouncedRules,
     InvalidRules,
+    accounts_changed,
     announced,
     prefixes_changed,
     rules_of,
@@ -25,6 +26,12 @@ from .importing import APPAREL, DEFAULTS, ELECTRONICS, MACHINERY, MONDAY, Import
 from .test_placement_properties import Filed, Happening, Story, gaps, of_all, seen, told
 
 COMPUTERS_TO_MACHINERY = [("84", "84", "machinery"), ("61", "61", "apparel-footwear-textiles")]
+
+
+TABLE: dict[str, Any] = {
+    "policy": [("account_key", ["table"])],
+    "accounts": [("98-765432100", "12-3456789")],
+}
 
 
 def version(name: str = "2026-02", day: int = MONDAY + 10, **parts: Any) -> AnnouncedRules:
@@ -107,7 +114,15 @@ def test_a_version_that_came_late_begins_when_it_came() -> None:
         ({"coverage_version": "reform"}, "policy: a version changes"),
         ({"coverage_version": "r", "coverage": [("84", "84", "toys")]}, "coverage: there is no Center toys"),
         ({"coverage_version": "r", "coverage": [("84", "83", "machinery")]}, "coverage row 84-83"),
-        ({"accounts": [("98-7654321", "12-3456789")]}, "accounts: numbers of different bases"),
+        ({"accounts": [("98-765432100", "12-3456789")]}, "accounts: an account table takes account_key = table"),
+        (TABLE | {"policy": []}, "accounts: an account table takes account_key = table"),
+        (TABLE | {"accounts": [("98-7654321", "12-3456789")]}, "accounts: importer numbers in their normal form"),
+        (TABLE | {"accounts": [("98-765432100", "12-345678900")]}, "accounts: importer numbers in their normal form"),
+        (TABLE | {"accounts": [("98-765432100", "ACME")]}, "accounts: importer numbers in their normal form"),
+        (
+            TABLE | {"accounts": [("98-765432100", "12-3456789"), ("98-765432100", "98-7654321")]},
+            "accounts: an importer",
+        ),
     ],
 )
 def test_what_makes_no_rules_is_refused_with_its_key(parts: dict[str, Any], said: str) -> None:
@@ -124,6 +139,30 @@ def test_differences_are_told_by_switch_and_prefix() -> None:
     }
     before, after = Coverage("before", 1, {"61": 4, "84": 7, "8471": 7}), Coverage("after", 2, {"84": 9, "85": 7})
     assert prefixes_changed(before, after) == {"61": (4, 0), "84": (7, 9), "8471": (7, 9), "85": (0, 7)}
+
+
+def test_P10_an_account_table_counts_as_long_as_the_policy_says_so() -> None:
+    """The numbers that it ever named are known, so that they find back."""
+    grouped, alone = version("grouped", **TABLE), version("alone", MONDAY + 20, policy=[("account_key", ["base"])])
+
+    rules = rules_of(DEFAULTS, [Adopted(MONDAY + 10, grouped), Adopted(MONDAY + 20, alone)])
+
+    number, base = "98-765432100", "98-7654321"
+    assert [rules.at(MONDAY + day).account_of(number, base) for day in (9, 10, 20)] == [base, "12-3456789", base]
+    assert rules.at(MONDAY + 10).account_of("98-765432101", base) == base
+    assert [rules.at(MONDAY + day).regrouped for day in (9, 10, 20)] == [frozenset(), {number}, {number}]
+    assert accounts_changed(rules.at(MONDAY + 9), rules.at(MONDAY + 10)) == {number: (base, "12-3456789")}
+    assert accounts_changed(rules.at(MONDAY + 10), rules) == {number: ("12-3456789", base)}
+
+
+def test_P10_each_number_may_be_an_account_of_its_own() -> None:
+    """From then on the account of any number may be another than its base."""
+    each = version("each", policy=[("account_key", ["number"])])
+
+    rules = rules_of(DEFAULTS, [Adopted(MONDAY + 10, each)])
+
+    assert rules.account_of("98-765432100", "98-7654321") == "98-765432100"
+    assert (rules.at(MONDAY).regrouped, rules.regrouped) == (frozenset(), None)
 
 
 def ruled_later(**settings: str) -> PlacementRules:
