@@ -10,7 +10,10 @@ from typing import Final
 
 import pytest
 
+from streams.contract.codec import Codec
+from streams.engine.api import SourceRecord
 from streams.local.java import JavaUnavailable, Pin, cache_directory, edition, fetch, java_executable, kafka_classpath
+from streams.ports.numbers import check_digit
 
 HERE: Final = Path(__file__).parent
 SCHEMAS: Final = HERE.parents[1] / "schemas"
@@ -29,7 +32,7 @@ def run(command: list[str], **options: object) -> list[str]:
 
 
 class Java:
-    """`java/Interop.java`, compiled by Eclipse's compiler: no JDK is needed, only jars and the runtime in a wheel."""
+    """What is in `java/`, compiled by Eclipse's compiler: no JDK is needed, only jars and the runtime in a wheel."""
 
     def __init__(self, directory: Path) -> None:
         """Compile it. Skips where jars or runtime cannot be had."""
@@ -39,14 +42,15 @@ class Java:
             java = str(java_executable())
         except JavaUnavailable as error:
             pytest.skip(f"no Java: {error}")
-        client = next(Path(kafka).parent.glob("kafka-clients-*.jar"))
-        source = str(HERE / "java" / "Interop.java")
-        run([java, "-jar", str(compiler), "-17", "-cp", f"{client}:{avro}", "-d", str(directory), source])
+        # Kafka's own jars by name: its classpath is a pattern that only a Java runtime expands.
+        path = ":".join(map(str, [*Path(kafka).parent.glob("*.jar"), avro]))
+        sources = map(str, sorted((HERE / "java").glob("*.java")))
+        run([java, "-jar", str(compiler), "-17", "-cp", path, "-d", str(directory), *sources])
         self._command = [java, "-Xmx256m", "-cp", f"{kafka}:{avro}:{directory}", "Interop"]
 
-    def run(self, *arguments: str) -> list[str]:
-        """Run it and return its lines."""
-        return run([*self._command, *arguments])
+    def run(self, *arguments: str, registry: str = "") -> list[str]:
+        """Run it, with a registry where one is named, and return its lines."""
+        return run([*self._command, *arguments], env={**os.environ, "SCHEMA_REGISTRY_URL": registry})
 
 
 def _jars() -> list[Path]:
@@ -79,3 +83,22 @@ def go_reader(directory: Path) -> Path:
     program = directory / "reader"
     run([go, "build", "-o", str(program), "."], cwd=HERE / "go", env={**os.environ, "GOTOOLCHAIN": "local"})
     return program
+
+
+def importer(number: int) -> str:
+    """Return one of many importer numbers, whose accounts lie in several partitions."""
+    return f"{20 + number}-{7_654_321 - 37 * number:07}00"
+
+
+def entry(number: int) -> str:
+    """Return one of many entry numbers."""
+    base = f"B76{1_000_000 + number}"
+    return f"{base}{check_digit(base)}"
+
+
+def line(record: SourceRecord, codec: Codec) -> str:
+    """Return what the readers print of a record."""
+    name, fields = codec.decode(record.value or b"")
+    assert record.key is not None
+    place = f"{record.topic} {record.partition} {record.offset} {record.key.decode()} {name}"
+    return f"{place} {fields['work_id']}" if "work_id" in fields else place

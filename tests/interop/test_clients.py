@@ -14,11 +14,10 @@ from streams.contract.keys import account_key, partition_for
 from streams.contract.provision import apply_topics
 from streams.contract.topics import load_topics, scaled
 from streams.engine.api import SourceRecord
-from streams.ports.numbers import check_digit
 from tests.contract.test_keys import GOLDEN
 from tests.integration.test_worker import PARTITIONS, accepted, create_topics, running_worker, wait_for
 
-from .clients import SCHEMAS, Java, go_reader, run
+from .clients import SCHEMAS, Java, entry, go_reader, importer, line, run
 
 pytestmark = pytest.mark.broker
 
@@ -35,15 +34,6 @@ def java(tmp_path_factory: pytest.TempPathFactory) -> Java:
 @pytest.fixture(scope="module")
 def reader(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return go_reader(tmp_path_factory.mktemp("go"))
-
-
-def importer(number: int) -> str:
-    return f"{20 + number}-{7_654_321 - 37 * number:07}00"
-
-
-def entry(number: int) -> str:
-    base = f"B76{1_000_000 + number}"
-    return f"{base}{check_digit(base)}"
 
 
 def filed(servers: str, topic: str, numbers: range, **settings: object) -> dict[str, int]:
@@ -131,18 +121,10 @@ def test_what_they_write_is_routed_once_and_what_is_written_they_read(
     counted = [one for one in metrics.splitlines() if one.startswith(REKEYED)]
     assert [float(one.split()[-1]) for one in counted] == [len(misplaced)]
     assert all(record.partition == partition_for(record.key or b"", PARTITIONS) for record in records)
-    expected = sorted(line(record) for record in records)
+    expected = sorted(line(record, CODEC) for record in records)
     assert len({one.split()[-1] for one in expected if " work_item " in one}) == sum(
         " work_item " in one for one in expected
     )
     count = str(len(records))
     assert sorted(java.run("read", bootstrap_servers, str(SCHEMAS), count, work)) == expected
     assert sorted(run([str(reader), bootstrap_servers, str(SCHEMAS), count, work])) == expected
-
-
-def line(record: SourceRecord) -> str:
-    """Return what the readers print of a record."""
-    name, fields = CODEC.decode(record.value or b"")
-    assert record.key is not None
-    place = f"{record.topic} {record.partition} {record.offset} {record.key.decode()} {name}"
-    return f"{place} {fields['work_id']}" if "work_id" in fields else place

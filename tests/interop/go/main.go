@@ -3,10 +3,12 @@
 //	reader SERVERS SCHEMAS COUNT TOPIC...
 //
 // Reads so many committed records from the beginning and prints topic, partition, offset, key, record and work_id.
+// Records in a registry's framing are read where SCHEMA_REGISTRY_URL names the registry, beside the others.
 package main
 
 import (
 	"context"
+	"encoding/binary"
 	"fmt"
 	"log"
 	"os"
@@ -86,21 +88,34 @@ func run(servers, folder string, count int, topics []string) error {
 }
 
 func told(one *kgo.Record, known map[[8]byte]record) (string, error) {
-	fingerprint, _, err := avro.SingleObjectFingerprint(one.Value)
+	kind, fields, err := decoded(one.Value, known)
 	if err != nil {
-		return "", err
-	}
-	kind, ok := known[fingerprint]
-	if !ok {
-		return "", fmt.Errorf("no schema has the fingerprint %x", fingerprint)
-	}
-	var fields map[string]any
-	if _, err := kind.schema.DecodeSingleObject(one.Value, &fields); err != nil {
 		return "", err
 	}
 	id, _ := fields["work_id"].(string)
 	line := fmt.Sprintf("%s %d %d %s %s %s", one.Topic, one.Partition, one.Offset, one.Key, kind.name, id)
 	return strings.TrimSpace(line), nil
+}
+
+func decoded(value []byte, known map[[8]byte]record) (record, map[string]any, error) {
+	var fields map[string]any
+	if len(value) > header && value[0] == framed {
+		kind, err := registered(binary.BigEndian.Uint32(value[1:header]))
+		if err == nil {
+			_, err = kind.schema.Decode(value[header:], &fields)
+		}
+		return kind, fields, err
+	}
+	fingerprint, _, err := avro.SingleObjectFingerprint(value)
+	if err != nil {
+		return record{}, nil, err
+	}
+	kind, ok := known[fingerprint]
+	if !ok {
+		return record{}, nil, fmt.Errorf("no schema has the fingerprint %x", fingerprint)
+	}
+	_, err = kind.schema.DecodeSingleObject(value, &fields)
+	return kind, fields, err
 }
 
 func main() {

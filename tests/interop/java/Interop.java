@@ -29,6 +29,7 @@ import org.apache.kafka.clients.producer.RecordMetadata;
 
 /**
  * A port system and a Center in Java: nothing but Kafka's client, Avro, and the files in `schemas/`.
+ * Where SCHEMA_REGISTRY_URL names a registry, records are written in its framing, and read in either.
  *
  * <pre>
  * golden SCHEMAS                          read every golden file, and write it again: the bytes are the same
@@ -55,8 +56,11 @@ public final class Interop {
     private static final class Schemas implements SchemaStore {
         private final Map<Long, Schema> byFingerprint = new HashMap<>();
         private final Map<String, Schema> byName = new TreeMap<>();
+        private final Registry registry;
 
         Schemas(Path folder) throws IOException {
+            String address = System.getenv("SCHEMA_REGISTRY_URL");
+            registry = address == null || address.isEmpty() ? null : new Registry(address);
             try (Stream<Path> files = Files.walk(folder, 2)) {
                 for (Path file : files.filter(path -> path.toString().endsWith(".avsc")).sorted().toList()) {
                     Schema schema = new Schema.Parser().parse(Files.readString(file));
@@ -72,12 +76,18 @@ public final class Interop {
         }
 
         GenericRecord decode(byte[] value) throws IOException {
+            if (value[0] == Registry.FRAMED && registry != null) {
+                return registry.decode(value);
+            }
             long fingerprint = ByteBuffer.wrap(value, 2, 8).order(java.nio.ByteOrder.LITTLE_ENDIAN).getLong();
             Schema writer = byFingerprint.get(fingerprint);
             return new BinaryMessageDecoder<GenericRecord>(GenericData.get(), writer, this).decode(value);
         }
 
         byte[] encode(GenericRecord record) throws IOException {
+            if (registry != null) {
+                return registry.encode(record);
+            }
             ByteBuffer buffer = new BinaryMessageEncoder<GenericRecord>(GenericData.get(), record.getSchema()).encode(record);
             byte[] bytes = new byte[buffer.remaining()];
             buffer.get(bytes);
