@@ -72,20 +72,22 @@ def command(  # noqa: PLR0913, PLR0917 - one parameter an option
     """Run the main job end to end on a real Kafka and show what came of it.
 
     Starts a Kafka, creates the topics, publishes a national sample of entry summaries and their events, runs a
-    worker that places importers and routes their work, and ends with what each Center has got. Ctrl-C ends it at
-    any moment and leaves nothing behind.
+    worker that places importers and routes their work, and ends with what each Center has got. On a Kafka that is
+    there already it has topics of its own, and leaves the workers of others alone. It ends by itself, with --keep by
+    Ctrl-C, which ends it at any moment; nothing is left behind.
 
     Example: cee demo --scale 1/5000
     """
     if not own_worker and not bootstrap_servers:
         message = "--no-worker needs a Kafka on which workers run: --bootstrap-servers"
         raise click.UsageError(message)
+    live = namespace
     if own_worker:
         # On a Kafka that others use too, the demo keeps to topics of its own.
         own = f"{namespace}-demo" if namespace else "demo"
         namespace = f"{own}-{uuid.uuid4().hex[:6]}" if bootstrap_servers else ""
     client = client_settings() if bootstrap_servers else {}
-    plan = Plan(scale, seed, partitions, bootstrap_servers, namespace, registry, own_worker, client)
+    plan = Plan(scale, seed, partitions, bootstrap_servers, namespace, registry, own_worker, client, live)
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda received, _: sys.exit(128 + received))
     console = Console(stderr=True)
@@ -118,8 +120,9 @@ def _tell(demo: Demo, outcome: Outcome, console: Console, *, keep: bool, as_json
 def _stay(demo: Demo, plan: Plan, console: Console) -> None:
     console.print(f"\nKafka: {demo.bootstrap_servers}", highlight=False)
     if plan.own_worker:
-        console.print(f"Worker: http://127.0.0.1:{demo.web_port}/metrics, /healthz and /readyz", highlight=False)
-        console.print(f"Its log: {demo.worker_log}", highlight=False)
+        console.print(f"The page: http://127.0.0.1:{demo.web_port}/", highlight=False)
+        console.print("For programs: /metrics, /healthz and /readyz there", highlight=False)
+        console.print(f"The worker's log: {demo.worker_log}", highlight=False)
     console.print("Ctrl-C ends it.", highlight=False)
     while True:
         time.sleep(1)

@@ -87,6 +87,19 @@ async def check_topics(
         return found
 
 
+async def delete_topics(
+    bootstrap_servers: str, topics: Sequence[Topic], client: Mapping[str, Any] | None = None
+) -> None:
+    """Delete those topics that exist, with all that is in them. Raises `ClusterError`."""
+    async with admin_client(bootstrap_servers, client) as admin:
+        existing = await _partition_counts(admin)
+        answer = await admin.delete_topics([topic.name for topic in topics if topic.name in existing])
+        for name, code, *_ in answer.topic_error_codes:
+            if code:
+                message = f"topic {name} could not be deleted: {for_code(code).__name__}"
+                raise ClusterError(message)
+
+
 async def partition_counts(
     bootstrap_servers: str, names: Iterable[str], client: Mapping[str, Any] | None = None
 ) -> dict[str, int]:

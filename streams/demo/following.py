@@ -9,6 +9,8 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import GroupCoordinatorNotAvailableError, GroupLoadInProgressError
 
+from streams.contract.provision import admin_client
+
 
 class Standing(NamedTuple):
     """Offsets over all sources: what the group has committed, and where the logs end."""
@@ -20,6 +22,13 @@ class Standing(NamedTuple):
     def lag(self) -> int:
         """Offsets still to be processed."""
         return self.end - self.committed
+
+
+async def member_count(bootstrap_servers: str, group: str, client: Mapping[str, Any]) -> int:
+    """Return how many members a group has now, 0 where there is none. Raises `ClusterError`."""
+    async with admin_client(bootstrap_servers, client) as admin:
+        answers = await admin.describe_consumer_groups([group])
+    return sum(len(described[5]) for answer in answers for described in answer.groups)
 
 
 class Follower:

@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import Any, Final
 
 from streams.contract.codec import Codec
-from streams.contract.provision import apply_topics
+from streams.contract.provision import apply_topics, delete_topics
 from streams.contract.registered import open_waiting_codec
 from streams.contract.topics import TopicNames, load_topics, scaled
-from streams.demo.following import Follower, Standing
+from streams.demo.following import Follower, Standing, member_count
 from streams.demo.protest_case import ProtestCase, Stage, play
 from streams.demo.publishing import Published, SamplePublisher, Where
 from streams.demo.tally import Tally, tally_of
@@ -42,6 +42,8 @@ class DemoFailed(RuntimeError):  # noqa: N818 - it names what happened to the de
 class Plan:
     """What to run. `bootstrap_servers` empty starts a broker; `namespace` keeps a shared one's other topics apart.
 
+    On a shared one, `live_namespace` is that of the workers that may run there; with `own_worker` the demo leaves them
+    alone, and takes its topics away at the end.
     Without `own_worker`, those that run on that Kafka already are to do the work. `registry` is empty for none;
     `client` is how clients log in there.
     """
@@ -54,6 +56,12 @@ class Plan:
     registry: str = ""
     own_worker: bool = True
     client: Mapping[str, Any] = field(default_factory=dict)
+    live_namespace: str = ""
+
+    @property
+    def is_guest(self) -> bool:
+        """Whether it runs beside others on a Kafka that is not its own."""
+        return bool(self.bootstrap_servers) and self.own_worker
 
     @property
     def parameters(self) -> SampleParameters:
@@ -99,19 +107,42 @@ class Demo:
         """
         self._codec = open_waiting_codec(self._plan.registry)
         with self._broker():
+            self._say_who_else_is_there()
             self._say(f"Kafka is at {self.bootstrap_servers}; creating the topics ...")
             topics = scaled(load_topics(), namespace=self.names.namespace, partitions=self._plan.partitions)
-            asyncio.run(apply_topics(self.bootstrap_servers, topics, client=self._plan.client))
-            if not self._plan.own_worker:
-                yield
-                return
-            self._worker = GuardedProgram(
-                [sys.executable, "-m", "streams.cli", "worker"], self.worker_log, {**os.environ, **self._settings()}
-            )
             try:
-                yield
+                asyncio.run(apply_topics(self.bootstrap_servers, topics, client=self._plan.client))
+                if not self._plan.own_worker:
+                    yield
+                    return
+                with self._own_worker():
+                    yield
             finally:
-                self._worker.stop(WORKER_STOP_SECONDS)
+                if self._plan.is_guest:
+                    self._say(f"taking the topics {self.names.of('*')} away ...")
+                    asyncio.run(delete_topics(self.bootstrap_servers, topics, self._plan.client))
+
+    def _say_who_else_is_there(self) -> None:
+        if not self._plan.is_guest:
+            return
+        group = TopicNames(self._plan.live_namespace).of(APPLICATION)
+        count = asyncio.run(member_count(self.bootstrap_servers, group, self._plan.client))
+        if count:
+            others = f"{count} workers run" if count > 1 else "a worker runs"
+            self._say(
+                f"{others} on this Kafka already (group {group}) and will see nothing of this: the demo has topics and "
+                "a worker of its own. To let them do the work, on theirs: --no-worker"
+            )
+
+    @contextlib.contextmanager
+    def _own_worker(self) -> Iterator[None]:
+        self._worker = GuardedProgram(
+            [sys.executable, "-m", "streams.cli", "worker"], self.worker_log, {**os.environ, **self._settings()}
+        )
+        try:
+            yield
+        finally:
+            self._worker.stop(WORKER_STOP_SECONDS)
 
     async def run(self, show: Show) -> Outcome:
         """Publish the sample, wait until the worker has processed everything, and count what it published."""

@@ -1,24 +1,21 @@
 """One real Kafka broker on loopback, started and stopped with the process that needs it."""
 
 import base64
-import socket
 import subprocess
 import time
 import uuid
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from types import TracebackType
-from typing import Final, Self
+from typing import Final
 
 from streams.local.java import java_executable, kafka_classpath
 from streams.local.kafka_process import FENCED, READY, BrokerFailed, KafkaProcess, write_properties
-from streams.local.logged import ProgramFailed
 from streams.local.seats import Door, Seat, listener_settings
 from streams.local.secured import PROTOCOL, Accounts
+from streams.local.server import LocalServer, free_port, refuse_a_taken_port
 
 __all__ = ["BrokerFailed", "LocalBroker", "free_port"]
 
-STOP_SECONDS: Final = 20.0
 FENCED_SECONDS: Final = 8.0
 WRITTEN_SECONDS: Final = 0.3
 
@@ -46,12 +43,10 @@ SETTINGS: Final[Mapping[str, str]] = {
 _OF_BROKERS_ALONE: Final = frozenset({"advertised.listeners", "inter.broker.listener.name"})
 
 
-class LocalBroker:
-    """A single Kafka broker (KRaft, broker and controller in one) that listens on 127.0.0.1 only.
+class LocalBroker(LocalServer):
+    """A single Kafka broker (KRaft, broker and controller in one)."""
 
-    `directory` keeps its data, so that it can be stopped, killed and started again at the same port. Use it as
-    a context manager; however this process ends, the broker ends with it (`guardian`).
-    """
+    STOP_SECONDS = 20.0
 
     def __init__(  # noqa: PLR0913 - all but two are by keyword
         self,
@@ -68,13 +63,10 @@ class LocalBroker:
 
         `doors` are further listeners, `seat` makes it one of a cluster, and with `accounts` only those get in.
         """
-        self._directory = directory
-        self._port = port or free_port()
+        super().__init__(directory, port, say)
         self._controller_port = seat.controllers[seat.node_id] if seat else free_port()
         self._doors, self._seat, self._accounts = doors, seat, accounts
         self._settings = dict(settings or {})
-        self._say = say
-        self._program: KafkaProcess | None = None
 
     @property
     def bootstrap_servers(self) -> str:
@@ -82,25 +74,9 @@ class LocalBroker:
         return f"127.0.0.1:{self._port}"
 
     @property
-    def pid(self) -> int | None:
-        """Return the process id of the broker's Java process while it runs, for signals of tests."""
-        return self._program.pid if self._program is not None else None
-
-    @property
     def log(self) -> Path:
         """Return the file with the broker's own log lines."""
         return self._directory / "broker.log"
-
-    def __enter__(self) -> Self:
-        """Start the broker."""
-        self.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """Stop the broker."""
-        self.stop()
 
     def start(self) -> None:
         """Start the broker and return when it answers.
@@ -108,7 +84,7 @@ class LocalBroker:
         Raises `JavaUnavailable` when Kafka cannot be had and `BrokerFailed` when it does not answer in two minutes.
         """
         classpath = kafka_classpath(self._say)
-        refuse_a_taken_port(self._port)
+        refuse_a_taken_port(self._port, "Kafka", BrokerFailed)
         self._directory.mkdir(parents=True, exist_ok=True)
         settings = self._all_settings()
         self._format(classpath, settings)
@@ -116,24 +92,14 @@ class LocalBroker:
         if self._unclean.exists() and self._seat is None:
             self._fence_the_former_broker(classpath, settings)
         self._unclean.touch()
-        self._program = KafkaProcess(classpath, settings, self._directory / "server.properties", self.log)
-        try:
-            self._program.wait_until_it_says(READY)
-        except BaseException:
-            self.kill()
-            raise
+        self._wait_for(KafkaProcess(classpath, settings, self._directory / "server.properties", self.log), READY)
 
-    def stop(self) -> None:
-        """End the broker in good order; after twenty seconds, by force. A stopped one stays stopped."""
-        if self._program is not None and self._program.stop(STOP_SECONDS):
+    def stop(self) -> bool:
+        """End the broker, and remember whether it ended in good order."""
+        is_clean = super().stop()
+        if is_clean:
             self._unclean.unlink(missing_ok=True)
-        self._program = None
-
-    def kill(self) -> None:
-        """End the broker at once, as a power failure would."""
-        if self._program is not None:
-            self._program.kill()
-        self._program = None
+        return is_clean
 
     @property
     def _unclean(self) -> Path:
@@ -175,7 +141,7 @@ class LocalBroker:
                 # It says so a moment before it is in its log.
                 time.sleep(WRITTEN_SECONDS)
         finally:
-            controller.stop(STOP_SECONDS)
+            controller.stop(self.STOP_SECONDS)
 
     def _format(self, classpath: str, settings: Mapping[str, str]) -> None:
         """Give a new data directory its cluster id; one that has it stays as it is."""
@@ -196,29 +162,9 @@ class LocalBroker:
             raise BrokerFailed(message)
 
 
-def refuse_a_taken_port(port: int, who: str = "Kafka", failure: type[ProgramFailed] = BrokerFailed) -> None:
-    """Say in one sentence what a Java program would say in a stack trace."""
-    with socket.socket() as probe:
-        # As the broker's own socket: a port that only waits out its last connections is free.
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError as error:
-            message = f"{who} cannot listen on 127.0.0.1:{port}: {error.strerror}; choose another port"
-            raise failure(message) from error
-
-
 def new_cluster_id() -> str:
     """Return a random cluster id: 16 bytes in URL-safe base64.
 
     It never starts with a hyphen, as one in 64 would: Kafka's own tool would take it for an option.
     """
     return "c" + base64.urlsafe_b64encode(uuid.uuid4().bytes).rstrip(b"=").decode()[1:]
-
-
-def free_port() -> int:
-    """Return a port of 127.0.0.1 that nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-    return port

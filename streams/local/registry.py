@@ -1,16 +1,12 @@
 """One real schema registry (Apicurio) on loopback, started and stopped with the process that needs it."""
 
-from collections.abc import Callable
-from pathlib import Path
-from types import TracebackType
-from typing import Final, Self
+from typing import Final
 
 from streams.local.archive import registry_folder
-from streams.local.broker import free_port, refuse_a_taken_port
 from streams.local.java import java_executable
 from streams.local.logged import LoggedProgram, ProgramFailed
+from streams.local.server import LocalServer, free_port, refuse_a_taken_port
 
-STOP_SECONDS: Final = 10.0
 READY: Final = "Listening on: http"
 PATH: Final = "/apis/ccompat/v7"
 JAVA_OPTIONS: Final = (
@@ -30,39 +26,15 @@ class _Process(LoggedProgram):
     failure = RegistryFailed
 
 
-class LocalRegistry:
-    """A registry that listens on 127.0.0.1 only; `directory` keeps its schemas with their ids.
+class LocalRegistry(LocalServer):
+    """A registry; its directory keeps its schemas with their ids."""
 
-    Use it as a context manager; however this process ends, the registry ends with it.
-    """
-
-    def __init__(self, directory: Path, port: int | None = None, say: Callable[[str], None] | None = None) -> None:
-        """Prepare a registry in a directory; port None takes a free one, `say` is told of long steps."""
-        self._directory = directory
-        self._port = port or free_port()
-        self._say = say
-        self._program: _Process | None = None
-
-    @property
-    def port(self) -> int:
-        """Return the port on 127.0.0.1."""
-        return self._port
+    STOP_SECONDS = 10.0
 
     @property
     def address(self) -> str:
         """Return the URL of its Confluent interface, as `SCHEMA_REGISTRY_URL` takes it."""
         return f"http://127.0.0.1:{self._port}{PATH}"
-
-    def __enter__(self) -> Self:
-        """Start the registry."""
-        self.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """Stop the registry."""
-        self.stop()
 
     def start(self) -> None:
         """Start the registry and return when it answers.
@@ -82,21 +54,4 @@ class LocalRegistry:
         }
         options = [*JAVA_OPTIONS, *(f"-D{name}={value}" for name, value in settings.items())]
         command = [str(java_executable()), *options, "-jar", str(folder / "quarkus-run.jar")]
-        self._program = _Process(command, self._directory / "registry.log")
-        try:
-            self._program.wait_until_it_says(READY)
-        except BaseException:
-            self.kill()
-            raise
-
-    def stop(self) -> None:
-        """End the registry in good order; after ten seconds, by force. A stopped one stays stopped."""
-        if self._program is not None:
-            self._program.stop(STOP_SECONDS)
-        self._program = None
-
-    def kill(self) -> None:
-        """End the registry at once."""
-        if self._program is not None:
-            self._program.kill()
-        self._program = None
+        self._wait_for(_Process(command, self._directory / "registry.log"), READY)

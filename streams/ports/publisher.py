@@ -14,7 +14,7 @@ from collections import deque
 from collections.abc import AsyncGenerator, AsyncIterable, Iterable, Mapping
 from contextlib import aclosing
 from types import TracebackType
-from typing import Any, Final, NamedTuple, Self
+from typing import Any, Final, NamedTuple, Self, TypeVar
 
 from aiokafka.errors import KafkaError
 
@@ -51,6 +51,9 @@ class Refused(NamedTuple):
     position: int
     event_id: str
     faults: tuple[EventFault, ...]
+
+
+Outcome = TypeVar("Outcome")
 
 
 class _Sent(NamedTuple):
@@ -127,12 +130,7 @@ class Publisher:
         Raises `InvalidEvent` with all faults, `MissingTopic`, and `NotDelivered` when it is not known to be there.
         A call that is cancelled may still have published its event.
         """
-        async with aclosing(self.publish_many([event])) as outcomes:
-            async for outcome in outcomes:
-                if isinstance(outcome, Refused):
-                    raise InvalidEvent(outcome.faults)
-                return outcome
-        raise AssertionError  # one event in, one outcome out
+        return await only_outcome(self.publish_many([event]))
 
     async def publish_many(
         self, events: Iterable[Event | Raw] | AsyncIterable[Event | Raw]
@@ -223,6 +221,15 @@ class Publisher:
             message = "the publisher is not open: use it as an async context manager"
             raise RuntimeError(message)
         return self._delivery
+
+
+async def only_outcome(outcomes: AsyncGenerator[Outcome | Refused, None]) -> Outcome:
+    """Return the outcome of the only event that was handed in. Raises `InvalidEvent`, and whatever that raises."""
+    async with aclosing(outcomes):
+        outcome = await anext(outcomes)
+    if isinstance(outcome, Refused):
+        raise InvalidEvent(outcome.faults)
+    return outcome
 
 
 def _is_delivered(item: _Sent) -> bool:

@@ -1,5 +1,6 @@
 """The demo comes to its end with nothing missing, and leaves nothing behind when it is interrupted."""
 
+import asyncio
 import json
 import os
 import signal
@@ -10,7 +11,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from aiokafka import AIOKafkaConsumer
 
+from streams.contract.provision import admin_client, apply_topics
+from streams.contract.topics import load_topics, scaled
+
+PATIENCE_SECONDS = 240.0
 DEMO = [sys.executable, "-m", "streams.cli", "demo", "--scale", "1/50000", "--partitions", "2"]
 
 
@@ -20,17 +26,30 @@ def processes_about(directory: Path) -> list[str]:
     return [line for line in listed.splitlines() if str(directory) in line]
 
 
-def test_the_demo_processes_all_that_it_published_and_tells_what_came_of_it(bootstrap_servers: str) -> None:
-    done = subprocess.run(
-        [*DEMO, "--json", "--bootstrap-servers", bootstrap_servers],
-        capture_output=True,
-        text=True,
-        timeout=180,
-        check=False,
-    )
+async def beside_another_worker(servers: str, namespace: str, command: list[str]) -> tuple[int | None, str, str]:
+    """Run a command while somebody is in the group of the workers; return its exit code and what it said."""
+    topic = f"{namespace}-entry-summary-event"
+    await apply_topics(servers, [one for one in scaled(load_topics(), namespace=namespace) if one.name == topic])
+    async with AIOKafkaConsumer(topic, bootstrap_servers=servers, group_id=f"{namespace}-cee-placement"):
+        demo = await asyncio.create_subprocess_exec(
+            *command, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
+        )
+        out, said = await asyncio.wait_for(demo.communicate(), PATIENCE_SECONDS)
+    return demo.returncode, out.decode(), said.decode()
 
-    assert done.returncode == 0, done.stderr
-    told: dict[str, Any] = json.loads(done.stdout)
+
+def test_the_demo_processes_all_that_it_published_and_leaves_other_workers_and_their_topics_alone(
+    bootstrap_servers: str, namespace: str
+) -> None:
+    command = [*DEMO, "--json", "--bootstrap-servers", bootstrap_servers, "--namespace", namespace]
+
+    code, out, said = asyncio.run(beside_another_worker(bootstrap_servers, namespace, command))
+
+    assert code == 0, said
+    assert f"a worker runs on this Kafka already (group {namespace}-cee-placement)" in " ".join(said.split())
+    left = asyncio.run(topics_of(bootstrap_servers, namespace))
+    assert left == {f"{namespace}-entry-summary-event"}
+    told: dict[str, Any] = json.loads(out)
     assert told["lag"] == 0
     assert told["published"]["events"] > 4_000
     assert told["published"]["abi_batch"] == {"read": 12, "published": 10, "refused": 2}
@@ -43,6 +62,11 @@ def test_the_demo_processes_all_that_it_published_and_tells_what_came_of_it(boot
     assert (protest["entry_results"], protest["results_at_ports"]) == (10, 10)
     assert protest["outputs"] > 40
     assert protest["outputs_of_the_repeat"] == 0
+
+
+async def topics_of(servers: str, namespace: str) -> set[str]:
+    async with admin_client(servers) as admin:
+        return {name for name in await admin.list_topics() if name.startswith(namespace)}
 
 
 @pytest.mark.parametrize("after_seconds", [0.5, 2.5, 6.0])

@@ -8,7 +8,7 @@ Every event goes through the spool, so that there is one order and one way on wh
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterable, Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import aclosing, suppress
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, NamedTuple, Self
@@ -20,7 +20,7 @@ from streams.ports.delivery import fits_topic
 from streams.ports.errors import EventFault, InvalidEvent, PublishError
 from streams.ports.events import Raw, event_id_of, outgoing
 from streams.ports.numbers import NO_OFFSETS, CheckDigitOffsets
-from streams.ports.publisher import Refused
+from streams.ports.publisher import Refused, only_outcome
 from streams.ports.spool.entries import Entry
 from streams.ports.spool.errors import SpoolFull, SpoolUncertain, SpoolUnusable
 from streams.ports.spool.sending import Sender
@@ -96,12 +96,7 @@ class SpoolingPublisher:
 
     async def publish(self, event: Event | Raw) -> Kept:
         """Keep one event; it is on disk when this returns. Raises `InvalidEvent`, `SpoolFull`, `SpoolUnusable`."""
-        async with aclosing(self.publish_many([event])) as outcomes:
-            async for outcome in outcomes:
-                if isinstance(outcome, Refused):
-                    raise InvalidEvent(outcome.faults)
-                return outcome
-        raise AssertionError  # one event in, one outcome out
+        return await only_outcome(self.publish_many([event]))
 
     async def publish_many(
         self, events: Iterable[Event | Raw] | AsyncIterable[Event | Raw]
