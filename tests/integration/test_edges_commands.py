@@ -181,6 +181,25 @@ def test_a_missing_topic_is_one_sentence_and_no_trace(environment: dict[str, str
     assert "Traceback" not in publishing.stderr + working.stderr
 
 
+def test_what_finds_no_topic_stays_in_the_spool_and_the_folder(environment: dict[str, str], tmp_path: Path) -> None:
+    lost = environment | {"CEE_NAMESPACE": "nowhere"}
+    folder, spool = tmp_path / "in", str(tmp_path / "spool")
+    folder.mkdir()
+    (folder / "put.jsonl").write_text(deleted(1), "utf-8")
+
+    watching = cee(lost, "publish", "--watch", str(folder), "--once")
+    spooling = cee(lost, "publish", "-", "--spool", spool, given=deleted(2))
+    flushing = cee(lost, "spool", "flush", spool)
+
+    assert (watching.returncode, spooling.returncode, flushing.returncode) == (3, 0, 3)
+    assert (folder / "put.jsonl").exists()
+    assert "1 events wait for Kafka" in spooling.stdout
+    assert json.loads(cee(lost, "spool", "status", spool, "--json").stdout)["waiting"] == 1
+    for said in (watching.stderr, spooling.stderr, flushing.stderr):
+        assert "has no topic nowhere-e" in said
+        assert "Traceback" not in said
+
+
 async def write_work(environment: dict[str, str], *values: bytes) -> None:
     """Put work into the Center's topic."""
     producer = AIOKafkaProducer(bootstrap_servers=environment["KAFKA_BOOTSTRAP_SERVERS"])

@@ -56,6 +56,44 @@ def cee(*arguments: str, registry: str) -> Result:
     return CliRunner().invoke(root, ["schemas", *arguments], env={"SCHEMA_REGISTRY_URL": registry})
 
 
+def test_a_registry_without_our_subjects_keeps_everyone_from_beginning_until_they_are_there(
+    bootstrap_servers: str, namespace: str, tmp_path: Path
+) -> None:
+    names = create_topics(bootstrap_servers, namespace)
+    event = json.loads(EXAMPLE.read_text("utf-8")) | {"event_type": "entry_summary_accepted"}
+    (tmp_path / "events.jsonl").write_text(json.dumps(event) + "\n", "utf-8")
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "put.jsonl").write_text(json.dumps(event) + "\n", "utf-8")
+    with LocalRegistry(tmp_path / "registry") as running:
+        address = running.address
+        where = {
+            "SCHEMA_REGISTRY_URL": address,
+            "KAFKA_BOOTSTRAP_SERVERS": bootstrap_servers,
+            "CEE_NAMESPACE": namespace,
+            "CEE_STATE_DIR": str(tmp_path / "state"),
+        }
+        commands = (
+            ("worker", "--web-port", "0"),
+            ("publish", str(tmp_path / "events.jsonl")),
+            ("publish", "--watch", str(tmp_path / "in"), "--once"),
+            ("work", "electronics"),
+        )
+        told = [CliRunner().invoke(root, command, env=where) for command in commands]
+        registered = cee("register", registry=address)
+        published = [CliRunner().invoke(root, command, env=where) for command in commands[1:3]]
+        with running_worker(bootstrap_servers, namespace, tmp_path, address):
+            work = wait_for(bootstrap_servers, names.center_work("electronics"), lambda records: len(records) >= 2)
+
+    assert [one.exit_code for one in told] == [1, 3, 3, 1]
+    sentence = f"Error: the registry at {address} does not have {len(record_schemas())} of our schemas ("
+    for one in told:
+        assert one.stderr.splitlines()[-1].startswith(sentence)
+        assert one.stderr.endswith("register with `cee schemas register`\n")
+    assert registered.exit_code == 0, registered.output
+    assert [one.exit_code for one in published] == [0, 0]
+    assert {(record.value or b"")[:1] for record in work} == {b"\x00"}
+
+
 def test_registering_again_changes_nothing_and_the_check_is_content(registry: LocalRegistry) -> None:
     again = cee("register", registry=registry.address)
     check = cee("check", registry=registry.address)

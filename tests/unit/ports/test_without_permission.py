@@ -13,6 +13,7 @@ from click.testing import CliRunner
 
 from streams.cli import root
 from streams.local.broker import free_port
+from streams.ports.spool.status import spool_status
 
 from .test_publish_command import DELETED
 
@@ -87,6 +88,31 @@ def test_a_full_disk_tells_what_is_kept_and_where_to_go_on(tmp_path: Path) -> No
     assert 0 < kept < len(lines)
     assert f"The first {kept:,} items are dealt with: {kept:,} safely in the spool" in done.stderr
     assert f"Go on with --skip {kept}" in done.stderr
+
+
+def test_a_full_disk_under_a_watched_folder_leaves_the_file_where_it_is(tmp_path: Path) -> None:
+    folder, spool = tmp_path / "in", tmp_path / "spool"
+    folder.mkdir()
+    lines = [json.dumps(DELETED | {"event_id": f"00000000-0000-0000-0000-{number:012}"}) for number in range(5_000)]
+    (folder / "put.jsonl").write_text("\n".join(lines) + "\n", "utf-8")
+
+    done = cee("publish", "--watch", str(folder), "--once", "--spool", str(spool), before=small_files)
+
+    assert done.returncode == 3
+    assert f"Error: the disk of the spool {spool} is full" in done.stderr
+    assert (folder / "put.jsonl").exists()
+    assert 0 < spool_status(spool).waiting < len(lines)
+
+
+def test_a_spool_that_cannot_be_read_is_one_sentence_and_not_taken_for_one_that_waits(tmp_path: Path) -> None:
+    spool = tmp_path / "spool"
+    spool.mkdir()
+    (spool / "position.json").write_text("damaged", "utf-8")
+
+    done = CliRunner().invoke(root, ["spool", "status", str(spool)])
+
+    assert done.exit_code == 3
+    assert done.stderr.startswith("Error: ")
 
 
 WRONG_USAGE = [
