@@ -17,8 +17,8 @@ from streams.chaos.run import run
 @click.command()
 @click.option("--minutes", default=3.0, show_default=True, type=click.FloatRange(0.1), help="How long faults come.")
 @click.option("--seed", type=int, help="Repeat the fault schedule of this seed [default: a new one].")
-@click.option("--workers", default=2, show_default=True, type=click.IntRange(1, 12))
-@click.option("--partitions", default=4, show_default=True, type=click.IntRange(1, 48))
+@click.option("--workers", default=2, show_default=True, type=click.IntRange(1, 12), help="How many run at once.")
+@click.option("--partitions", default=4, show_default=True, type=click.IntRange(1, 48), help="Of every topic.")
 @click.option("--rate", default=300, show_default=True, type=click.IntRange(10), help="Events published a second.")
 @click.option("--brokers", default="1", show_default=True, type=click.Choice(["1", "3"]), help="Three replicate.")
 @click.option(

@@ -47,7 +47,10 @@ class ScaleType(click.ParamType):
 @click.option("--keep", is_flag=True, help="Stay up at the end, and print the addresses.")
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as one JSON object on standard output.")
 @click.option(
-    "--bootstrap-servers", envvar="KAFKA_BOOTSTRAP_SERVERS", default="", help="Use this Kafka [default: start one]."
+    "--bootstrap-servers",
+    envvar="KAFKA_BOOTSTRAP_SERVERS",
+    default="",
+    help="Use this Kafka [KAFKA_BOOTSTRAP_SERVERS; one is started].",
 )
 @click.option(
     "--worker/--no-worker",

@@ -26,6 +26,13 @@ namespace_option: Final = click.option(
     "--namespace", default="", envvar="CEE_NAMESPACE", help="Prefix of all topic names [CEE_NAMESPACE]."
 )
 
+application_option: Final = click.option(
+    "--application",
+    default="cee-placement",
+    envvar="CEE_APPLICATION",
+    help="The workers' name, from which their group has its own [CEE_APPLICATION; cee-placement].",
+)
+
 
 def client_settings() -> dict[str, Any]:
     """Return how this command logs in to Kafka, from the environment.

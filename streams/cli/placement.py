@@ -12,7 +12,13 @@ import click
 from rich.console import Console
 from rich.table import Table
 
-from streams.cli.options import client_settings, cluster_option, namespace_option, registry_option
+from streams.cli.options import (
+    application_option,
+    client_settings,
+    cluster_option,
+    namespace_option,
+    registry_option,
+)
 from streams.contract.masking import masked
 from streams.contract.topics import TopicNames
 
@@ -35,7 +41,7 @@ as_of_option = click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), help="
 @cluster_option
 @registry_option
 @namespace_option
-@click.option("--application", default="cee-placement", envvar="CEE_APPLICATION", show_default=True)
+@application_option
 @as_of_option
 @click.option("--worker", "address", help="Address of a worker's pages [default: asked of the group].")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object on standard output.")

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from streams.cli.options import client_settings, cluster_option, namespace_option
+from streams.cli.options import application_option, client_settings, cluster_option, namespace_option
 from streams.contract.topics import TopicNames
 from streams.engine.held import Answer
 from streams.repair.releasing import Released
@@ -20,8 +20,7 @@ def on_the_cluster(function: Callable[..., Any]) -> Callable[..., Any]:
     def told(bootstrap_servers: str, namespace: str, application: str, **rest: Any) -> None:  # noqa: ANN401 - click gives any
         function(Cluster(bootstrap_servers, TopicNames(namespace), application, client_settings()), **rest)
 
-    application = click.option("--application", default="cee-placement", envvar="CEE_APPLICATION", show_default=True)
-    return cluster_option(namespace_option(application(told)))
+    return cluster_option(namespace_option(application_option(told)))
 
 
 def counted(count: int, thing: str) -> str:

@@ -28,7 +28,10 @@ def command() -> None:
 @registry_option
 @json_option
 def register(registry: str, *, as_json: bool) -> None:
-    """Register what is missing, and set each subject's compatibility. May be repeated."""
+    """Register what is missing, and set each subject's compatibility. May be repeated.
+
+    Example: cee schemas register --registry http://127.0.0.1:8080/apis/ccompat/v7
+    """
     with Progress(console=Console(stderr=True), transient=True) as progress:
         bar = progress.add_task("Registering schemas", total=None)
         changes = register_all(_opened(registry), lambda done, total: progress.update(bar, completed=done, total=total))
@@ -43,7 +46,10 @@ def register(registry: str, *, as_json: bool) -> None:
 @registry_option
 @json_option
 def check(registry: str, *, as_json: bool) -> None:
-    """Compare a registry with the schemas; exit code 1 where they differ."""
+    """Compare a registry with the schemas; exit code 1 where they differ.
+
+    Example: cee schemas check --registry http://127.0.0.1:8080/apis/ccompat/v7
+    """
     found = differences(_opened(registry))
     if as_json:
         click.echo(json.dumps({"differences": found}))
@@ -58,7 +64,10 @@ def check(registry: str, *, as_json: bool) -> None:
 @registry_option
 @json_option
 def list_(registry: str, *, as_json: bool) -> None:
-    """List subjects, versions and compatibility, with their ids where a registry is named."""
+    """List subjects, versions and compatibility, with their ids where a registry is named.
+
+    Example: cee schemas list --json
+    """
     listed = listing(_opened(registry) if registry else None)
     if as_json:
         click.echo(json.dumps([one._asdict() for one in listed]))

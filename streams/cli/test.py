@@ -29,14 +29,16 @@ CHECKS: Final[Mapping[str, Sequence[str]]] = {
 TESTS: Final = ("unit", "coverage", "simulation", "integration", "interop", "browser")
 
 
-@click.command(context_settings={"ignore_unknown_options": True})
+@click.command()
 @click.option("--only", "only", multiple=True, type=click.Choice(list(CHECKS)), help="Run this part only; repeatable.")
 @click.option("--exit-first", "-x", is_flag=True, help="Stop at the first part that fails.")
 @click.argument("pytest_arguments", nargs=-1, type=click.UNPROCESSED)
 def command(only: tuple[str, ...], pytest_arguments: tuple[str, ...], *, exit_first: bool) -> None:
     """Check format, lint and types, then run all tests against a real Kafka.
 
-    What stands after -- goes to pytest: cee test --only unit -- -k retract
+    What stands after -- goes to pytest.
+
+    Example: cee test --only unit -- -k retract
     """
     results: list[tuple[str, int, float]] = []
     for name in only or CHECKS:

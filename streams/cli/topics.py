@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.progress import Progress
 from rich.table import Table
 
-from streams.cli.options import client_settings, cluster_option, namespace_option
+from streams.cli.options import application_option, client_settings, cluster_option, namespace_option
 from streams.contract.access import apply_grants, grants
 from streams.contract.provision import apply_topics, check_topics
 from streams.contract.topics import Topic, TopicNames, load_topics, scaled
@@ -40,7 +40,10 @@ def command() -> None:
 @_cluster_options
 @click.option("--replication", type=click.IntRange(1), default=1, show_default=True, help="Replicas of new topics.")
 def apply(bootstrap_servers: str, namespace: str, partitions: int | None, replication: int, *, as_json: bool) -> None:
-    """Create what is missing and set what differs; never change a partition count in place."""
+    """Create what is missing and set what differs; never change a partition count in place.
+
+    Example: cee topics apply --replication 3
+    """
     topics, client = _topics(namespace, partitions), client_settings()
     with Progress(console=Console(stderr=True), transient=True) as progress:
         bar = progress.add_task("Creating topics", total=None)
@@ -65,7 +68,10 @@ def apply(bootstrap_servers: str, namespace: str, partitions: int | None, replic
 @command.command()
 @_cluster_options
 def check(bootstrap_servers: str, namespace: str, partitions: int | None, *, as_json: bool) -> None:
-    """Compare the cluster with the declarations; exit code 1 where they differ."""
+    """Compare the cluster with the declarations; exit code 1 where they differ.
+
+    Example: cee topics check --json
+    """
     found = asyncio.run(check_topics(bootstrap_servers, _topics(namespace, partitions), client_settings()))
     if as_json:
         click.echo(json.dumps({"drift": [{"topic": drift.topic, "what": drift.what} for drift in found]}))
@@ -81,9 +87,7 @@ def check(bootstrap_servers: str, namespace: str, partitions: int | None, *, as_
 @command.command()
 @cluster_option
 @namespace_option
-@click.option(
-    "--application", envvar="CEE_APPLICATION", default="cee-placement", show_default=True, help="The workers."
-)
+@application_option
 @click.option("--apply", "is_applied", is_flag=True, help="Add them to the cluster; needs an account that may.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object on standard output.")
 def acls(bootstrap_servers: str, namespace: str, application: str, *, is_applied: bool, as_json: bool) -> None:
@@ -119,7 +123,10 @@ def acls(bootstrap_servers: str, namespace: str, application: str, *, is_applied
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object on standard output.")
 @namespace_option
 def list_(namespace: str, *, as_json: bool) -> None:
-    """List the declared topics with purpose, key and retention; needs no cluster."""
+    """List the declared topics with purpose, key and retention; needs no cluster.
+
+    Example: cee topics list
+    """
     topics = _topics(namespace, None)
     if as_json:
         click.echo(json.dumps([_as_json(topic) for topic in topics]))

@@ -41,12 +41,32 @@ def test_help_lists_every_command_under_who_uses_it() -> None:
     assert text.index("Port systems:") < text.index("publish") < text.index("Operations:") < text.index("worker ")
 
 
-@pytest.mark.parametrize("name", sorted(COMMANDS.keys() - {"bench"}))  # its help is its own program's
-def test_every_command_has_help_with_an_example(name: str) -> None:
-    result = CliRunner().invoke(root, [name, "-h"])
+def all_commands() -> dict[str, click.Command]:
+    """Return every command by its words, those of groups too; the help of `bench` is its own program's."""
+    found: dict[str, click.Command] = {}
+    for name in sorted(COMMANDS.keys() - {"bench"}):
+        command = found[name] = importlib.import_module(f"streams.cli.{name}").command
+        if isinstance(command, click.Group):
+            found |= {f"{name} {below}": one for below, one in command.commands.items()}
+    return found
+
+
+@pytest.mark.parametrize(("name", "command"), list(all_commands().items()), ids=str)
+def test_every_command_has_help_with_an_example(name: str, command: click.Command) -> None:
+    result = CliRunner().invoke(root, [*name.split(), "-h"])
 
     assert result.exit_code == 0, result.output
-    assert f"cee {name}" in result.output
+    assert f"Example: cee {name}" in " ".join(result.output.split())
+    assert [option.name for option in command.params if isinstance(option, click.Option) and not option.help] == []
+
+
+@pytest.mark.parametrize("name", list(all_commands()))
+def test_a_wrong_option_is_named_and_is_wrong_usage(name: str) -> None:
+    result = CliRunner().invoke(root, [*name.split(), "--no-such-option"])
+
+    assert result.exit_code == 2, result.output
+    assert "No such option" in result.stderr
+    assert "Traceback" not in result.stderr
 
 
 def test_a_missing_extra_is_one_sentence_that_names_it(monkeypatch: pytest.MonkeyPatch) -> None:
