@@ -13,7 +13,8 @@ from rich.console import Console
 from rich.table import Table
 
 from streams.cli.options import registry_option
-from streams.cli.repairing import counted, on_the_cluster, tell_of_release
+from streams.cli.repairing import on_the_cluster, tell_of_release
+from streams.cli.words import counted
 from streams.contract.errors import UndecodableRecord
 from streams.contract.keys import account_key
 from streams.contract.masking import masked

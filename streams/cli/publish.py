@@ -15,6 +15,7 @@ from streams.cli.publish_input import Input, OffsetType, TimeType
 from streams.cli.publish_show import Show
 from streams.cli.publish_target import EXIT_REFUSED, Target
 from streams.cli.publish_watch import watch
+from streams.cli.words import waiting_events
 from streams.ports.errors import PublishError
 from streams.ports.publishing import Report, Run
 from streams.ports.sources import Format
@@ -160,7 +161,7 @@ def _print_report(report: Report, *, dry_run: bool, as_json: bool, spool: Path |
     faults = f", {report.file_faults:,} faults of the files themselves" if report.file_faults else ""
     click.echo(f"{report.read:,} read: {skipped}{report.published:,} {done}, {report.refused:,} refused{faults}.")
     if spool is not None:
-        left = f"{waiting:,} events wait for Kafka: `cee spool flush {spool}` sends them"
+        left = f"{waiting_events(waiting)} for Kafka: `cee spool flush {spool}` sends them"
         click.echo(f"{left}." if waiting else "Nothing waits there: all of it is in Kafka.")
 
 

@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from streams.cli.options import application_option, client_settings, cluster_option, namespace_option
+from streams.cli.words import counted
 from streams.contract.topics import TopicNames
 from streams.engine.held import Answer
 from streams.repair.releasing import Released
@@ -21,11 +22,6 @@ def on_the_cluster(function: Callable[..., Any]) -> Callable[..., Any]:
         function(Cluster(bootstrap_servers, TopicNames(namespace), application, client_settings()), **rest)
 
     return cluster_option(namespace_option(application_option(told)))
-
-
-def counted(count: int, thing: str) -> str:
-    """Return a number with its noun, as `1 record` and `2 records`."""
-    return f"{count} {thing}" if count == 1 else f"{count} {thing}s"
 
 
 def tell_of_release(released: Sequence[Released]) -> None:

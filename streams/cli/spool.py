@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 from streams.cli.options import client_settings, cluster_option
+from streams.cli.words import counted, waiting_events
 from streams.ports.spool.sending import Sender, Unknown
 from streams.ports.spool.spool import Spool
 from streams.ports.spool.status import Status, namespace_of, spool_status
@@ -58,7 +59,7 @@ def flush(directory: Path, unknown: str | None, bootstrap_servers: str) -> None:
     client = client_settings()
     with Spool(directory, namespace=namespace_of(directory)) as spool:
         sent = asyncio.run(_flushed(spool, bootstrap_servers, client, cast("Unknown", unknown or "ask")))
-    click.echo(f"{sent:,} events sent, nothing waits in {directory}.")
+    click.echo(f"{counted(sent, 'event')} sent, nothing waits in {directory}.")
 
 
 async def _flushed(spool: Spool, bootstrap_servers: str, client: Mapping[str, object], unknown: Unknown) -> int:
@@ -74,9 +75,9 @@ async def _flushed(spool: Spool, bootstrap_servers: str, client: Mapping[str, ob
 
 def _sentence(found: Status) -> str:
     if not found.waiting:
-        return f"nothing waits; {found.sent:,} events were sent from this spool"
+        return f"nothing waits; sent from this spool so far: {counted(found.sent, 'event')}"
     minutes = (time.time() - (found.oldest_ms or 0) / 1000) / 60
     return (
-        f"{found.waiting:,} events wait ({found.waiting_bytes / (1 << 20):,.1f} MiB), the oldest for "
+        f"{waiting_events(found.waiting)} ({found.waiting_bytes / (1 << 20):,.1f} MiB), the oldest for "
         f"{minutes:,.0f} min; {found.sent:,} were sent"
     )

@@ -193,7 +193,7 @@ def test_what_finds_no_topic_stays_in_the_spool_and_the_folder(environment: dict
 
     assert (watching.returncode, spooling.returncode, flushing.returncode) == (3, 0, 3)
     assert (folder / "put.jsonl").exists()
-    assert "1 events wait for Kafka" in spooling.stdout
+    assert "1 event waits for Kafka" in spooling.stdout
     assert json.loads(cee(lost, "spool", "status", spool, "--json").stdout)["waiting"] == 1
     for said in (watching.stderr, spooling.stderr, flushing.stderr):
         assert "has no topic nowhere-e" in said

@@ -237,5 +237,5 @@ def test_a_port_system_may_send_its_spool_and_nobody_else_under_its_name(secured
 
     (tmp_path / "two.jsonl").write_text(line.replace("0", "1", 1) + "\n", "utf-8")
     refused = cee(secured.environment(ELECTRONICS), "publish", str(tmp_path / "two.jsonl"), "--spool", str(spool))
-    assert "1 events wait for Kafka" in refused.output
+    assert "1 event waits for Kafka" in refused.output
     assert "TransactionalIdAuthorizationFailed" in refused.output
