@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -102,8 +101,8 @@ def place(tmp_path: Path) -> Place:
 @pytest.fixture
 def expired() -> Iterator[str]:
     """Give the address of a server whose certificate has expired."""
-    with ExitStack() as stack:
-        yield stack.enter_context(answering(200, is_expired=True))[0]
+    with answering(200, is_expired=True) as (address, _):
+        yield address
 
 
 def check(place: Place, told: Result, code: int, sentence: str) -> None:
