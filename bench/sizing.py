@@ -11,6 +11,8 @@ from math import ceil
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from streams.engine.config import Limits
+
 HERE: Final = Path(__file__).parent
 MEASURED: Final = HERE / "measured"
 PAGE: Final = HERE.parent / "docs" / "sizing.md"
@@ -185,6 +187,7 @@ def page(sizes: Sizes, speed: Speed) -> str:
         "restored": f"{speed.restored_per_second:,.0f}",
         "events": f"{sizes.events:,}",
         "partitions": sizes.partitions,
+        "cached": f"{Limits().cached_values:,}",
         "scales": "\n".join(rows(sizes, speed)),
         "year_in_an_hour": f"{year / HOUR:.1f}",
         "year_workers": ceil(year / HOUR),
