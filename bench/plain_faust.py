@@ -1,9 +1,10 @@
 """What one would write first: a Faust agent that does the placement, with tables for state and `topic.send` for work.
 
 The rules, the reading and the writing of records are the worker's own code, so that what differs is the way from
-Kafka to the rules and back. Faust gets what suits it best: tables in memory that keep objects as they are, no store on
-disk, its own defaults (at least once), and one agent over all sources. What it gives in return is less: a crash
-doubles and loses work, and a record that turns out invalid half way leaves its half in the tables.
+Kafka to the rules and back. Faust gets what suits it best: tables in memory that keep objects as they are, sorted keys
+beside those that are scanned, no store on disk, its own defaults (at least once), and one agent over all sources. What
+it gives in return is less: a crash doubles and loses work, and a record that turns out invalid half way leaves its half
+in the tables.
 
 Used as `python -m bench.plain_faust BOOTSTRAP NAMESPACE PARTITIONS DIRECTORY`.
 """
@@ -16,12 +17,14 @@ from typing import Any, Final, TypeVar
 import faust
 from faust.serializers import codecs
 from faust.types import EventT, StreamT
+from sortedcontainers import SortedSet
 
 from streams.contract.codec import Codec
 from streams.contract.topics import TopicNames
 from streams.customs.policy import PlacementPolicy, PlacementRules
 from streams.customs.tariff import published_coverage
 from streams.engine.api import Headers, InvalidRecord, SourceRecord, Table
+from streams.engine.state import after_prefix
 from streams.processor import tables
 from streams.processor.clock import TimeSource
 from streams.processor.processor import PlacementProcessor
@@ -60,6 +63,7 @@ class FaustState:
             own: Any = app.Table(name, partitions=partitions, key_type=bytes)
             own.value_serializer = f"table-{name}"
             self._tables[table.prefix] = own
+        self._sorted: dict[bytes, SortedSet[bytes]] = {}
         self._at = b""
 
     def enter(self, partition: int) -> None:
@@ -73,20 +77,26 @@ class FaustState:
 
     def put(self, table: Table[V], key: bytes, value: V) -> None:
         """Set the value of a key, in memory and in the table's changelog."""
-        self._tables[table.prefix][self._at + key] = value
+        full = self._at + key
+        self._tables[table.prefix][full] = value
+        if table.prefix in self._sorted:
+            self._sorted[table.prefix].add(full)
 
     def delete(self, table: Table[V], key: bytes) -> None:
         """Remove a key."""
-        self._tables[table.prefix].pop(self._at + key, None)
+        full = self._at + key
+        self._tables[table.prefix].pop(full, None)
+        if table.prefix in self._sorted:
+            self._sorted[table.prefix].discard(full)
 
     def scan(self, table: Table[V], start: bytes = b"", stop: bytes | None = None) -> Iterator[tuple[bytes, V]]:
-        """Yield keys and values in byte order. Faust's tables have no order, so that all keys are looked at."""
-        place = len(self._at)
-        low, high = self._at + start, None if stop is None else self._at + stop
+        """Yield keys and values in byte order: Faust's tables have none, so the keys are kept sorted beside them."""
         rows = self._tables[table.prefix]
-        found = [key for key in rows.keys() if key.startswith(self._at) and key >= low and (high is None or key < high)]  # noqa: SIM118 - a Faust table iterates by its keys alone
-        for key in sorted(found):
-            yield key[place:], rows[key]
+        if table.prefix not in self._sorted:
+            self._sorted[table.prefix] = SortedSet(rows.keys())
+        last = after_prefix(self._at) if stop is None else self._at + stop
+        for full in list(self._sorted[table.prefix].irange(self._at + start, last, inclusive=(True, False))):
+            yield full[len(self._at) :], rows[full]
 
 
 class Sends:
