@@ -15,6 +15,7 @@ from streams.customs.clocks import (
 from streams.customs.entry_summary import Entry, entry_day
 from streams.customs.facts_known import Fact, day_of
 from streams.customs.filing_rules import (
+    CASE_HOLDS_AT_MOST,
     IMPORTATION_EXTENDED,
     OPEN_PETITION,
     OWNER_IN_TIME,
@@ -26,7 +27,17 @@ from streams.customs.filing_rules import (
 from streams.customs.inquiry import desk_for_goods
 from streams.customs.liquidation import FactNoted, note_fact
 from streams.customs.matter_clerk import Brief, MatterClerk, ended_case
-from streams.customs.matters import Matter, Running, closes_after, matter_id, merged, running, without_clocks
+from streams.customs.matters import (
+    MOST_ENTRIES,
+    Matter,
+    Running,
+    closes_after,
+    has_room,
+    matter_id,
+    merged,
+    running,
+    without_clocks,
+)
 from streams.customs.notice_cases import known_entries
 from streams.customs.outcomes import Ignored, Refused
 from streams.customs.protest_changes import Verdict, conclude
@@ -69,6 +80,8 @@ def file_claim(work: AccountWork, event: ClaimFiled) -> None:
         work.out.append(Ignored(None, ""))
         return
     rule, clocks = _window(work, event, work_type)
+    if len(event.entries) > MOST_ENTRIES:
+        rule = CASE_HOLDS_AT_MOST
     if rule is not None:
         work.out.append(Refused(rule, event.entries[0] if event.entries else ""))
         return
@@ -131,6 +144,9 @@ def file_petition(work: AccountWork, event: PetitionFiled) -> None:
     if work.books.note(name):
         work.out.append(Ignored(None, ""))
         return
+    if len(event.entries) > MOST_ENTRIES:
+        work.out.append(Refused(CASE_HOLDS_AT_MOST, ""))
+        return
     work_type, period = _PETITIONS[event.kind]
     case_id = work.books.note(f"notice/{event.kind}/{event.notice_id}") if event.notice_id else ""
     matter = work.books.matter(case_id) if case_id else None
@@ -141,6 +157,9 @@ def file_petition(work: AccountWork, event: PetitionFiled) -> None:
         case_id = MatterClerk(work).open(work_type, brief, "petition_filed")
     elif any(one.period == period.number and event.filed_day > closes_after(one) for one in matter.clocks):
         work.out.append(Refused(PETITION_IN_TIME, ""))
+        return
+    elif not has_room(matter, 0):
+        work.out.append(Refused(CASE_HOLDS_AT_MOST, ""))
         return
     else:
         MatterClerk(work).tell(case_id, _with_petition(matter, event), Action.UPDATED, "petition_filed")

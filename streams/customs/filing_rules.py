@@ -58,6 +58,12 @@ INQUIRY_SUBJECT: Final = Rule(
     "service of the Centers to the trade",
     "ask again and say what goods it is about",
 )
+CASE_HOLDS_AT_MOST: Final = Rule(
+    "case.holds_at_most",
+    "A case holds at most 1,000 entries, 1,000 lines, and 400 notices or filings; what is more is told by another.",
+    "limit of this system",
+    "publish it in parts, each with a number of its own",
+)
 UNKNOWN_DISCLOSURE: Final = Rule(
     "notice.of_an_open_disclosure",
     "A notice of the unpaid amount answers an open prior disclosure of the importer.",
@@ -75,5 +81,6 @@ FILING_RULES: Final = (
     PETITION_IN_TIME,
     OPEN_PETITION,
     INQUIRY_SUBJECT,
+    CASE_HOLDS_AT_MOST,
     UNKNOWN_DISCLOSURE,
 )

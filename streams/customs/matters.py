@@ -15,7 +15,9 @@ from streams.customs.tariff import Day
 from streams.customs.work_types import WorkType
 
 MOST_ENTRIES: Final = 1_000
-"""Entries of one case: its record in the state stays far below 64 KB."""
+MOST_REFERENCES: Final = 400
+MOST_LINES: Final = 1_000
+"""Entries, filings or notices, and lines of one case: its record in the state stays below 64 KB."""
 
 NO_DESK: Final = -1
 
@@ -131,6 +133,15 @@ def without_clocks(matter: Matter, *periods: Period) -> Matter:
     """Return a matter in which the clocks of some periods have been stopped."""
     stopped = {period.number for period in periods}
     return matter._replace(clocks=tuple(one for one in matter.clocks if one.period not in stopped))
+
+
+def has_room(matter: Matter, entries: int, lines: int = 0) -> bool:
+    """Tell whether a case can take in another filing or notice with so many entries and lines."""
+    return (
+        len(matter.entries) + entries <= MOST_ENTRIES
+        and len(matter.references) < MOST_REFERENCES
+        and len(matter.lines) + lines <= MOST_LINES
+    )
 
 
 def merged(first: tuple[str, ...], second: tuple[str, ...]) -> tuple[str, ...]:

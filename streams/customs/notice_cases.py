@@ -21,10 +21,10 @@ from streams.customs.clocks import (
 from streams.customs.entry_summary import Entry, entry_day
 from streams.customs.facts import wait
 from streams.customs.facts_known import Fact
-from streams.customs.filing_rules import KNOWN_NOTICE, UNKNOWN_DISCLOSURE
+from streams.customs.filing_rules import CASE_HOLDS_AT_MOST, KNOWN_NOTICE, UNKNOWN_DISCLOSURE
 from streams.customs.liquidation import FactNoted, note_fact
 from streams.customs.matter_clerk import Brief, MatterClerk, joining_name
-from streams.customs.matters import MOST_ENTRIES, Matter, Running, merged, running
+from streams.customs.matters import MOST_ENTRIES, MOST_LINES, Matter, Running, has_room, merged, running
 from streams.customs.outcomes import Ignored, Refused
 from streams.customs.tariff import Day
 from streams.customs.trade_events import NoticeIssued, PartyAnswered
@@ -117,9 +117,14 @@ def issue_notice(work: AccountWork, event: NoticeIssued) -> None:
     if event.kind == "unpaid_amount":
         _start_tender(work, event, name)
         return
+    if len(_numbers(event)) > MOST_ENTRIES or len(event.lines) > MOST_LINES:
+        work.out.append(Refused(CASE_HOLDS_AT_MOST, event.entry_number))
+        return
     work_type = QUESTIONS.get(event.issue, INFORMATION_REQUEST) if event.kind == "question" else _KINDS[event.kind]
     notice = Notice(work_type, _clocks(event, entry), _reference(event, entry))
-    work.books.keep_note(name, _open_or_join(work, event, notice))
+    case_id = _open_or_join(work, event, notice)
+    if case_id:
+        work.books.keep_note(name, case_id)
 
 
 def _reference(event: NoticeIssued, entry: Entry) -> str:
@@ -173,33 +178,36 @@ def _examined(event: NoticeIssued, entry: Entry) -> Day:
     return entry_day(entry)
 
 
+def _numbers(event: NoticeIssued) -> tuple[str, ...]:
+    """Return all entries that a notice is about."""
+    return merged((event.entry_number,), event.further_entries)
+
+
 def _open_or_join(work: AccountWork, event: NoticeIssued, notice: Notice) -> str:
+    """Return the case that a notice opens or joins; empty where it is the only one that could be, and full."""
     clerk = MatterClerk(work)
     brief = _brief(work, event, notice)
     rule = f"notice_issued/{event.kind}"
-    found = joined_case(work, notice, brief)
-    if found is not None:
-        case_id, matter = found
-        clerk.tell(case_id, taken_in(matter, brief), Action.UPDATED, rule)
-        return case_id
+    name = joining_name(notice.work_type, event.issue, event.heading) if notice.work_type in _JOINING else ""
+    own = clerk.find(notice.work_type, brief.reference, event.importer)
+    found = own or _leading(work, name)
+    if found is not None and has_room(found[1], len(brief.entries), len(brief.lines)):
+        clerk.tell(found[0], taken_in(found[1], brief), Action.UPDATED, rule)
+        return found[0]
+    if own is not None:
+        work.out.append(Refused(CASE_HOLDS_AT_MOST, event.entry_number))
+        return ""
     case_id = clerk.open(notice.work_type, brief, rule)
-    name = joining_name(notice.work_type, event.issue, event.heading)
-    if name and notice.work_type in _JOINING:
+    if name:
         work.books.keep_note(name, case_id)
     return case_id
 
 
-def joined_case(work: AccountWork, notice: Notice, brief: Brief) -> tuple[str, Matter] | None:
-    """Return the open case that a notice joins: its own, or that of the same issue and heading."""
-    own = MatterClerk(work).find(notice.work_type, brief.reference, brief.importers[0])
-    if own is not None:
-        return own
-    name = joining_name(notice.work_type, brief.issue, brief.heading)
-    case_id = work.books.note(name) if name and notice.work_type in _JOINING else ""
+def _leading(work: AccountWork, name: str) -> tuple[str, Matter] | None:
+    """Return the open case that takes further notices of its issue and heading in."""
+    case_id = work.books.note(name) if name else ""
     matter = work.books.matter(case_id) if case_id else None
-    if matter is None or len(matter.entries) + len(brief.entries) > MOST_ENTRIES:
-        return None
-    return case_id, matter
+    return None if matter is None else (case_id, matter)
 
 
 def taken_in(matter: Matter, brief: Brief) -> Matter:
@@ -207,7 +215,7 @@ def taken_in(matter: Matter, brief: Brief) -> Matter:
     started = {one.period for one in brief.clocks}
     kept = tuple(one for one in matter.clocks if one.period not in started)
     return matter._replace(
-        references=merged(matter.references, (brief.reference,))[:MOST_ENTRIES],
+        references=merged(matter.references, (brief.reference,)),
         importers=merged(matter.importers, brief.importers),
         ports=merged(matter.ports, brief.ports),
         entries=(*matter.entries, *(one for one in brief.entries if one not in matter.entries)),
@@ -222,8 +230,7 @@ def _latest(present: tuple[Running, ...], new: tuple[Running, ...]) -> tuple[Run
 
 
 def _brief(work: AccountWork, event: NoticeIssued, notice: Notice) -> Brief:
-    numbers = merged((event.entry_number,), event.further_entries)[:MOST_ENTRIES]
-    entries, ports = known_entries(work, numbers)
+    entries, ports = known_entries(work, _numbers(event))
     port = (event.port,) if event.port else ()
     return Brief(
         notice.reference,

@@ -18,7 +18,7 @@ from streams.customs.entry_number import entry_number_fault
 from streams.customs.entry_summary import Entry
 from streams.customs.facts import wait
 from streams.customs.matter_clerk import Brief, MatterClerk
-from streams.customs.matters import MOST_ENTRIES, Matter, closes_after, matter_id, merged, running
+from streams.customs.matters import MOST_ENTRIES, Matter, closes_after, has_room, matter_id, merged, running
 from streams.customs.outcomes import Ignored, Refused, Resulted
 from streams.customs.protest_rules import (
     COVERS_ENTRIES,
@@ -114,9 +114,12 @@ def _awaited(work: AccountWork, event: ProtestFiled) -> str:
 
 
 def sift(
-    work: AccountWork, filing: Filing, entries: tuple[ProtestedEntry, ...]
+    work: AccountWork, filing: Filing, entries: tuple[ProtestedEntry, ...], room: int = MOST_ENTRIES
 ) -> tuple[list[tuple[ProtestedEntry, int]], list[tuple[ProtestedEntry, Rule]]]:
-    """Return the entries that a protest covers, with their generations, and those that fail, with the broken rule."""
+    """Return the entries that a protest covers, with their generations, and those that fail, with the broken rule.
+
+    There is room for so many.
+    """
     taken: dict[str, tuple[ProtestedEntry, int]] = {}
     refused = []
     for listed in entries:
@@ -124,7 +127,7 @@ def sift(
         if listed.entry_number in taken:
             continue
         listed = listed._replace(port=listed.port or (entry.ports[0] if entry.ports else ""))  # noqa: PLW2901 - filled in
-        rule = MOST_ENTRIES_RULE if len(taken) >= MOST_ENTRIES else _broken_rule(work, filing, listed, entry)
+        rule = MOST_ENTRIES_RULE if len(taken) >= room else _broken_rule(work, filing, listed, entry)
         if rule is None:
             taken[listed.entry_number] = (listed, entry.generation)
         else:
@@ -230,7 +233,7 @@ def _leading(work: AccountWork, event: ProtestFiled, more: int) -> tuple[str, Ma
     if matter is None or matter.taken or ACCELERATED in matter.stands:
         return None
     age = event.filed_day - matter.filed_day
-    fits = 0 <= age <= MERGED_WITHIN_DAYS and len(matter.entries) + more <= MOST_ENTRIES
+    fits = 0 <= age <= MERGED_WITHIN_DAYS and has_room(matter, more)
     return (case_id, matter) if fits else None
 
 

@@ -7,7 +7,7 @@ from streams.customs.account_work import AccountWork
 from streams.customs.clocks import PROTEST_FILING, SET_ASIDE_ANSWER, SET_ASIDE_FILING, SUMMONS, VOID_REQUEST_FILING
 from streams.customs.entry_summary import Entry
 from streams.customs.matter_clerk import Brief, MatterClerk, ended_case
-from streams.customs.matters import Ended, Matter, closes_after, matter_id, merged, running
+from streams.customs.matters import MOST_ENTRIES, Ended, Matter, closes_after, matter_id, merged, running
 from streams.customs.outcomes import Answered, Ignored, Refused, Resulted
 from streams.customs.protest import (
     ACCELERATED,
@@ -99,7 +99,7 @@ def amend_protest(work: AccountWork, event: ProtestAmended) -> None:
     if ACCELERATED in matter.stands or not _is_window_open(work, matter, filing):
         _refuse(work, AMENDED_IN_TIME)
         return
-    taken, refused = sift(work, filing, event.entries)
+    taken, refused = sift(work, filing, event.entries, MOST_ENTRIES - len(matter.entries))
     if event.entries and not taken and not event.issue:
         _refuse(work, refused[0][1])
     else:
@@ -232,7 +232,8 @@ def _ask_after_denial(work: AccountWork, event: ProtestRequested) -> Rule | None
     voids = event.request == "void"
     rule = VOID_AFTER_DENIAL if voids else SET_ASIDE_AFTER_DENIAL
     protest = ended_case(work, work.books.note(protest_name(event.number)).partition("|")[0])
-    importer = protest.importer if protest is not None else ""
+    still_open = _open_protest(work, event.number)
+    importer = protest.importer if protest is not None else still_open[1].importers[0] if still_open else ""
     review = matter_id(work.books.account, FURTHER_REVIEW, event.number, importer)
     ended = protest if voids else ended_case(work, review)
     if ended is None or ended.decision not in DENIALS:

@@ -26,7 +26,7 @@ from streams.processor.explain import CommittedDays, explain_on
 from streams.processor.journal import AvroJournalCodec
 from streams.processor.processor import PlacementProcessor
 from streams.processor.rule_shelf import RuleShelf
-from streams.processor.tables import DAYS, LEDGERS
+from streams.processor.tables import DAYS, LEDGERS, PARTS
 from streams.replay.log_reader import Log, read_logs
 
 _RULES_KEY: Final = b"rules"
@@ -143,7 +143,7 @@ async def recomputed_for_all(cluster: Cluster, rules: PlacementRules, day: Day) 
     Holds placements and counted days in memory, no entries. Raises `ClusterError`.
     """
     topic = cluster.names.of("placement-state")
-    wanted = (LEDGERS.prefix, DAYS.prefix)
+    wanted = (LEDGERS.prefix, DAYS.prefix, PARTS.prefix)
     logs = await read_logs(
         cluster.bootstrap_servers,
         [topic],

@@ -11,11 +11,11 @@ from streams.customs.matters import Matter
 from streams.customs.tariff import Day
 from streams.customs.tariff_mix import DayCounts
 from streams.engine.api import State, Table
+from streams.processor.day_parts import delete_day, put_day, whole_day
 from streams.processor.summary_chunks import chunks_of, packed, unpacked
 from streams.processor.tables import (
     APPEALS,
     CASES,
-    DAYS,
     DUE,
     ENTRIES,
     LEDGERS,
@@ -42,15 +42,15 @@ class StateDays:
 
     def get(self, day: Day) -> DayCounts | None:
         """Return what is counted for an entry day."""
-        return self._state.get(DAYS, self._prefix + day_bytes(day))
+        return whole_day(self._state, self._prefix, day)
 
     def put(self, day: Day, counts: DayCounts) -> None:
         """Keep what is counted for an entry day."""
-        self._state.put(DAYS, self._prefix + day_bytes(day), counts)
+        put_day(self._state, self._prefix, day, counts)
 
     def delete(self, day: Day) -> None:
         """Forget a day."""
-        self._state.delete(DAYS, self._prefix + day_bytes(day))
+        delete_day(self._state, self._prefix, day)
 
 
 class StateBooks:

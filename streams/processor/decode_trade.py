@@ -30,6 +30,7 @@ from streams.customs.trade_events import (
     WorkDecided,
     WorkTaken,
 )
+from streams.processor.decode_filing import MAX_LINES
 from streams.processor.parsing import Parsed, Parser, code, day, impossible
 
 MAX_TEXT: Final = 4_000
@@ -69,6 +70,12 @@ def _listed(entries: list[Any]) -> list[Any]:
 
 def _numbers(entries: list[str]) -> tuple[str, ...]:
     return tuple([code(number, 11, "an entry number (without hyphens)") for number in _listed(entries)])
+
+
+def _lines(lines: list[str]) -> tuple[str, ...]:
+    if len(lines) > MAX_LINES:
+        impossible(f"an entry summary has at most {MAX_LINES} lines")
+    return tuple([code(line, 3, "a line") for line in lines])
 
 
 def _protested(entries: list[Mapping[str, Any]], parsed: Parsed) -> tuple[ProtestedEntry, ...]:
@@ -163,7 +170,7 @@ def _notice_issued(parsed: Parsed) -> NoticeIssued:
         _numbers(fields["further_entry_numbers"]),
         _number(fields["issue"]),
         _number(fields["heading"]),
-        tuple([_number(line) for line in fields["line_ids"]]),
+        _lines(fields["line_ids"]),
         _number(fields["ground"]),
         _number(fields["examined_at"]),
         day(fields["examined_on"], parsed),

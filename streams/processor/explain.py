@@ -11,9 +11,10 @@ from streams.customs.importer_number import base_of
 from streams.customs.tariff import Day
 from streams.customs.tariff_mix import DayCounts
 from streams.engine.api import Table
+from streams.processor.day_parts import whole_day
 from streams.processor.encode_placement import evidence_fields, standing_fields
 from streams.processor.rule_shelf import RuleShelf
-from streams.processor.tables import ARRIVING, CLOCK, CLOCK_KEY, DAYS, LEAVING, LEDGERS, ROUTES, day_bytes
+from streams.processor.tables import ARRIVING, CLOCK, CLOCK_KEY, LEAVING, LEDGERS, ROUTES
 
 V = TypeVar("V")
 
@@ -39,7 +40,7 @@ class CommittedDays:
 
     def get(self, day: Day) -> DayCounts | None:
         """Return what is counted for an entry day."""
-        return self._state.get(DAYS, self._prefix + day_bytes(day))
+        return whole_day(self._state, self._prefix, day)
 
     def put(self, day: Day, counts: DayCounts) -> None:
         """Never called: an explanation changes nothing."""

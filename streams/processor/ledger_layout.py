@@ -7,7 +7,10 @@ from typing import Final
 
 from streams.customs.ledger import Ledger
 from streams.customs.placement import Basis, HistoryClass, Override, Placement, Standing
+from streams.customs.tariff import Cell
 from streams.customs.tariff_mix import CenterCount, DayCounts, Mix
+
+Cells = Mapping[Cell, tuple[int, int]]
 
 _LEDGER: Final = Struct("<BBBIBBIHIIIIIIqqBBH")
 """Version, flags, Center, since, history, challenger, since, flags, last cut, review, mix, instants, list lengths."""
@@ -163,9 +166,13 @@ def load_ledger(data: bytes) -> Ledger:
     return _LEDGER_LOADERS[data[0]](data)
 
 
+MOST_CELLS: Final = 2_000
+"""Cells in the record of a day; where there are more, they are kept beside it (see `day_parts`) and it has none."""
+
+
 def dump_day(counts: DayCounts) -> bytes:
     """Return what is counted for a day as bytes, in the newest layout."""
-    cells = counts.cells
+    cells: Cells = counts.cells if len(counts.cells) <= MOST_CELLS else {}
     head = _DAY.pack(1, counts.summaries, len(counts.centers), len(cells))
     centers = [_CENTER_COUNT.pack(*count) for count in counts.centers]
     return b"".join([head, *centers, *[_CELL.pack(cell, *count) for cell, count in cells.items()]])
@@ -180,6 +187,16 @@ def _day_1(data: bytes) -> DayCounts:
 
 
 _DAY_LOADERS: Final[Mapping[int, Callable[[bytes], DayCounts]]] = MappingProxyType({1: _day_1})
+
+
+def dump_cells(cells: Cells) -> bytes:
+    """Return the cells of one heading of a day as bytes: a version, and each cell."""
+    return b"\x01" + b"".join([_CELL.pack(cell, *count) for cell, count in cells.items()])
+
+
+def load_cells(data: bytes) -> Cells:
+    """Return the cells of one heading of a day from bytes; one layout was ever written."""
+    return {cell: (lines, value_usd) for cell, lines, value_usd in _CELL.iter_unpack(data[1:])}
 
 
 def load_day(data: bytes) -> DayCounts:

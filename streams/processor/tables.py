@@ -5,6 +5,7 @@
 | `i/<account>` | placement of an importer and its totals in the window |
 | `q/<day>/<account>` | accounts by the day of their next review: a daily cut never scans all accounts |
 | `d/<account>/<day>` | what is counted for an entry day |
+| `j/<account>/<day><heading>` | the cells of one heading of a day that has thousands |
 | `e/<account>/<entry>` | an entry's latest generation; former ones at `e/<account>/<entry>/<generation>` |
 | `s/<account>/<entry>/<generation>/<chunk>` | the current summary as it came |
 | `b/<account>/<entry>/<generation>/<version>` | a version of a corrected summary, its bytes at `s/<the same>/<chunk>` |
@@ -16,6 +17,7 @@
 | `h/<account>` | after which case a transfer of the account's cases has to go on |
 | `x/<entry>` | account of an entry, in the partition of the entry number |
 | `w/<entry>` | records that wait for an entry, and `v/<due>/<entry>` until when |
+| `y/<entry>/<place>/<chunk>` | bytes of a record that waits, where they are many |
 | `k/r/<number>` | account of an importer number that is, or was, not its base (P10), in the partition of the base |
 | `k/o/<account>/<number>` | an importer number that leaves the account, and how far it has got |
 | `k/i/<account>/<number>` | an importer number that arrives in the account |
@@ -41,7 +43,7 @@ from streams.engine.api import Table
 from streams.processor.appeal_layout import dump_appeal, load_appeal
 from streams.processor.case_layout import dump_case, dump_holder, load_case, load_holder
 from streams.processor.entry_layout import dump_entry, load_entry
-from streams.processor.ledger_layout import dump_day, dump_ledger, load_day, load_ledger
+from streams.processor.ledger_layout import Cells, dump_cells, dump_day, dump_ledger, load_cells, load_day, load_ledger
 from streams.processor.matter_layout import dump_matter, load_matter
 from streams.processor.move_layout import (
     Arriving,
@@ -83,6 +85,7 @@ def _load_instant(data: bytes) -> int:
 LEDGERS: Final[Table[Ledger]] = Table(b"i/", dump_ledger, load_ledger)
 REVIEWS: Final[Table[bytes]] = Table(b"q/", _same, _same)
 DAYS: Final[Table[DayCounts]] = Table(b"d/", dump_day, load_day)
+PARTS: Final[Table[Cells]] = Table(b"j/", dump_cells, load_cells)
 ENTRIES: Final[Table[Entry]] = Table(b"e/", dump_entry, load_entry)
 VERSIONS: Final[Table[Entry]] = Table(b"b/", dump_entry, load_entry)
 SUMMARIES: Final[Table[bytes]] = Table(b"s/", _same, _same)
@@ -94,6 +97,7 @@ DUE: Final[Table[bytes]] = Table(b"t/", _same, _same)
 TRANSFERS: Final[Table[str]] = Table(b"h/", str.encode, bytes.decode)
 HOLDERS: Final[Table[Holder]] = Table(b"x/", dump_holder, load_holder)
 WAITING: Final[Table[tuple[Waiting, ...]]] = Table(b"w/", dump_waiting, load_waiting)
+WAITING_BODIES: Final[Table[bytes]] = Table(b"y/", _same, _same)
 WAITING_UNTIL: Final[Table[bytes]] = Table(b"v/", _same, _same)
 ROUTES: Final[Table[str]] = Table(b"k/r/", str.encode, bytes.decode)
 LEAVING: Final[Table[Leaving]] = Table(b"k/o/", dump_leaving, load_leaving)

@@ -8,6 +8,7 @@ from streams.customs.cases import ELSEWHERE, PENDING
 from streams.customs.clocks import OWNER_DECLARATION_FILING, PREFERENCE_REFUND, date_of
 from streams.customs.facts_known import Fact, day_of
 from streams.customs.filing_rules import (
+    CASE_HOLDS_AT_MOST,
     IMPORTATION_EXTENDED,
     INQUIRY_SUBJECT,
     KNOWN_NOTICE,
@@ -21,7 +22,7 @@ from streams.customs.filing_rules import (
 )
 from streams.customs.inquiry import industries
 from streams.customs.life_cycle import Kind
-from streams.customs.matters import clocks_of_matter
+from streams.customs.matters import MOST_ENTRIES, MOST_REFERENCES, clocks_of_matter
 from streams.customs.outcomes import Ignored, Waits
 from streams.customs.work_types import (
     DOMESTIC_PARTY,
@@ -33,11 +34,13 @@ from streams.customs.work_types import (
     PENALTY,
     PREFERENCE_CLAIM,
     PRIOR_DISCLOSURE,
+    PROTEST,
     TEMPORARY_IMPORTATION,
     WorkType,
 )
 from tests.unit.customs.filings import (
     NUMBERS,
+    amended,
     answered,
     answers,
     claim,
@@ -50,8 +53,10 @@ from tests.unit.customs.filings import (
     notice,
     petition,
     petition_decided,
+    protest,
     results,
     rules_of,
+    with_entries,
 )
 from tests.unit.customs.kit import (
     APPAREL,
@@ -61,6 +66,7 @@ from tests.unit.customs.kit import (
     IMPORTER,
     SHIRT,
     Account,
+    Told,
     day,
     days_later,
     fact,
@@ -406,3 +412,75 @@ def test_a_notice_waits_for_its_summary_but_a_penalty_needs_only_the_entry() -> 
     assert waits == [Waits(ENTRY)]
     assert account.tell(notice("form_28")) == [Waits(ENTRY)]
     assert heard(account.tell(notice("penalty", notice_id="N-2")))[0] == ("petition_penalty", "opened", "owner")
+
+
+# --- what a case holds ----------------------------------------------------------------------------------------
+
+
+def many(count: int) -> tuple[str, ...]:
+    """Return numbers of entries that nobody knows."""
+    return tuple(f"X{at:010d}" for at in range(count))
+
+
+@pytest.mark.parametrize(("more", "is_taken"), [(MOST_ENTRIES - 1, True), (MOST_ENTRIES, False)])
+def test_a_notice_claim_or_petition_about_more_than_a_thousand_entries_is_refused(more: int, *, is_taken: bool) -> None:
+    """CASE_HOLDS_AT_MOST: nothing is cut off in silence."""
+    told: list[Told] = [
+        notice("form_28", further_entries=many(more)),
+        claim("prior_disclosure", entries=(ENTRY, *many(more))),
+        petition(entries=(ENTRY, *many(more))),
+    ]
+    for event in told:
+        account = accepted()
+        rules = rules_of(account.tell(event))
+        assert rules == ([] if is_taken else [CASE_HOLDS_AT_MOST.name])
+        assert len(account.books.matters) == is_taken
+
+
+def test_a_full_case_takes_no_further_notice_in_another_is_opened_and_leads_from_then_on() -> None:
+    """Of the same issue and heading."""
+    account = accepted()
+    question = {"issue": "value", "heading": "8471"}
+    account.tell(notice("form_28", notice_id="N-1", further_entries=many(MOST_ENTRIES - 1), **question))
+
+    account.tell(notice("form_28", notice_id="N-2", **question))
+    account.tell(notice("form_28", notice_id="N-3", **question))
+
+    first, second = matters_of(account, INFORMATION_REQUEST)
+    assert (len(first.entries), first.references) == (MOST_ENTRIES, ("form_28/N-1",))
+    assert (len(second.entries), second.references) == (1, ("form_28/N-2", "form_28/N-3"))
+
+
+def test_a_bill_whose_case_is_full_is_refused() -> None:
+    """There is one case of the money of an entry: CASE_HOLDS_AT_MOST."""
+    account = accepted()
+    account.tell(notice("bill", notice_id="N-1", further_entries=many(MOST_ENTRIES - 1)))
+
+    refused = account.tell(notice("bill", notice_id="N-2"))
+    again = account.tell(notice("bill", notice_id="N-2"))
+
+    assert rules_of(refused) == rules_of(again) == [CASE_HOLDS_AT_MOST.name]
+
+
+def test_a_case_takes_so_many_petitions_and_no_more() -> None:
+    """Nor does a leading protest take more filings in; an amendment adds entries as far as there is room."""
+    account = accepted()
+    account.tell(notice("penalty"))
+    [name] = account.books.matters
+    full = tuple(f"P-{at}" for at in range(MOST_REFERENCES))
+    account.books.matters[name] = account.books.matters[name]._replace(references=full)
+
+    assert rules_of(account.tell(petition(notice_id="N-penalty"))) == [CASE_HOLDS_AT_MOST.name]
+
+
+def test_an_amendment_adds_entries_to_a_protest_as_far_as_there_is_room() -> None:
+    """The others are refused one by one."""
+    account = with_entries(*NUMBERS[:3])
+    account.tell(protest(NUMBERS[0]))
+    name, case = matter(account, PROTEST)
+    account.books.matters[name] = case._replace(entries=(*case.entries, *((one, 0) for one in many(MOST_ENTRIES - 2))))
+
+    outcomes = account.tell(amended(NUMBERS[1], NUMBERS[2]))
+
+    assert len(matter(account, PROTEST)[1].entries) == MOST_ENTRIES
+    assert results(outcomes) == [(NUMBERS[2], "1103", "refused", "protest.entries_at_most")]
