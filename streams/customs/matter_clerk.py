@@ -13,6 +13,7 @@ from streams.customs.matters import (
     EarlierDecision,
     Ended,
     Matter,
+    RelatedCase,
     Running,
     matter_due,
     matter_id,
@@ -25,6 +26,7 @@ from streams.customs.work_types import WORK_TYPES, WorkType
 CENTER: Final = "center"
 PORT: Final = "port"
 DECISIONS_CITED: Final = 5
+RELATED_NAMED: Final = 20
 
 
 class Brief(NamedTuple):
@@ -76,6 +78,7 @@ class MatterClerk:
             filed_day=brief.filed_day,
             stands=brief.stands,
         )
+        keep_related(self._work, case_id, matter)
         self.tell(case_id, matter, Action.OPENED, rule)
         return case_id
 
@@ -118,6 +121,7 @@ class MatterClerk:
         books.drop_matter(case_id)
         keep_ended(self._work, case_id, ended._replace(importer="".join(matter.importers[:1])))
         forget_joining(self._work, case_id, matter)
+        forget_related(self._work, case_id, matter)
 
     def close_by_time(self, case_id: str, matter: Matter, rule: str) -> None:
         """Close a matter whose window has closed."""
@@ -162,9 +166,10 @@ class MatterClerk:
     def _item(self, case_id: str, matter: Matter, action: Action, rule: str) -> MatterItem:
         work_type = WORK_TYPES[matter.work_type]
         party = "" if work_type.owner == CENTER else self._party(work_type.owner, matter)
-        earlier = earlier_decisions(self._work, matter.issue, matter.heading)
         entries = tuple(self._known_entries(matter))
-        return MatterItem(matter.desk, action, case_id, matter, entries, Role.OWNER, party, rule, earlier)
+        earlier = earlier_decisions(self._work, matter.issue, matter.heading)
+        related = related_cases(self._work, case_id, matter)
+        return MatterItem(matter.desk, action, case_id, matter, entries, Role.OWNER, party, rule, earlier, related)
 
     def _copies(self, item: MatterItem, matter: Matter) -> Iterator[MatterItem]:
         yield item
@@ -223,6 +228,31 @@ def keep_decision(work: AccountWork, issue: str, heading: str, decision: Earlier
     if issue and heading:
         decisions = [*earlier_decisions(work, issue, heading), decision][-DECISIONS_CITED:]
         work.books.keep_note(f"decided/{issue}/{heading}", json.dumps(decisions, separators=(",", ":")))
+
+
+def keep_related(work: AccountWork, case_id: str, matter: Matter) -> None:
+    """Let the other open cases of the same issue and heading name this one."""
+    if matter.issue and matter.heading:
+        work.books.keep_note(_related_name(matter, case_id), case_id)
+
+
+def forget_related(work: AccountWork, case_id: str, matter: Matter) -> None:
+    """Let no other case name a closed one."""
+    if matter.issue and matter.heading:
+        work.books.keep_note(_related_name(matter, case_id), "")
+
+
+def related_cases(work: AccountWork, case_id: str, matter: Matter) -> tuple[RelatedCase, ...]:
+    """Return other open cases of the same account, issue and heading, in the order of their names."""
+    if not (matter.issue and matter.heading):
+        return ()
+    names = [name for _, name in work.books.notes_under(_related_name(matter, "")) if name != case_id]
+    found = [(name, work.books.matter(name)) for name in names[:RELATED_NAMED]]
+    return tuple(RelatedCase(name, other.work_type, other.desk) for name, other in found if other is not None)
+
+
+def _related_name(matter: Matter, case_id: str) -> str:
+    return f"beside/{matter.issue}/{matter.heading}/{case_id}"
 
 
 def joining_name(work_type: WorkType, issue: str, heading: str) -> str:

@@ -88,6 +88,14 @@ class EarlierDecision(NamedTuple):
     decided_day: Day
 
 
+class RelatedCase(NamedTuple):
+    """Another open matter of the same account, issue and heading."""
+
+    case_id: str
+    work_type: int
+    desk: int
+
+
 def matter_id(account: str, work_type: WorkType, reference: str, importer: str = "") -> str:
     """Return the name of a matter: the same importer, work type and reference always share one.
 

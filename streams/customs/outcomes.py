@@ -9,7 +9,7 @@ from streams.customs.appeal import Appeal, Extract
 from streams.customs.cases import Case
 from streams.customs.entry_summary import Entry
 from streams.customs.ledger import Ledger
-from streams.customs.matters import EarlierDecision, Matter
+from streams.customs.matters import EarlierDecision, Matter, RelatedCase
 from streams.customs.placement import Decision
 from streams.customs.rules import Rule
 from streams.customs.tariff import Day
@@ -112,6 +112,7 @@ class MatterItem(NamedTuple):
     party: str
     rule: str
     earlier: tuple[EarlierDecision, ...] = ()
+    related: tuple[RelatedCase, ...] = ()
 
 
 class CaseStands(NamedTuple):

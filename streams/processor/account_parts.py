@@ -216,7 +216,7 @@ class Packer:
                 goes = self._books.entry(rest.split("/")[1]) is None
             case "said":
                 goes = name in {SAID_OF_PLACEMENT + self._number, SAID_OF_PROFILE + self._number}
-            case "notice" | "protest" | "petition" | "disclosure" | "open" | "leading":
+            case "notice" | "protest" | "petition" | "disclosure" | "open" | "beside" | "leading":
                 goes = self._has_gone(value.partition("|")[0])
             case "denied":
                 goes = self._has_gone(self._books.note(f"protest/{rest}").partition("|")[0])

@@ -6,7 +6,7 @@ Open cases of entries are many: they are written from the parts that their piece
 from collections.abc import Callable
 from typing import Any, Final
 
-from streams.customs.matters import EarlierDecision, Matter, clocks_of_matter
+from streams.customs.matters import EarlierDecision, Matter, RelatedCase, clocks_of_matter
 from streams.customs.outcomes import Answered, CaseMoved, MatterItem, Resulted
 from streams.customs.placement import Standing
 from streams.customs.work_types import WORK_TYPES
@@ -55,7 +55,7 @@ class CaseEncoder:
             "entries": _entries(item),
             "clocks": [clock_fields(clock) for clock in clocks_of_matter(matter)],
             "why": _why(item, matter, occasion, standing),
-            "related_cases": (),
+            "related_cases": [_related(one) for one in item.related],
             "earlier_decisions": [_earlier(one) for one in item.earlier],
             "caused_by": occasion.cause_fields(),
         }
@@ -144,6 +144,14 @@ def _why(item: MatterItem, matter: Matter, occasion: Occasion, standing: Standin
         "placement_since": (standing.effective_from or None) if standing is not None and is_placed else None,
         "policy_version": rules.policy.version,
         "coverage_version": rules.coverage.in_force(occasion.today).version,
+    }
+
+
+def _related(other: RelatedCase) -> Fields:
+    return {
+        "case_id": other.case_id,
+        "work_type": WORK_TYPES[other.work_type].name,
+        "center": SLUGS.get(other.desk),
     }
 
 

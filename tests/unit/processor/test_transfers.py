@@ -324,3 +324,25 @@ def test_ten_ports_ask_and_it_is_one_case_that_cites_what_was_decided_before() -
     ]
     assert len(cluster.on("importer-response", "case_response")) == 1
     assert len(cluster.on("importer-response", "entry_result")) == 10
+
+
+def test_open_cases_of_one_issue_and_heading_name_each_other_until_they_are_closed() -> None:
+    cluster = Cluster()
+    accepted(cluster, NUMBERS[0])
+    for at, kind in enumerate(("form_28", "question", "form_29_proposed")):
+        notice(cluster, kind, f"2026-03-1{at}", NUMBERS[0], issue="classification", heading="8471", notice_id=f"N-{at}")
+    [asked] = items(cluster, "request_for_information")
+    [question] = items(cluster, "classification_decision")
+    [action] = items(cluster, "notice_of_action")
+    decided(cluster, "classification_decision", "affirmed", "2026-03-20")
+    notice(cluster, "form_28", "2026-03-21", NUMBERS[0], issue="classification", heading="8471", notice_id="N-3")
+
+    others = [
+        {"case_id": one["case_id"], "work_type": one["work_type"], "center": "electronics"} for one in (asked, question)
+    ]
+    assert asked["related_cases"] == []
+    assert question["related_cases"] == others[:1]
+    assert action["related_cases"] == sorted(others, key=lambda one: str(one["case_id"]))
+    assert [one["case_id"] for one in items(cluster, "request_for_information")[-1]["related_cases"]] == [
+        action["case_id"]
+    ]
