@@ -34,7 +34,7 @@ from streams.ops.pages import Pages
 from streams.ops.tally import Tally, desk_topics
 from streams.processor.journal import AvroJournalCodec
 from streams.processor.processor import PlacementProcessor
-from streams.settings import Settings
+from streams.settings import OnStop, Settings
 
 log = logging.getLogger(__name__)
 
@@ -97,6 +97,7 @@ class CoreService(Service):
         self.engine = Engine(config, processor, journal, self.metrics)
         self.failure: str = ""
         self.stopped_in_order = False
+        self._leaves = settings.on_stop is OnStop.LEAVE
 
     async def on_start(self) -> None:
         """Join the group and begin; where that cannot be, end the worker with the reason."""
@@ -106,8 +107,8 @@ class CoreService(Service):
             self._give_up(error)
 
     async def on_stop(self) -> None:
-        """Finish or undo what is running, within the core's budget."""
-        await self.engine.stop()
+        """Finish or undo what is running, within the core's budget, and let others have the partitions."""
+        await self.engine.stop(leave=self._leaves)
         self.stopped_in_order = True
 
     @Service.task

@@ -34,6 +34,13 @@ class LogFormat(Enum):
     JSON = "json"
 
 
+class OnStop(Enum):
+    """Who has the partitions of a worker that was told to end: the others at once, or itself if it is back in time."""
+
+    LEAVE = "leave"
+    STAY = "stay"
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """The settings of one worker.
@@ -53,6 +60,7 @@ class Settings:
     state_dir: Path = Path(".cee/state")
     time: TimeSource = TimeSource.BROKER
     batch_records: int = 2000
+    on_stop: OnStop = OnStop.LEAVE
     web_host: str = "127.0.0.1"
     web_port: int = 6066
     web_token: str = ""
@@ -116,6 +124,7 @@ VARIABLES: Final[Mapping[str, str]] = {
     "state_dir": "CEE_STATE_DIR",
     "time": "CEE_TIME",
     "batch_records": "CEE_BATCH_RECORDS",
+    "on_stop": "CEE_ON_STOP",
     "web_host": "CEE_WEB_HOST",
     "web_port": "CEE_WEB_PORT",
     "web_token": "CEE_WEB_TOKEN",

@@ -25,7 +25,8 @@ def command(seed: int, schedules: int | None, minutes: float | None, trace: bool
 
     Each schedule runs workers on a simulated Kafka and disk, breaks them, heals them and compares everything with
     a single-threaded fold of the input. A failed schedule is made as small as it can be and prints its trace; its seed
-    gives the same run again, and the small plan becomes a test (tests/simulation/test_found.py).
+    gives the same run again, and the small plan that is printed last becomes a test: paste it into FOUND of
+    tests/simulation/test_found.py.
 
     Example: cee sim --seed 42 --minutes 5
     """
@@ -75,6 +76,8 @@ def _show(verdict: Verdict) -> None:
     for violation in verdict.violations:
         click.echo(f"seed {verdict.seed}: {violation}")
     click.echo(f"seed {verdict.seed}: again with `cee sim --seed {verdict.seed} --schedules 1`")
+    click.echo("this keeps it found, in FOUND of tests/simulation/test_found.py:")
+    click.echo(f'    "what was wrong": {small.plan!r},')
 
 
 def _print_trace(plan: Plan) -> None:

@@ -36,7 +36,8 @@ async def verify_state(settings: Settings, names: TopicNames, *, folds: bool) ->
         verdict = await verify(live.bootstrap_servers, names, live.processor, live.codec, client)
         counted = (
             f"fold: {verdict.records} records in {verdict.transactions} transactions, {verdict.outputs} outputs, "
-            f"{verdict.state_keys} state keys: {verdict.lost} lost, {verdict.doubled} doubled"
+            f"{verdict.state_keys} state keys: {verdict.lost} lost, {verdict.doubled} doubled, "
+            f"{verdict.compacted} compacted away"
         )
         told = [*verdict.wrong, counted]
         agrees = agrees and verdict.is_clean

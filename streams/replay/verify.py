@@ -4,9 +4,9 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
-from streams.contract.topics import TopicNames
+from streams.contract.topics import TopicNames, load_topics, scaled
 from streams.engine.api import Processor, SourceRecord
 from streams.engine.dead_letter import RETURN_OF
 from streams.engine.fold import Fold, condemned_in, held_in
@@ -16,6 +16,7 @@ from streams.engine.journal import JournalCodec, JournalEntry
 from streams.engine.position import POSITION_KEY
 from streams.replay.fold import JournalGap, follow
 from streams.replay.log_reader import Log, read_logs
+from streams.replay.outputs import Output, compare_partition
 
 # The engine's own keys in the state; all others are the processor's.
 ENGINE_KEYS: Final = (POSITION_KEY, HALT_KEY, RESUME_KEY, SKIP_KEY, PARDON_KEY)
@@ -26,16 +27,12 @@ def is_the_engine_s(key: bytes) -> bool:
     return key in ENGINE_KEYS or key.startswith(KEY_PREFIXES)
 
 
-class Output(NamedTuple):
-    """What is compared of a published record."""
-
-    key: bytes | None
-    value: bytes | None
-
-
 @dataclass(slots=True)
 class Verdict:
-    """What a comparison found: figures, and one line for each thing that is wrong."""
+    """What a comparison found: figures, and one line for each thing that is wrong.
+
+    `compacted` are outputs that gave way to newer ones of their key, in topics that keep only those.
+    """
 
     records: int = 0
     transactions: int = 0
@@ -44,6 +41,7 @@ class Verdict:
     outcomes: Counter[str] = field(default_factory=Counter)
     lost: int = 0
     doubled: int = 0
+    compacted: int = 0
     wrong: list[str] = field(default_factory=list)
 
     @property
@@ -84,7 +82,9 @@ def compare(log: Log, names: TopicNames, processor: Processor, codec: JournalCod
         _find_unprocessed(verdict, log, names.sources, partition, reached)
         _compare_state(verdict, log[names.of("placement-state"), partition], partition, fold.state.values)
         writers.append(fold)
-    _compare_outputs(verdict, log, {*names.outputs, dead_letter}, writers)
+    topics = scaled(load_topics(), namespace=names.namespace)
+    compacted = {topic.name for topic in topics if topic.config["cleanup.policy"] == "compact"}
+    _compare_outputs(verdict, log, {*names.outputs, dead_letter}, writers, compacted)
     return verdict
 
 
@@ -144,28 +144,20 @@ def state_of(changelog: Iterable[SourceRecord]) -> dict[bytes, bytes]:
     return state
 
 
-def _compare_outputs(verdict: Verdict, log: Log, topics: set[str], writers: Sequence[Fold]) -> None:
-    """Compare per topic and partition: the same records the same number of times, each writer's own in order.
-
-    Most partitions have one writer; what tasks send to one another (`rekeyed-event`) comes from several, and how
-    those interleave is not determined.
-    """
+def _compare_outputs(
+    verdict: Verdict, log: Log, topics: set[str], writers: Sequence[Fold], compacted: set[str]
+) -> None:
+    """Compare per topic and partition: the same records the same number of times, each writer's own in order."""
     for place in sorted(key for key in log if key[0] in topics):
         # What a person told a sender about a dead letter no input asked for.
         actual = [Output(one.key, one.value) for one in log[place] if RETURN_OF not in dict(one.headers)]
-        verdict.outputs += len(actual)
         by_writer = [[Output(sent.key, sent.value) for sent in fold.sent.get(place, ())] for fold in writers]
-        missing, extra = Counter(output for own in by_writer for output in own), Counter(actual)
-        lost, doubled = missing - extra, extra - missing
-        verdict.lost += lost.total()
-        verdict.doubled += doubled.total()
-        if lost or doubled:
-            verdict.wrong.append(f"{place[0]}-{place[1]}: {lost.total()} outputs missing, {doubled.total()} too many")
-        elif not all(_in_order(own, actual) for own in by_writer):
+        found = compare_partition(by_writer, actual, keeps_all=place[0] not in compacted)
+        verdict.outputs += len(actual)
+        verdict.lost += found.lost
+        verdict.doubled += found.doubled
+        verdict.compacted += found.compacted
+        if found.lost or found.doubled:
+            verdict.wrong.append(f"{place[0]}-{place[1]}: {found.lost} outputs missing, {found.doubled} too many")
+        elif not found.in_order:
             verdict.wrong.append(f"{place[0]}-{place[1]}: outputs of a task are out of order")
-
-
-def _in_order(own: Sequence[Output], actual: Iterable[Output]) -> bool:
-    """Whether a writer's outputs appear in their order among all that a partition holds."""
-    rest = iter(actual)
-    return all(any(output == found for found in rest) for output in own)

@@ -16,10 +16,10 @@ from tests.unit.engine.hosting import (
     create_topics,
     differences,
     expected_counts,
-    is_done,
     publish,
     running,
     until,
+    until_done,
     word_count_config,
 )
 
@@ -64,11 +64,11 @@ def test_a_changelog_that_was_cut_off_is_no_matter_to_a_store_that_was_kept_and_
     async def test() -> None:
         async with running(config) as engine:
             await publish(config, LINES)
-            await until(lambda: is_done(engine))
+            await until_done(config, engine)
         await cut_off(config, config.changelog)
         async with running(config) as engine:
             await publish(config, LINES)
-            await until(lambda: is_done(engine))
+            await until_done(config, engine)
         shutil.rmtree(config.state_dir / config.app_id)
         async with running(config) as engine:
             await until(lambda: len(engine.tasks) > 0 and len(reasons(engine)) == len(engine.tasks))

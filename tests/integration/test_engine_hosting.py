@@ -1,7 +1,6 @@
 """What an application that is hosted on a real Kafka sees."""
 
 import asyncio
-import time
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -27,11 +26,11 @@ from tests.unit.engine.hosting import (
     create_topics,
     differences,
     expected_counts,
-    is_done,
     publish,
     published,
     running,
     until,
+    until_done,
     word_count_config,
 )
 from tests.unit.engine.word_count import COUNTS, WordCount
@@ -51,7 +50,7 @@ def test_words_are_counted_and_can_be_looked_up(config: EngineConfig) -> None:
     async def test() -> None:
         async with running(config) as engine:
             await publish(config, LINES)
-            await until(lambda: is_done(engine))
+            await until_done(config, engine)
             assert engine.read(0, COUNTS, b"port") == 100
             assert engine.read(1, COUNTS, b"no such word") is None
             assert list(engine.scan(1, COUNTS)) == [(b"line", 50), (b"port", 50)]
@@ -68,7 +67,7 @@ def test_a_dead_letter_is_published_in_the_transaction_of_its_batch(config: Engi
         lines = [*LINES, None, None, *LINES]
         async with running(config, listener=commits) as engine:
             await publish(config, lines)
-            await until(lambda: is_done(engine))
+            await until_done(config, engine)
         assert differences(await counts(config), expected_counts(lines)) == {}
         dead = await published(config, config.dead_letter)
         assert sorted((record.partition, dict(record.headers)[OFFSET]) for record in dead) == [(0, b"100"), (1, b"100")]
@@ -151,7 +150,7 @@ def test_a_record_that_is_not_ready_is_waited_for_as_long_as_it_takes_and_the_ot
             )
             assert set(commits.restarts) == {"transient"}
             waiting.is_ready = True
-            await until(lambda: is_done(engine))
+            await until_done(config, engine)
         assert await published(config, config.dead_letter) == []
         assert await counts(config) == {
             (0, b"port"): [1], (0, b"late"): [1], (0, b"line"): [1], (1, b"port"): [1, 2], (1, b"line"): [1],
@@ -168,7 +167,7 @@ def test_a_halted_partition_is_resumed_with_the_record_in_the_dead_letters(confi
             await resume(config, 0, 7)
             await until(lambda: "asked to resume with offset 7" in halted(engine))
             await resume(config, 0, 1)
-            await until(lambda: is_done(engine))
+            await until_done(config, engine)
         dead = await published(config, config.dead_letter)
         assert [(record.value, dict(record.headers)[REASON]) for record in dead] == [(b"bomb", b"condemned")]
         assert await counts(config) == {(0, b"port"): [1], (0, b"line"): [1], (1, b"x"): [1, 2, 3]}
@@ -184,7 +183,7 @@ def test_a_halted_partition_is_resumed_after_the_processor_was_mended(config: En
             await until(lambda: halted(engine))
             fragile.is_mended = True
             await resume(config, 0)
-            await until(lambda: is_done(engine))
+            await until_done(config, engine)
         assert await published(config, config.dead_letter) == []
         assert await counts(config) == {(0, b"bomb"): [1, 2], (1, b"x"): [1]}
 
@@ -201,25 +200,27 @@ def test_an_account_with_a_bug_is_held_and_its_release_gives_the_same_end_as_if_
         fragile, commits = Fragile(config.outputs[0]), Commits()
         async with running(config, fragile, commits) as engine:
             await publish(config, lines, keys=keys)
-            await until(lambda: is_done(engine))
+            await until_done(config, engine)
             assert commits.restarts == ["bug"] * 3
             assert [task.held for task in engine.tasks] == [1, 0]
             assert (await counts(config))[(0, b"port")] == [1, 2]
             # A release before the processor is mended changes nothing.
             await release(config, 0, b"a")
-            await until(lambda: commits.restarts.count("bug") == 4 and is_done(engine))
+            await until(lambda: commits.restarts.count("bug") == 4)
+            await until_done(config, engine)
             assert engine.tasks[0].held == 1
         # Whoever owns it next knows, without trying again.
         again = Commits()
         async with running(config, fragile, again) as engine:
             await publish(config, [b"port", b"x", b"four", b"x"], keys=[b"a"])
-            await until(lambda: is_done(engine))
+            await until_done(config, engine)
             assert (again.restarts, engine.tasks[0].held) == ([], 1)
             fragile.is_mended = True
             await release(config, 0, b"a")
-            await until(lambda: is_done(engine) and not engine.tasks[0].held)
+            await until(lambda: not engine.tasks[0].held)
+            await until_done(config, engine)
             await publish(config, [b"port", b"x"], keys=[b"a"])
-            await until(lambda: is_done(engine))
+            await until_done(config, engine)
         dead = await published(config, config.dead_letter)
         held = [b"bomb", b"two", b"port three", b"port", b"four"]
         assert [(record.key, record.value, dict(record.headers)[REASON]) for record in dead] == [
@@ -240,7 +241,8 @@ def test_an_account_whose_waiting_record_is_gone_from_its_topic_stays_held_and_a
         fragile = Fragile(config.outputs[0])
         async with running(config, fragile) as engine:
             await publish(config, [b"bomb", b"x", b"port", b"x"], keys=[b"a", b"x", b"b", b"x"])
-            await until(lambda: is_done(engine) and engine.tasks[0].held)
+            await until_done(config, engine)
+            assert engine.tasks[0].held == 1
             admin = AIOKafkaAdminClient(bootstrap_servers=config.bootstrap_servers)
             await admin.start()
             await admin.delete_records({TopicPartition(config.sources[0], 0): RecordsToDelete(before_offset=1)})
@@ -251,7 +253,7 @@ def test_an_account_whose_waiting_record_is_gone_from_its_topic_stays_held_and_a
             async with asyncio.timeout(60):
                 while (await counts(config)).get((0, b"port")) != [1, 2]:  # noqa: ASYNC110 - the task is fenced first
                     await asyncio.sleep(0.2)
-            await until(lambda: is_done(engine))
+            await until_done(config, engine)
             assert engine.tasks[0].held == 1
         dead = await published(config, config.dead_letter)
         assert [(record.key, record.value) for record in dead] == [(b"a", b"bomb"), (b"a", b"port")]
@@ -284,10 +286,10 @@ def test_state_of_the_former_layout_is_read_and_each_value_is_brought_up_when_it
     async def test() -> None:
         async with running(config) as engine:
             await publish(config, [b"port entry", b"x"] * 3)
-            await until(lambda: is_done(engine))
+            await until_done(config, engine)
         async with running(config, Newer(config.outputs[0])) as engine:
             await publish(config, [b"port", b"x"])
-            await until(lambda: is_done(engine))
+            await until_done(config, engine)
             assert dict(engine.scan(0, raw)) == {b"port": b"v2:4", b"entry": b"3"}
             assert dict(engine.scan(0, NEWER_COUNTS)) == {b"port": 4, b"entry": 3}
         assert (await counts(config))[(0, b"port")] == [1, 2, 3, 4]
@@ -309,29 +311,39 @@ def test_many_held_accounts_halt_the_partition(config: EngineConfig) -> None:
     asyncio.run(test())
 
 
-def test_a_flood_of_dead_letters_halts_the_partition_until_a_person_lets_all_of_it_pass(config: EngineConfig) -> None:
+def test_a_flood_of_dead_letters_halts_the_partition_under_its_next_owner_too_until_a_person_lets_it_pass(
+    config: EngineConfig, tmp_path: Path
+) -> None:
+    limits = replace(config.limits, dead_letters=DeadLetterLimits(max_consecutive=10, max_share=1.0))
+    few = replace(config, limits=limits)
+    elsewhere = replace(few, state_dir=tmp_path / "elsewhere")
+
     async def test() -> None:
-        limits = replace(config.limits, dead_letters=DeadLetterLimits(max_consecutive=10, max_share=1.0))
-        few = replace(config, limits=limits)
-        async with running(few) as engine:
+        async with running(few) as first:
             await publish(few, [b"port", b"x"])
-            await until(lambda: is_done(engine))
+            await until_done(few, first)
             await publish(few, [None, b"x"] * 50)
-            await until(lambda: halted(engine))
-            assert halted(engine).startswith("dead-letter-limit: 11 dead letters in a row, the limit is 10")
-            await until(lambda: engine.tasks[1].phase == "idle" and not engine.tasks[1].lag)
-        assert await published(few, few.dead_letter) == []
-        assert (await counts(few))[(1, b"x")] == list(range(1, 52))
-        # The next owner stands too; and one word of a person lets all of the flood pass, but not the next one.
-        async with running(few) as engine:
-            await until(lambda: halted(engine))
-            assert halted(engine).startswith("dead-letter-limit: ")
-            await resume(few, 0)
-            await until(lambda: is_done(engine))
-            assert len(await published(few, few.dead_letter)) == 50
-            await publish(few, [b"port", b"x", *[None, b"x"] * 11])
-            await until(lambda: halted(engine))
-        assert len(await published(few, few.dead_letter)) == 50
+            await until(lambda: halted(first))
+            assert halted(first).startswith("dead-letter-limit: 11 dead letters in a row, the limit is 10")
+            assert "no-line 11" in halted(first)
+            await until(lambda: first.tasks[1].positions[few.sources[0]] == 51)
+            async with running(elsewhere) as second:
+                await until(lambda: len(first.tasks) == len(second.tasks) == 1)
+                await first.stop(leave=True)
+                # Another worker, without a store, takes both over: one stands for the same reason, the other goes on.
+                await until(lambda: halted(second))
+                assert halted(second).startswith("dead-letter-limit: 11 dead letters in a row")
+                await publish(few, [None, b"x"])
+                await until(lambda: len(second.tasks) == 2 and second.tasks[1].positions[few.sources[0]] >= 52)
+                assert await published(few, few.dead_letter) == []
+                assert (await counts(few))[(1, b"x")] == list(range(1, 53))
+                # One word of a person lets all of the flood pass, but not the next one.
+                await resume(few, 0)
+                await until_done(few, second)
+                assert len(await published(few, few.dead_letter)) == 51
+                await publish(few, [b"port", b"x", *[None, b"x"] * 11])
+                await until(lambda: halted(second))
+        assert len(await published(few, few.dead_letter)) == 51
 
     asyncio.run(test())
 
@@ -349,11 +361,11 @@ def test_after_the_group_was_deleted_it_goes_on_from_its_own_position(config: En
     async def test() -> None:
         async with running(config) as engine:
             await publish(config, LINES)
-            await until(lambda: is_done(engine))
+            await until_done(config, engine)
         await delete_group(config)
         async with running(config) as engine:
             await publish(config, LINES)
-            await until(lambda: is_done(engine))
+            await until_done(config, engine)
         assert differences(await counts(config), expected_counts([*LINES, *LINES])) == {}
 
     asyncio.run(test())
@@ -363,11 +375,12 @@ def test_a_source_that_was_recreated_halts_its_partitions_and_says_so(config: En
     async def test() -> None:
         async with running(config) as engine:
             await publish(config, LINES)
-            await until(lambda: is_done(engine))
+            await until_done(config, engine)
         admin = AIOKafkaAdminClient(bootstrap_servers=config.bootstrap_servers)
         await admin.start()
         await admin.delete_topics([config.sources[0]])
-        await asyncio.sleep(0.5)
+        while config.sources[0] in await admin.list_topics():  # noqa: ASYNC110 - nobody tells when the broker has done it
+            await asyncio.sleep(0.1)
         await create_topics(replace(config, sources=config.sources[:1], outputs=()))
         await admin.close()
         await publish(config, [b"other"] * 300)
@@ -390,7 +403,8 @@ def test_lag_reaches_zero_on_a_source_that_is_written_in_transactions(config: En
                     await producer.begin_transaction()
                     await producer.send_and_wait(config.sources[1], b"port", b"k", partition=0)
                     await (producer.commit_transaction() if keep else producer.abort_transaction())
-            await until(lambda: is_done(engine) and engine.tasks[0].positions[config.sources[1]] == 6)
+            await until_done(config, engine)
+            assert engine.tasks[0].positions[config.sources[1]] == 6
         assert await counts(config) == {(0, b"port"): [1, 2]}
 
     asyncio.run(test())
@@ -401,7 +415,7 @@ def test_the_journal_tells_every_range_in_the_order_of_processing(config: Engine
         async with running(config) as engine:
             await publish(config, LINES)
             await publish(config, LINES[:20], topic=config.sources[1])
-            await until(lambda: is_done(engine))
+            await until_done(config, engine)
         entries: list[JournalEntry] = [
             JsonJournalCodec().decode(record.value)
             for record in await published(config, config.journal)
@@ -416,16 +430,18 @@ def test_the_journal_tells_every_range_in_the_order_of_processing(config: Engine
     asyncio.run(test())
 
 
-def test_stopping_under_load_takes_less_than_ten_seconds(config: EngineConfig) -> None:
-    async def test() -> float:
+def test_under_load_everything_is_closed_within_the_budget_for_stopping(
+    config: EngineConfig, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def test() -> None:
         commits = Commits()
         await publish(config, LINES * 100)
         async with running(config, listener=commits):
             await until(lambda: commits.records() > 1_000)
-            began = time.monotonic()
-        return time.monotonic() - began
 
-    assert asyncio.run(test()) < 10
+    asyncio.run(test())
+
+    assert "could be closed" not in caplog.text
 
 
 @pytest.mark.parametrize(
@@ -516,7 +532,7 @@ def test_what_an_invalid_record_counted_is_not_counted(config: EngineConfig) -> 
     async def test() -> None:
         async with running(config, Checked(config.outputs[0])) as engine:
             await publish(config, [b"port", b"x", b"forbidden port", b"x", b"port", b"x"])
-            await until(lambda: is_done(engine))
+            await until_done(config, engine)
             assert engine.read(0, COUNTS, b"forbidden") is None
             assert engine.read(0, COUNTS, b"port") == 2
         assert (await counts(config))[(0, b"port")] == [1, 2]

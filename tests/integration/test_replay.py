@@ -8,17 +8,34 @@ from typing import Any
 
 import pytest
 from aiokafka import AIOKafkaProducer
+from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from click.testing import CliRunner, Result
 
 from streams.chaos.stores import corrupt_stores
 from streams.cli import root
+from streams.contract.codec import Codec
+from streams.contract.keys import partition_for
 from streams.contract.topics import TopicNames
 from streams.replay.log_reader import read_logs
-from tests.integration.test_worker import HOME, KEY, accepted, create_topics, publish, running_worker, wait_for
+from streams.sample.events import SampleEvent
+from tests.integration.test_release import sample
+from tests.integration.test_worker import (
+    HOME,
+    KEY,
+    PARTITIONS,
+    accepted,
+    create_topics,
+    publish,
+    running_worker,
+    wait_for,
+)
 
 pytestmark = pytest.mark.broker
 
 PATIENCE_SECONDS = 60.0
+EVENTS_BEFORE = 250
+SEGMENT_MS = 100
 
 
 class Past:
@@ -101,6 +118,58 @@ def test_state_is_verified_the_past_replayed_and_all_of_it_destroyed_when_asked(
         refused = past.cee("reset", "--yes")
     assert "workers are in the group" in refused.output
     assert past.work() == before[: len(past.work())]
+
+
+def test_a_topic_that_was_compacted_is_compared_by_what_it_has_to_keep(
+    bootstrap_servers: str, namespace: str, tmp_path: Path
+) -> None:
+    past = Past(bootstrap_servers, create_topics(bootstrap_servers, namespace), tmp_path)
+    cases = [name for name in past.names.outputs if "center-case-" in name]
+    codec, first, later = Codec(), sample()[:EVENTS_BEFORE], sample()[EVENTS_BEFORE:]
+
+    def publish_all(events: list[SampleEvent]) -> None:
+        records: list[tuple[bytes | None, bytes | None, int]] = [
+            (one.key, codec.encode(one.name, one.fields), partition_for(one.key, PARTITIONS)) for one in events
+        ]
+        publish(bootstrap_servers, past.names.of("entry-summary-event"), records)
+
+    with running_worker(bootstrap_servers, namespace, tmp_path):
+        publish_all(first)
+        wait_until_verified(past, "0 compacted away")
+        asyncio.run(compact_soon(bootstrap_servers, cases))
+        time.sleep(SEGMENT_MS / 1000)
+        publish_all(later)  # the broker cleans what lies before the segment that it writes now, when it likes
+        wait_until_verified(past, "")
+        give_up = time.monotonic() + PATIENCE_SECONDS
+        while " 0 compacted away" in (told := verified(past)):
+            assert time.monotonic() < give_up, told
+            time.sleep(1)
+    assert " 0 lost, 0 doubled" in told
+    assert past.as_json("state", "verify")["agrees"]
+
+
+def verified(past: Past) -> str:
+    return str(past.as_json("state", "verify")["fold"])
+
+
+def wait_until_verified(past: Past, said: str) -> None:
+    """Wait until all input is processed and agrees with a fold."""
+    give_up = time.monotonic() + PATIENCE_SECONDS
+    while not (found := past.as_json("state", "verify"))["agrees"] or said not in str(found["fold"]):
+        assert time.monotonic() < give_up, found["fold"]
+        time.sleep(0.5)
+
+
+async def compact_soon(servers: str, topics: list[str]) -> None:
+    """Let the broker want to compact topics, by its own time."""
+    eager = {
+        "cleanup.policy": "compact", "segment.ms": str(SEGMENT_MS), "min.cleanable.dirty.ratio": "0.001",
+        "max.compaction.lag.ms": str(SEGMENT_MS),
+    }  # fmt: skip
+    admin = AIOKafkaAdminClient(bootstrap_servers=servers)
+    await admin.start()
+    await admin.alter_configs([ConfigResource(ConfigResourceType.TOPIC, topic, eager) for topic in topics])
+    await admin.close()
 
 
 async def add_work(past: Past) -> None:

@@ -1,13 +1,16 @@
 """Schedules that once failed, made small, and that a schedule that fails can be made small."""
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import fields
 
 import pytest
+from click.testing import CliRunner
 
+from streams.cli import root
 from streams.engine.simulated.network import Faults
-from streams.engine.simulated.schedule import run_schedule
+from streams.engine.simulated.plan import Plan
+from streams.engine.simulated.schedule import run_plan, run_schedule
 from streams.engine.simulated.shrink import shrink
 from tests.simulation.test_mutants import doubles_an_output, restores_nothing
 
@@ -18,6 +21,31 @@ def _quiet() -> Iterator[None]:
     logging.disable(logging.CRITICAL)
     yield
     logging.disable(logging.NOTSET)
+
+
+FOUND: Mapping[str, Plan] = {}
+"""Schedules that the core once failed, made small, by what was wrong; `cee sim` prints what to paste here."""
+
+
+@pytest.mark.parametrize("what", FOUND)
+def test_a_schedule_that_once_failed_does_not_any_more(what: str) -> None:
+    assert run_plan(FOUND[what]).violations == ()
+
+
+def test_a_failing_schedule_prints_its_trace_and_a_plan_to_paste_that_fails_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    doubles_an_output(monkeypatch)
+
+    told = CliRunner().invoke(root, ["sim", "--seed", "0", "--schedules", "1"])
+
+    assert told.exit_code == 1
+    assert "seed 0: again with `cee sim --seed 0 --schedules 1`" in told.output
+    assert sum("produce" in line for line in told.output.splitlines()) > 1
+    pasted = next(line for line in told.output.splitlines() if line.startswith('    "what was wrong": '))
+    plan = eval(f"{{{pasted}}}", {"Plan": Plan, "Faults": Faults})["what was wrong"]  # noqa: S307 - our own words
+    assert run_plan(plan).violations
+    assert run_plan(plan) == run_plan(plan)
 
 
 def test_a_fault_that_shows_without_any_trouble_is_shown_without_any(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -67,6 +67,8 @@ class SimBroker:
         self.deleted: dict[Place, SimLog] = {}
         """Logs of topics that were made anew."""
         self._offsets_of_deleted: dict[Place, int | None] = {}
+        self.was_recreated = False
+        """Whether a topic was ever made anew: then offsets may be set back with it."""
         self._waiters: dict[Place, list[asyncio.Future[None]]] = {}
         self.refuse: Callable[[Place], bool] = lambda _: False
         """Asked for each batch whether to refuse it for good."""
@@ -160,6 +162,7 @@ class SimBroker:
 
         What is published from now on is kept for `give_back`, as by a sender that waits for the topic's return.
         """
+        self.was_recreated = True
         if place not in self.deleted:
             self.deleted[place] = self.logs[place]
             self.logs[place] = SimLog()

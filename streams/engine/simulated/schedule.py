@@ -241,6 +241,10 @@ class _Run:
                     await self._ask(status.partition, ask_to_resume, offset)
                 else:
                     if status.halted.startswith("offsets-set-back"):  # by the copy that was given back before
+                        if not self._broker.was_recreated:
+                            self._found.append(
+                                f"L1: partition {status.partition} halts, and nobody did it: {status.halted}"
+                            )
                         self._broker.forget_offsets(status.partition)
                     self._give_back()
                     await self._ask(status.partition, ask_to_resume, None)

@@ -179,6 +179,45 @@ def is_done(engine: Engine, partitions: int = PARTITIONS) -> bool:
     return len(tasks) == partitions and all(task.phase == "idle" and not task.lag and task.ends for task in tasks)
 
 
+async def until_done(config: EngineConfig, engine: Engine, seconds: float = 40.0) -> None:
+    """Wait until all that is in the sources by now is processed, and nothing is left to do.
+
+    A task that has not looked since the last record was published would think itself done.
+    """
+    ends = await source_ends(config)
+    await until(
+        lambda: (
+            is_done(engine)
+            and all(task.positions.get(topic, 0) >= ends[topic, task.partition]
+                    for task in engine.tasks for topic in config.sources)
+        ),
+        seconds,
+    )  # fmt: skip
+
+
+async def source_ends(config: EngineConfig) -> dict[tuple[str, int], int]:
+    """Return where the sources end now."""
+    return await _ends(config, config.sources)
+
+
+async def until_more_is_counted(config: EngineConfig, records: int, seconds: float = 60.0) -> None:
+    """Wait until so much more is published than now: the workers are in the middle of their work."""
+    before = sum((await _ends(config, config.outputs)).values())
+    async with asyncio.timeout(seconds):
+        while sum((await _ends(config, config.outputs)).values()) < before + records:  # noqa: ASYNC110 - as above
+            await asyncio.sleep(0.1)
+
+
+async def _ends(config: EngineConfig, topics: Iterable[str]) -> dict[tuple[str, int], int]:
+    consumer = AIOKafkaConsumer(bootstrap_servers=config.bootstrap_servers)
+    await consumer.start()
+    try:
+        places = [TopicPartition(topic, partition) for topic in topics for partition in range(PARTITIONS)]
+        return {(place.topic, place.partition): end for place, end in (await consumer.end_offsets(places)).items()}
+    finally:
+        await consumer.stop()
+
+
 async def until_counted(config: EngineConfig, lines: list[bytes | None], seconds: float = 60.0) -> None:
     """Wait until as many counts are published as there are words in the lines."""
     words = sum(len((line or b"").split()) for line in lines)
