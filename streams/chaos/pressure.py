@@ -31,6 +31,7 @@ from streams.replay.verify import verify
 TURN_SECONDS: Final = 0.1
 DRAIN_SECONDS: Final = 900.0
 LOOK_SECONDS: Final = 1.0
+MINUTE_SECONDS: Final = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,7 @@ class PressureReport:
     times_faster: float = 0.0
     most_behind: int = 0
     memory_before: float = 0.0
+    memory_each_minute: list[float] = field(default_factory=list)
     memory_most: float = 0.0
     memory_after: float = 0.0
     drained_seconds: float = 0.0
@@ -119,7 +121,7 @@ class _Press:
 
     async def _give_turns(self, ends: float) -> None:
         worker, share = self._stage.members[0], self._pressure.worker_share
-        said = time.monotonic()
+        began = said = time.monotonic()
         while time.monotonic() < ends:
             worker.send(signal.SIGCONT)
             await asyncio.sleep(TURN_SECONDS * share)
@@ -128,6 +130,8 @@ class _Press:
             if time.monotonic() - said > 10:  # noqa: PLR2004 - seconds between two lines
                 said = time.monotonic()
                 self._say(f"{ends - said:4.0f} s left, {sum(self._behind.values()):,} behind, {self._memory():.0f} MiB")
+            if time.monotonic() - began > MINUTE_SECONDS * (1 + len(self._report.memory_each_minute)):
+                self._report.memory_each_minute.append(round(self._memory()))
         worker.send(signal.SIGCONT)
 
     async def _drain(self) -> None:

@@ -60,6 +60,8 @@ def _print(report: PressureReport) -> None:
         f"memory: {report.memory_before:.0f} MiB before, {report.memory_most:.0f} MiB at most, "
         f"{report.memory_after:.0f} MiB after"
     )
+    each = ", ".join(f"{memory:.0f}" for memory in report.memory_each_minute)
+    click.echo(f"memory after each minute, in MiB: {each or 'the run was shorter'}")
     waits = ", ".join(f"{partition}: {seconds:.1f} s" for partition, seconds in sorted(report.waits.items()))
     click.echo(f"longest wait by partition: {waits}; the hot importer is in {report.hot_partition}")
     for violation in report.violations:

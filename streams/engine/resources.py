@@ -57,7 +57,8 @@ class Resources:
     async def open(self) -> Start:
         """Fence, restore, check, and go to the position.
 
-        The committed offsets are read after fencing: only then is the former owner's last transaction decided.
+        The committed offsets are read after fencing, for only then is the former owner's last transaction decided; and
+        after the changelog, so that a next owner that writes meanwhile can only move them ahead of what was restored.
 
         Raises `Halted` when the partition must not go on.
         """
@@ -65,13 +66,13 @@ class Resources:
         self._progress.enter("starting")
         self._store = open_usable_store(around.world, self._partition, around.config.budgets.store_age)
         await within(limit, self.transaction.start)
-        committed = await within(limit, lambda: around.membership.committed(self._partition))
         await within(limit, self.changelog.start)
         self._progress.enter("restoring")
         self._store, self.changelog_end = await restore(
             around.world, self._partition, self._store, self.changelog, self._restored
         )
         self._progress.enter("starting")
+        committed = await within(limit, lambda: around.membership.committed(self._partition))
         await within(limit, self.source.start)
         bounds = await within(limit, self.source.bounds)
         self._progress.ends = {topic: limits.end for topic, limits in bounds.items()}

@@ -2,16 +2,18 @@
 
 import logging
 from collections.abc import Iterator, Mapping
-from dataclasses import fields
+from dataclasses import fields, replace
 
 import pytest
 from click.testing import CliRunner
 
 from streams.cli import root
+from streams.engine.resources import Resources
 from streams.engine.simulated.network import Faults
 from streams.engine.simulated.plan import Plan
 from streams.engine.simulated.schedule import run_plan, run_schedule
 from streams.engine.simulated.shrink import shrink
+from streams.engine.world import Membership
 from tests.simulation.test_mutants import doubles_an_output, restores_nothing
 
 
@@ -23,13 +25,64 @@ def _quiet() -> Iterator[None]:
     logging.disable(logging.NOTSET)
 
 
-FOUND: Mapping[str, Plan] = {}
+TOO_EARLY = (
+    "who reads the offsets before the changelog takes the next owner's progress for offsets set back by somebody"
+)
+FOUND: Mapping[str, Plan] = {
+    TOO_EARLY: Plan(
+        seed=2631, profile="partitions", workers=2, seconds=15.30959760385957, bursts=3, burst_records=14,
+        verb_weights=(60, 10, 10, 10, 4, 0), aborted_share=0.0, patience=2,
+        faults=Faults(crash=0.002, lost=0.01, unanswered=0.01, late=0.01, repeated=0.01),
+        troubles=("cut", "rebalance", "stop", "turn", "restart-broker"), crash_at_step=-1, rebalance_at_step=-1,
+        machine_crashes=0.5,
+    ),
+}  # fmt: skip
 """Schedules that the core once failed, made small, by what was wrong; `cee sim` prints what to paste here."""
 
 
 @pytest.mark.parametrize("what", FOUND)
 def test_a_schedule_that_once_failed_does_not_any_more(what: str) -> None:
     assert run_plan(FOUND[what]).violations == ()
+
+
+class _Early:
+    """A membership that answers with the offsets of when the producer was started."""
+
+    def __init__(self, membership: Membership) -> None:
+        self._membership = membership
+        self.offsets: Mapping[str, int] = {}
+
+    async def committed(self, _partition: int) -> Mapping[str, int]:
+        return self.offsets
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._membership, name)
+
+
+def reads_the_offsets_first(patch: pytest.MonkeyPatch) -> None:
+    """Bring back the order of before."""
+    original = Resources.open
+
+    async def early(self: Resources) -> object:
+        membership, start = self._around.membership, self.transaction.start
+        answer = _Early(membership)
+
+        async def start_and_ask() -> None:
+            await start()
+            answer.offsets = await membership.committed(self._partition)
+
+        self.transaction.start = start_and_ask  # type: ignore[method-assign]  # asks in between
+        self._around = replace(self._around, membership=answer)  # type: ignore[arg-type]  # stands in for it
+        return await original(self)
+
+    patch.setattr(Resources, "open", early)
+
+
+def test_the_core_as_it_was_still_fails_in_the_schedule_that_found_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Otherwise the schedule would not meet the fault any more, and say nothing."""
+    reads_the_offsets_first(monkeypatch)
+
+    assert any("halts, and nobody did it" in violation for violation in run_plan(FOUND[TOO_EARLY]).violations)
 
 
 def test_a_failing_schedule_prints_its_trace_and_a_plan_to_paste_that_fails_again(
