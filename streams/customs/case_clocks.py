@@ -7,13 +7,13 @@ from typing import Final, NamedTuple
 
 from streams.customs.calendar import eastern_day_number
 from streams.customs.clock_marks import UNMARKED, Ends, mark_of, next_day
-from streams.customs.clocks import (
+from streams.customs.clocks import Clock, Period, date_of, ends_of
+from streams.customs.entry_periods import (
     DEEMED_LIQUIDATION,
     DOCUMENTS,
     DRAWBACK_LIQUIDATION,
     EXTENSION_END,
     EXTENSION_LIMIT,
-    PROTEST_FILING,
     PSC_WINDOW,
     RECONCILIATION_FILING,
     REPORTED_LIQUIDATION,
@@ -22,14 +22,11 @@ from streams.customs.clocks import (
     SUSPENSION_REMOVED,
     TEMPORARY_IMPORT,
     VOLUNTARY_RELIQUIDATION,
-    Clock,
-    Period,
-    date_of,
-    ends_of,
 )
 from streams.customs.entry_summary import Entry, entry_day
 from streams.customs.facts_known import Fact, Facts, day_of
 from streams.customs.life_cycle import State
+from streams.customs.protest_periods import PROTEST_FILING
 from streams.customs.tariff import Day
 from streams.customs.work_types import (
     CORRECTION_REVIEW,

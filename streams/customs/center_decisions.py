@@ -7,11 +7,12 @@ from typing import Any, Final
 from streams.customs.account_work import AccountWork
 from streams.customs.cases import Case
 from streams.customs.casework import Reason
-from streams.customs.clocks import DOCUMENTS, FORM_28, FORM_29
 from streams.customs.decision_rules import CASE_IS_OPEN, KNOWN_ASSIGNMENT, OWN_CASE
+from streams.customs.entry_periods import DOCUMENTS
 from streams.customs.entry_summary import Entry, state_of
 from streams.customs.matter_clerk import Brief, MatterClerk, ended_case, keep_decision, keep_ended
 from streams.customs.matters import EarlierDecision, Ended, Matter, running
+from streams.customs.notice_periods import FORM_28, FORM_29
 from streams.customs.outcomes import Answered, CaseMoved, CaseStands, Ignored, Refused, Resulted
 from streams.customs.protest_changes import Verdict, conclude, is_repeat
 from streams.customs.trade_events import (

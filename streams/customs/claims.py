@@ -4,14 +4,7 @@ from typing import Final
 
 from streams.customs.account_work import AccountWork
 from streams.customs.calendar import EPOCH, add_years
-from streams.customs.clocks import (
-    DAMAGES_PETITION,
-    OWNER_DECLARATION_FILING,
-    PENALTY_PETITION,
-    PREFERENCE_REFUND,
-    SEIZURE_PETITION,
-    date_of,
-)
+from streams.customs.clocks import date_of
 from streams.customs.entry_summary import Entry, entry_day
 from streams.customs.facts_known import Fact, day_of
 from streams.customs.filing_rules import (
@@ -39,6 +32,13 @@ from streams.customs.matters import (
     without_clocks,
 )
 from streams.customs.notice_cases import known_entries
+from streams.customs.notice_periods import (
+    DAMAGES_PETITION,
+    OWNER_DECLARATION_FILING,
+    PENALTY_PETITION,
+    PREFERENCE_REFUND,
+    SEIZURE_PETITION,
+)
 from streams.customs.outcomes import Ignored, Refused
 from streams.customs.protest_changes import Verdict, conclude
 from streams.customs.rules import Rule

@@ -4,9 +4,9 @@ from typing import Final
 
 from streams.customs.case_clocks import REVIEWED, Found, entry_due, watches
 from streams.customs.clock_marks import UNMARKED, Mark, Marks, Stage, mark_of, next_stage, with_mark
-from streams.customs.clocks import PERIOD
 from streams.customs.entry_summary import Entry
 from streams.customs.life_cycle import State
+from streams.customs.periods import PERIOD
 from streams.customs.tariff import Day
 from streams.customs.work import Action, wanted_without_clocks
 from streams.customs.work_types import (

@@ -5,11 +5,12 @@ from typing import Final
 from streams.customs.account_work import AccountWork
 from streams.customs.casework import Reason, announce
 from streams.customs.clock_marks import Mark, Stage, mark_of, next_stage, with_mark
-from streams.customs.clocks import PERIOD, ends_of
+from streams.customs.clocks import ends_of
 from streams.customs.entry_summary import Entry, state_of
 from streams.customs.entry_watch import ACTIONS, advanced, clock_rule, due_for
 from streams.customs.matter_clerk import MatterClerk
 from streams.customs.matters import Matter, clock_of
+from streams.customs.periods import PERIOD
 from streams.customs.protest_changes import deny_by_law
 from streams.customs.replacing import replacing
 from streams.customs.tariff import Day

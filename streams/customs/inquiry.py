@@ -6,11 +6,11 @@ from typing import Final
 from streams.customs.account_work import AccountWork
 from streams.customs.cases import PENDING
 from streams.customs.centers import centers
-from streams.customs.clocks import INQUIRY_ANSWER
 from streams.customs.filing_rules import INQUIRY_SUBJECT
 from streams.customs.matter_clerk import Brief, MatterClerk, ended_case
 from streams.customs.matters import matter_id, merged, running
 from streams.customs.notice_cases import known_entries
+from streams.customs.notice_periods import INQUIRY_ANSWER
 from streams.customs.outcomes import Ignored, Refused
 from streams.customs.trade_events import InquiryReceived
 from streams.customs.work_types import INQUIRY

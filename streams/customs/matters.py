@@ -9,8 +9,9 @@ from typing import Final, NamedTuple
 from streams.customs.calendar import EPOCH
 from streams.customs.cases import Namespace, uuid5
 from streams.customs.clock_marks import Marks, mark_of, next_day
-from streams.customs.clocks import PERIOD, Clock, Period, date_of, ends_of
+from streams.customs.clocks import Clock, Period, date_of, ends_of
 from streams.customs.importer_number import base_of
+from streams.customs.periods import PERIOD
 from streams.customs.tariff import Day
 from streams.customs.work_types import WorkType
 

@@ -5,7 +5,15 @@ from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from streams.customs.account_work import AccountWork
-from streams.customs.clocks import (
+from streams.customs.clocks import Period
+from streams.customs.entry_summary import Entry, entry_day
+from streams.customs.facts import wait
+from streams.customs.facts_known import Fact
+from streams.customs.filing_rules import CASE_HOLDS_AT_MOST, KNOWN_NOTICE, UNKNOWN_DISCLOSURE
+from streams.customs.liquidation import FactNoted, note_fact
+from streams.customs.matter_clerk import Brief, MatterClerk, joining_name
+from streams.customs.matters import MOST_ENTRIES, MOST_LINES, Matter, Running, has_room, merged, running
+from streams.customs.notice_periods import (
     BILL,
     DAMAGES_PETITION,
     DISCLOSURE_TENDER,
@@ -16,15 +24,7 @@ from streams.customs.clocks import (
     RECORDS,
     REFUND,
     TEXTILE_REDELIVERY,
-    Period,
 )
-from streams.customs.entry_summary import Entry, entry_day
-from streams.customs.facts import wait
-from streams.customs.facts_known import Fact
-from streams.customs.filing_rules import CASE_HOLDS_AT_MOST, KNOWN_NOTICE, UNKNOWN_DISCLOSURE
-from streams.customs.liquidation import FactNoted, note_fact
-from streams.customs.matter_clerk import Brief, MatterClerk, joining_name
-from streams.customs.matters import MOST_ENTRIES, MOST_LINES, Matter, Running, has_room, merged, running
 from streams.customs.outcomes import Ignored, Refused
 from streams.customs.tariff import Day
 from streams.customs.trade_events import NoticeIssued, PartyAnswered

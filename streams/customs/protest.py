@@ -4,22 +4,20 @@ from typing import Final, NamedTuple
 
 from streams.customs.account_work import AccountWork
 from streams.customs.clock_marks import Stage, mark_of
-from streams.customs.clocks import (
-    ACCELERATED_DECISION,
-    DEEMED_LIQUIDATION,
-    EXCLUSION_DECISION,
-    EXTENSION_LIMIT,
-    FURTHER_REVIEW_ANSWER,
-    PROTEST_DECISION,
-    PROTEST_FILING,
-    SUSPENSION_REMOVED,
-)
 from streams.customs.entry_number import entry_number_fault
+from streams.customs.entry_periods import DEEMED_LIQUIDATION, EXTENSION_LIMIT, SUSPENSION_REMOVED
 from streams.customs.entry_summary import Entry
 from streams.customs.facts import wait
 from streams.customs.matter_clerk import Brief, MatterClerk
 from streams.customs.matters import MOST_ENTRIES, Matter, closes_after, has_room, matter_id, merged, running
 from streams.customs.outcomes import Ignored, Refused, Resulted
+from streams.customs.protest_periods import (
+    ACCELERATED_DECISION,
+    EXCLUSION_DECISION,
+    FURTHER_REVIEW_ANSWER,
+    PROTEST_DECISION,
+    PROTEST_FILING,
+)
 from streams.customs.protest_rules import (
     COVERS_ENTRIES,
     DATED_DECISION,

@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from typing import Final, NamedTuple
 
 from streams.customs.account_work import AccountWork
-from streams.customs.clocks import PROTEST_FILING, SET_ASIDE_ANSWER, SET_ASIDE_FILING, SUMMONS, VOID_REQUEST_FILING
 from streams.customs.entry_summary import Entry
 from streams.customs.matter_clerk import Brief, MatterClerk, ended_case
 from streams.customs.matters import MOST_ENTRIES, Ended, Matter, closes_after, matter_id, merged, running
@@ -21,6 +20,13 @@ from streams.customs.protest import (
     refuse_entries,
     remember_protested,
     sift,
+)
+from streams.customs.protest_periods import (
+    PROTEST_FILING,
+    SET_ASIDE_ANSWER,
+    SET_ASIDE_FILING,
+    SUMMONS,
+    VOID_REQUEST_FILING,
 )
 from streams.customs.protest_rules import (
     AMENDED_IN_TIME,

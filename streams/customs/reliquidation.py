@@ -3,7 +3,6 @@
 from typing import Final
 
 from streams.customs.account_work import AccountWork
-from streams.customs.clocks import BILL, REFUND
 from streams.customs.events import EntryLiquidated, EntryNoted
 from streams.customs.facts import note
 from streams.customs.facts_known import Fact, with_fact
@@ -12,6 +11,7 @@ from streams.customs.liquidation import FactNoted, with_known
 from streams.customs.matter_clerk import Brief, MatterClerk
 from streams.customs.matters import running
 from streams.customs.notice_cases import money_reference, taken_in
+from streams.customs.notice_periods import BILL, REFUND
 from streams.customs.outcomes import Ignored, Refused, Waits
 from streams.customs.work import Action
 from streams.customs.work_types import BILL_ISSUED, REFUND_DUE

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from streams.customs import correction_rules, decision_rules, filing_rules, liquidation, policy, protest_rules, rules
-from streams.customs.clocks import PERIODS
+from streams.customs.periods import PERIODS
 from streams.customs.policy import PlacementPolicy
 from streams.customs.rules import Rule
 from streams.customs.work_types import WORK_TYPES

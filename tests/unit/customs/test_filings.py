@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from streams.customs.cases import ELSEWHERE, PENDING
-from streams.customs.clocks import OWNER_DECLARATION_FILING, PREFERENCE_REFUND, date_of
+from streams.customs.clocks import date_of
 from streams.customs.facts_known import Fact, day_of
 from streams.customs.filing_rules import (
     CASE_HOLDS_AT_MOST,
@@ -23,6 +23,7 @@ from streams.customs.filing_rules import (
 from streams.customs.inquiry import industries
 from streams.customs.life_cycle import Kind
 from streams.customs.matters import MOST_ENTRIES, MOST_REFERENCES, clocks_of_matter
+from streams.customs.notice_periods import OWNER_DECLARATION_FILING, PREFERENCE_REFUND
 from streams.customs.outcomes import Ignored, Waits
 from streams.customs.work_types import (
     DOMESTIC_PARTY,

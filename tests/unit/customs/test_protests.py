@@ -4,9 +4,10 @@ from typing import Any
 
 import pytest
 
-from streams.customs.clocks import PROTEST_FILING, SUMMONS, VOID_REQUEST_FILING, date_of
+from streams.customs.clocks import date_of
 from streams.customs.matters import MOST_ENTRIES, clocks_of_matter
 from streams.customs.outcomes import Ignored, Refused, Released, Waits
+from streams.customs.protest_periods import PROTEST_FILING, SUMMONS, VOID_REQUEST_FILING
 from streams.customs.protest_rules import (
     AMENDED_IN_TIME,
     COVERS_ENTRIES,

@@ -12,9 +12,9 @@ import pytest
 
 from streams.customs.calendar import EPOCH
 from streams.customs.cases import Case
-from streams.customs.clocks import FORM_28
 from streams.customs.entry_summary import Entry
 from streams.customs.matters import Matter, Running
+from streams.customs.notice_periods import FORM_28
 from streams.customs.work_types import INFORMATION_REQUEST, LIQUIDATION_POSTED, REVIEW
 from streams.engine.api import Table
 from streams.engine.engine import Engine

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from streams.customs.clocks import PROTEST_FILING, date_of
+from streams.customs.clocks import date_of
+from streams.customs.protest_periods import PROTEST_FILING
 from tests.unit.customs.kit import entry_numbers
 from tests.unit.processor.kit import IMPORTER, Cluster, about, day, envelope, filed
 

@@ -1,0 +1,91 @@
+"""Every period by its number, which is stored with what it has brought about."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Final
+
+from streams.customs.clocks import Period
+from streams.customs.entry_periods import (
+    DEEMED_LIQUIDATION,
+    DOCUMENTS,
+    DRAWBACK_LIQUIDATION,
+    EXTENSION_END,
+    EXTENSION_LIMIT,
+    PSC_WINDOW,
+    RECONCILIATION_FILING,
+    REPORTED_LIQUIDATION,
+    SCHEDULED_LIQUIDATION,
+    SUMMARY_FILING,
+    SUSPENSION_REMOVED,
+    TEMPORARY_IMPORT,
+    VOLUNTARY_RELIQUIDATION,
+)
+from streams.customs.notice_periods import (
+    BILL,
+    DAMAGES_PETITION,
+    DISCLOSURE_TENDER,
+    FORM_28,
+    FORM_29,
+    INQUIRY_ANSWER,
+    MARKING_REDELIVERY,
+    OWNER_DECLARATION_FILING,
+    PENALTY_PETITION,
+    PREFERENCE_REFUND,
+    RECORDS,
+    REFUND,
+    SEIZURE_PETITION,
+    TEXTILE_REDELIVERY,
+)
+from streams.customs.protest_periods import (
+    ACCELERATED_DECISION,
+    EXCLUSION_DECISION,
+    FURTHER_REVIEW_ANSWER,
+    PROTEST_DECISION,
+    PROTEST_FILING,
+    SET_ASIDE_ANSWER,
+    SET_ASIDE_FILING,
+    SUMMONS,
+    VOID_REQUEST_FILING,
+)
+
+PERIODS: Final = (
+    SUMMARY_FILING,
+    DOCUMENTS,
+    SCHEDULED_LIQUIDATION,
+    REPORTED_LIQUIDATION,
+    DEEMED_LIQUIDATION,
+    PROTEST_FILING,
+    VOLUNTARY_RELIQUIDATION,
+    EXTENSION_END,
+    EXTENSION_LIMIT,
+    SUSPENSION_REMOVED,
+    PSC_WINDOW,
+    FORM_28,
+    FORM_29,
+    TEMPORARY_IMPORT,
+    RECONCILIATION_FILING,
+    PREFERENCE_REFUND,
+    MARKING_REDELIVERY,
+    TEXTILE_REDELIVERY,
+    BILL,
+    REFUND,
+    PROTEST_DECISION,
+    EXCLUSION_DECISION,
+    ACCELERATED_DECISION,
+    FURTHER_REVIEW_ANSWER,
+    SET_ASIDE_ANSWER,
+    VOID_REQUEST_FILING,
+    SUMMONS,
+    PENALTY_PETITION,
+    SEIZURE_PETITION,
+    DAMAGES_PETITION,
+    DISCLOSURE_TENDER,
+    RECORDS,
+    OWNER_DECLARATION_FILING,
+    DRAWBACK_LIQUIDATION,
+    INQUIRY_ANSWER,
+    SET_ASIDE_FILING,
+)
+
+PERIOD: Final[Mapping[int, Period]] = MappingProxyType({period.number: period for period in PERIODS})
+"""Every period by its number."""
