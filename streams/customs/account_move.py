@@ -25,7 +25,7 @@ from streams.customs.decision import Decision, DecisionKind, decision, moved_kin
 from streams.customs.entry_summary import Entry, state_of
 from streams.customs.evidence import Review, named
 from streams.customs.headquarters import SAID_OF_PLACEMENT, SAID_OF_PROFILE, PlacementWord, ProfileWord
-from streams.customs.ledger import Counting, Ledger, mix_with, named_by
+from streams.customs.ledger import Counting, Ledger, mix_with
 from streams.customs.matter_clerk import MatterClerk
 from streams.customs.matters import Matter
 from streams.customs.outcomes import CaseStands
@@ -56,8 +56,6 @@ def put_in(work: AccountWork, number: str, entry: Entry, former: str) -> None:
     Its clocks are looked at once all has arrived (`settle`).
     """
     _count(work, _NOTHING, Counting(entry.counted_day, entry.counted))
-    if entry.importer:
-        work.keep(named_by(work.ledger(), entry.importer), ())
     named_after = entry.named or former
     arrived = entry._replace(due_on=0, named="" if named_after == work.books.account else named_after)
     work.books.keep_entry(number, arrived)
@@ -110,7 +108,7 @@ def release(
     work.fold_cuts()
     _reconsider_placement(work)
     _reconsider_profile(work)
-    _place(work)
+    look_again(work)
 
 
 def _count(work: AccountWork, old: Counting, new: Counting) -> None:
@@ -179,9 +177,11 @@ def _reconsider_profile(work: AccountWork) -> None:
     work.keep(ledger._replace(standing=standing, profile_ms=word.at_ms), (eligible, broker))
 
 
-def _place(work: AccountWork) -> None:
+def look_again(work: AccountWork) -> None:
     """Place an account that has no placement yet, and let tomorrow's cut look at what has been counted."""
     ledger = work.ledger()
+    if ledger.held:
+        return
     standing, around = ledger.standing, (ledger.mix, work.books.days, work.rules, work.today)
     decisions: tuple[Decision, ...] = ()
     if ledger.mix.days and (standing.computed is None or standing.computed.stale):

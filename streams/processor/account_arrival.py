@@ -7,12 +7,13 @@ from typing import Any, Final
 from streams.customs.account_move import put_in
 from streams.customs.account_work import AccountWork
 from streams.customs.entry_summary import NEW
+from streams.customs.ledger import named_by
 from streams.customs.matter_clerk import DECISIONS_CITED
 from streams.engine.api import SourceRecord, State, Table
 from streams.processor.account_parts import GONE, Part
 from streams.processor.headers import Mark
 from streams.processor.tables import APPEALS, ARRIVED, CASES, ENTRIES, MATTERS, NOTES, SUMMARIES, VERSIONS, WAITING
-from streams.processor.waiting import go_on_waiting
+from streams.processor.waiting import admit
 
 _DECIDED: Final = "decided/"
 _AS_THEY_ARE: Final[tuple[Table[Any], ...]] = (APPEALS, CASES, ENTRIES, MATTERS, SUMMARIES, VERSIONS)
@@ -31,7 +32,10 @@ def unpack(  # noqa: PLR0913, PLR0917 - where to put what, of which number, and 
         key = f"{prefix}{part.name}".encode()
         match part.table:
             case "e" if "/" not in part.name:
-                put_in(work, part.name, ENTRIES.load(part.value), source)
+                entry = ENTRIES.load(part.value)
+                put_in(work, part.name, entry, source)
+                if entry.importer == mark.number:
+                    work.keep(named_by(work.ledger(), entry.importer), ())
                 _list(state, mark, f"e{part.name}")
             case "n":
                 _keep_note(work, part.name, NOTES.load(part.value))
@@ -63,8 +67,8 @@ def _keep_note(work: AccountWork, name: str, value: str) -> None:
 
 def _go_on_waiting(state: State, work: AccountWork, mark: Mark, part: Part, as_arrived: AsArrived) -> None:
     """Let the number's waiting events go on waiting here, until the time that they had."""
-    waiting = tuple(one._replace(record=as_arrived(one.record, mark)) for one in WAITING.load(part.value))
-    go_on_waiting(state, part.name, waiting)
+    for waiting in WAITING.load(part.value):
+        admit(state, part.name, as_arrived(waiting.record, mark), waiting.until_ms)
     if ":" in part.name:  # an appeal that decisions wait for
         return
     entry = work.books.entry(part.name) or NEW

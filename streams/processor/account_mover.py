@@ -32,6 +32,7 @@ from streams.customs.account import give_up_waiting
 from streams.customs.account_move import hold, matter_number, release, settle
 from streams.customs.account_work import AccountWork
 from streams.customs.calendar import eastern_day_number
+from streams.customs.entry_index import Holder
 from streams.customs.events import Envelope
 from streams.customs.importer_number import base_of
 from streams.customs.outcomes import Outcome
@@ -46,6 +47,7 @@ from streams.processor.move_layout import Arriving, Leaving
 from streams.processor.occasion import Occasion
 from streams.processor.publish import Publisher
 from streams.processor.reading import Reader, Reading
+from streams.processor.summary_chunks import packed, unpacked
 from streams.processor.tables import (
     ARRIVED,
     ARRIVING,
@@ -54,6 +56,7 @@ from streams.processor.tables import (
     LEDGERS,
     MATTERS,
     QUEUE,
+    QUEUE_BODIES,
     ROUTES,
     RULES,
 )
@@ -74,9 +77,9 @@ _HERE: Final = b"here"
 _SWITCHED: Final = b"switched"
 _NUMBER: Final = Struct("<I")
 
-Publish = Callable[[Sequence[Outcome], Occasion, StateBooks, int, Turn], str]
+Publish = Callable[[Sequence[Outcome], Occasion, StateBooks, Turn], str]
 Take = Callable[[SourceRecord, Reading, str, Turn], str]
-Index = Callable[[str, int, Mark, int, Turn], None]
+Index = Callable[[str, Holder, str, str, Turn], None]
 Step = Callable[[AccountWork, Reading, str, Turn], None]
 
 
@@ -258,7 +261,7 @@ class AccountMover:
         told = kind in {LEAVES, ARRIVES}
         cause = Envelope("", turn.now_ms, "", "", home, -1, turn.now_ms) if told else reading.cause
         occasion = Occasion(cause, account, turn.now_ms, rules, eastern_day_number(turn.now_ms))
-        self._publish(work.out, occasion, books, home, turn)
+        self._publish(work.out, occasion, books, turn)
         if kind == SETTLES:
             self._drain(account, number, other, turn)
         return True
@@ -297,7 +300,7 @@ class AccountMover:
         if piece.parts:
             self._ask(MOVED, number, target, account, turn, piece.parts)
         for entry_number, generation in piece.entries:
-            self._index(entry_number, generation, Mark(target, number), reading.cause.partition, turn)
+            self._index(entry_number, Holder(target, generation), number, account, turn)
         if piece.rest is not None:
             state.put(LEAVING, key, piece.rest)
             self._ask(PACKS, number, account, target, turn)
@@ -359,6 +362,10 @@ class AccountMover:
         assert waiting is not None, "what waits is on file"
         turn.state.delete(QUEUE, name)
         [(_, record)] = waiting
+        bodies = list(turn.state.scan(QUEUE_BODIES, name + b"/", name + b"0"))
+        for key, _ in bodies:
+            turn.state.delete(QUEUE_BODIES, key)
+        record = record._replace(value=unpacked([chunk for _, chunk in bodies]))
         drains = Turn(turn.now_ms, turn.state, turn.out, drained=number)
         self._take(record, self._reader.read(record), account, drains)
 
@@ -366,7 +373,10 @@ class AccountMover:
         key = _key(account, number)
         arriving = turn.state.get(ARRIVING, key)
         assert arriving is not None, "events wait for a number that arrives"
-        turn.state.put(QUEUE, _place(account, number, arriving.stop), (Waiting(0, record),))
+        name = _place(account, number, arriving.stop)
+        turn.state.put(QUEUE, name, (Waiting(0, record._replace(value=b"")),))
+        for at, chunk in enumerate(packed(record.value or b"")):
+            turn.state.put(QUEUE_BODIES, name + b"/%04d" % at, chunk)
         turn.state.put(ARRIVING, key, arriving._replace(stop=arriving.stop + 1))
 
     def _ask(  # noqa: PLR0913, PLR0917 - which step of which move

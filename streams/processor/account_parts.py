@@ -22,8 +22,7 @@ from streams.engine.api import SourceRecord, State, Table
 from streams.processor.books import StateBooks
 from streams.processor.move_layout import Leaving
 from streams.processor.tables import APPEALS, CASES, ENTRIES, MATTERS, NOTES, SUMMARIES, VERSIONS, WAITING
-from streams.processor.waiting import taken_back
-from streams.processor.waiting_layout import Waiting
+from streams.processor.waiting import is_waited_for, taken_out
 
 LOOKED_AT: Final = 500
 TAKEN: Final = 50
@@ -32,6 +31,9 @@ BYTES: Final = 256 * 1024
 
 GONE: Final = "gone/"
 """What the names begin with under which the former account remembers where an open case has gone."""
+
+_OF_ENTRY: Final = ("protested", "reliquidated", "versions")
+"""What the names begin with under which something about one entry is remembered; see `Packer._ways_of`."""
 
 V = TypeVar("V")
 
@@ -107,15 +109,10 @@ class Packer:
         def take(name: str, entry: Entry) -> bool:
             if "/" in name:  # a former generation goes with the latest one
                 return False
-            own, others = self._waiting_for(name) if entry.waiting else ((), ())
-            if entry.importer != self._number:
-                if own:
-                    self._take_waiting(name, own, others)
-                return bool(own)
-            self._take_entry(name, entry)
-            if own:
-                self._take_waiting(name, own, others)
-            return True
+            is_own = entry.importer == self._number
+            if is_own:
+                self._take_entry(name, entry)
+            return (entry.waiting and self._take_waiting(name)) or is_own
 
         return self._walk(ENTRIES, after, take)
 
@@ -127,9 +124,7 @@ class Packer:
 
         if not after:
             for key, _ in list(self._state.scan(WAITING, WAITS_AS.encode(), WAITS_AS.encode() + b"\xff")):
-                own, others = self._waiting_for(key.decode())
-                if own:
-                    self._take_waiting(key.decode(), own, others)
+                self._take_waiting(key.decode())
         return self._walk(APPEALS, after, take)
 
     def _notes(self, after: str) -> str | None:
@@ -162,6 +157,18 @@ class Packer:
         self._parts.append(Part(table.prefix[:1].decode(), name, table.dump(value)))
         self._state.delete(table, f"{self._books.account}/{name}".encode())
 
+    def entry(self, number: str, entry: Entry) -> list[Part]:
+        """Take one entry alone, with what is remembered of it."""
+        self._take_entry(number, entry)
+        named = [name for stem in _OF_ENTRY for name, _ in self._books.notes_under(f"{stem}/{number}")]
+        named += [f"asked/{work_type}/{number}/{entry.generation}" for work_type in WORK_TYPES]
+        for name in named:
+            value = self._books.note(name)
+            if value:
+                self._parts.append(Part("n", name, NOTES.dump(value)))
+                self._books.keep_note(name, "")
+        return self._parts
+
     def _take_entry(self, number: str, entry: Entry) -> None:
         """Take an entry with its former generations, its summaries and its open cases."""
         take_out(self._work, entry)
@@ -190,17 +197,14 @@ class Packer:
         """Remember where an open case has gone: Centers may still decide it under the former account."""
         self._books.keep_note(f"{GONE}{name}", f"{self._target}|{self._number}")
 
-    def _waiting_for(self, name: str) -> tuple[tuple[Waiting, ...], tuple[Waiting, ...]]:
-        """Return what waits for an entry or appeal: the number's own events, and the others."""
-        present = self._state.get(WAITING, name.encode()) or ()
-        own = tuple(one for one in present if self._number_of(one.record) == self._number)
-        return own, tuple(one for one in present if one not in own)
-
-    def _take_waiting(self, name: str, own: tuple[Waiting, ...], others: tuple[Waiting, ...]) -> None:
-        self._parts.append(Part("w", name, WAITING.dump(own)))
-        taken_back(self._state, name, others)
-        if not others:
-            give_up_waiting(self._books, name)
+    def _take_waiting(self, name: str) -> bool:
+        """Take those of the number's events that wait for an entry or appeal; return whether there are any."""
+        own = taken_out(self._state, name, lambda record: self._number_of(record) == self._number)
+        if own:
+            self._parts.append(Part("w", name, WAITING.dump(own)))
+            if not is_waited_for(self._state, name):
+                give_up_waiting(self._books, name)
+        return bool(own)
 
     def _ways_of(self, name: str, value: str) -> tuple[bool, bool]:
         """Tell whether a name goes along, and whether it stays.
@@ -210,7 +214,7 @@ class Packer:
         """
         kind, _, rest = name.partition("/")
         match kind:
-            case "protested" | "reliquidated" | "versions":
+            case kind if kind in _OF_ENTRY:
                 goes = self._books.entry(rest.partition("/")[0]) is None
             case "asked":
                 goes = self._books.entry(rest.split("/")[1]) is None

@@ -10,6 +10,8 @@ from streams.customs.entry_index import Holder
 
 _CASE: Final = Struct("<BBBBHIBq11s")
 _HOLDER: Final = Struct("<BB")
+_RANKED: Final = Struct("<BBB")
+"""Since version 2: length of the rank, which stands between this and the account."""
 
 
 def dump_case(case: Case) -> bytes:
@@ -42,10 +44,14 @@ def load_case(data: bytes) -> Case:
 
 def dump_holder(holder: Holder) -> bytes:
     """Return the account that has an entry as bytes, in the newest layout."""
-    return _HOLDER.pack(1, holder.generation) + holder.account.encode()
+    return _RANKED.pack(2, holder.generation, len(holder.rank)) + holder.rank + holder.account.encode()
 
 
 def load_holder(data: bytes) -> Holder:
-    """Return the account that has an entry from bytes; one layout was ever written."""
-    _, generation = _HOLDER.unpack_from(data)
-    return Holder(data[_HOLDER.size :].decode(), generation)
+    """Return the account that has an entry from bytes of any layout."""
+    if data[0] == 1:
+        _, generation = _HOLDER.unpack_from(data)
+        return Holder(data[_HOLDER.size :].decode(), generation)
+    _, generation, length = _RANKED.unpack_from(data)
+    account = _RANKED.size + length
+    return Holder(data[account:].decode(), generation, data[_RANKED.size : account])

@@ -13,7 +13,7 @@ from streams.customs.account import apply, fire_clocks, fold_cuts, give_up_waiti
 from streams.customs.appeals import WAITS_AS
 from streams.customs.calendar import EPOCH, day_starts_ms, eastern_day_number
 from streams.customs.decision_rules import CASE_IS_OPEN
-from streams.customs.entry_index import Holder, holder_after
+from streams.customs.entry_index import Holder, rank_of
 from streams.customs.entry_number import entry_number_fault
 from streams.customs.events import Envelope
 from streams.customs.outcomes import (
@@ -37,10 +37,10 @@ from streams.engine.api import NotReady, Outbox, SourceRecord, State
 from streams.processor.account_mover import AccountMover, Place
 from streams.processor.books import StateBooks
 from streams.processor.clock import PartitionClock, TimeSource
-from streams.processor.headers import Mark
+from streams.processor.entry_claims import EntryClaims
 from streams.processor.occasion import Occasion
 from streams.processor.publish import Publisher
-from streams.processor.reading import ACCOUNT_MOVE, ENTRY_ACCOUNT, Reader, Reading
+from streams.processor.reading import ACCOUNT_MOVE, ENTRY_ACCOUNT, ENTRY_MOVE, Reader, Reading
 from streams.processor.rule_shelf import RULES_VERSION, RuleShelf
 from streams.processor.rule_walk import accounts_to_look_at
 from streams.processor.tables import CLOCK, DUE, HOLDERS, PASSED_KEY, REVIEWS, TRANSFERS, day_bytes
@@ -69,6 +69,9 @@ correction is refused by the rule that it breaks."""
 _WORDS: Final = (Refused, Ignored, Waits, NotActed, CaseMoved)
 """Answers that stand alone, or first."""
 
+FIRST_WORDS: Final = frozenset({"entry_filed", "entry_summary_accepted", "entry_summary_replaced"})
+"""What an account may hear first of an entry: if another one has it, that has to be known before it is applied."""
+
 _FUTURE_MS: Final = 24 * 3_600_000
 _AT_ONCE: Final = 500
 """Accounts whose cuts are folded, and entries whose wait ends, in one transaction between batches."""
@@ -91,7 +94,10 @@ class PlacementProcessor:
         self._publisher = Publisher(codec, names, partitions)
         self._clock = PartitionClock(time_source)
         self._moves = AccountMover(
-            self._reader, self._publisher, publish=self._publish, take=self._take_late, index=self._tell_index
+            self._reader, self._publisher, publish=self._publish, take=self._take_late, index=self._tell_moved
+        )
+        self._claims = EntryClaims(
+            self._reader, self._publisher, partitions, publish=self._publish, release=self._release
         )
 
     def process(self, record: SourceRecord, now: datetime, state: State, out: Outbox) -> str:
@@ -123,7 +129,7 @@ class PlacementProcessor:
         if reading.partition != record.partition:
             self._publisher.send_on(turn.out, record, reading, reading.key, reading.partition)
             return REKEYED
-        if reading.name in {ENTRY_ACCOUNT, ACCOUNT_MOVE}:
+        if reading.name in {ENTRY_ACCOUNT, ACCOUNT_MOVE, ENTRY_MOVE}:
             return self._take_internal(record, reading, turn)
         cause = reading.cause
         if reading.parser is None and reading.name != RULES_VERSION:
@@ -154,8 +160,7 @@ class PlacementProcessor:
     def _take_internal(self, record: SourceRecord, reading: Reading, turn: Turn) -> str:
         """Take what another partition, or this one, says to itself."""
         if reading.name == ENTRY_ACCOUNT:
-            holder = Holder(reading.account, reading.fields["generation"])
-            self._index(reading.entry_number, holder, turn)
+            self._claims.told(reading, turn)
             return INDEXED
         if reading.cause.at_ms > turn.now_ms and self._clock.follows_events:
             self._move_time(reading.cause.at_ms, turn)
@@ -164,6 +169,9 @@ class PlacementProcessor:
     def _take_late(self, record: SourceRecord, reading: Reading, account: str, turn: Turn) -> str:
         """Take a step of a move, or an event that has waited for the number that it names."""
         rules = self._rules.in_force(turn.state, turn.now_ms)
+        if reading.name == ENTRY_MOVE:
+            self._claims.step(record, reading, rules, turn)
+            return MOVED
         if reading.name != ACCOUNT_MOVE:
             return self._fold(record, reading, account, rules, turn)
         return MOVED if self._moves.step(record, reading, rules, turn) else WAITING
@@ -192,6 +200,14 @@ class PlacementProcessor:
         assert reading.parser is not None
         event = reading.parser(reading)
         books = StateBooks(turn.state, account)
+        if reading.name in FIRST_WORDS and turn.drained != reading.entry_number:
+            known = books.entry(reading.entry_number)
+            if known is None or not known.version:
+                outcome, rule = self._claims.before(event, record, reading, books, turn)
+                if rule is not None:
+                    self._refuse(rule, reading, turn, ignored=True)
+                if outcome:
+                    return outcome
         answers = apply(event, books, rules, turn.now_ms, waited=waited)
         if not answers:
             return APPLIED
@@ -202,12 +218,10 @@ class PlacementProcessor:
                 return outcome
             answers = answers[1:]
         occasion = Occasion(reading.cause, account, turn.now_ms, rules, eastern_day_number(turn.now_ms))
-        routed = self._publish(answers, occasion, books, record.partition, turn)
+        routed = self._publish(answers, occasion, books, turn)
         return outcome or routed
 
-    def _publish(
-        self, answers: Sequence[Outcome], occasion: Occasion, books: StateBooks, partition: int, turn: Turn
-    ) -> str:
+    def _publish(self, answers: Sequence[Outcome], occasion: Occasion, books: StateBooks, turn: Turn) -> str:
         """Publish what follows from an event, in its order."""
         publisher, out = self._publisher, turn.out
         ledger = books.ledger()
@@ -223,7 +237,7 @@ class PlacementProcessor:
                 publisher.matter(out, answer, occasion, standing)
                 outcome = ROUTED
             elif isinstance(answer, Introduced):
-                self._introduce(answer, occasion.account, partition, turn)
+                self._introduce(answer, occasion.account, turn)
             elif isinstance(answer, Placed):
                 publisher.placed(out, answer, occasion)
             elif isinstance(answer, Released):
@@ -243,7 +257,9 @@ class PlacementProcessor:
                     self._refuse(answer.rule, reading, turn, ignored=True)
                 return IGNORED
             case Waits():
-                sent_back = self._moves.send_back(record, reading, turn)
+                sent_back = self._claims.send_after(record, reading, turn) or self._moves.send_back(
+                    record, reading, turn
+                )
                 return REKEYED if sent_back else self._wait(answer.entry_number, record, reading, turn, turn.now_ms)
             case NotActed():
                 return NOT_ACTED
@@ -283,24 +299,15 @@ class PlacementProcessor:
             return WAITING
         return self._refuse(UNKNOWN_ENTRY, reading, turn)
 
-    def _introduce(self, introduced: Introduced, account: str, partition: int, turn: Turn) -> None:
+    def _introduce(self, introduced: Introduced, account: str, turn: Turn) -> None:
         """Let the partition of an entry number know which account has the entry."""
-        number = introduced.entry_number
         entry = introduced.entry
-        self._tell_index(number, entry.generation, Mark(account, entry.importer), partition, turn)
+        holder = Holder(account, entry.generation, rank_of(entry))
+        self._claims.tell(introduced.entry_number, holder, entry.importer, turn)
 
-    def _tell_index(self, number: str, generation: int, holder: Mark, partition: int, turn: Turn) -> None:
-        """Let the partition of an entry number know which account, and which number in it, has the entry."""
-        target = partition_for(number.encode(), self._partitions)
-        if target == partition:
-            self._index(number, Holder(holder.account, generation), turn)
-        else:
-            self._publisher.entry_account(turn.out, number, generation, holder, target)
-
-    def _index(self, number: str, holder: Holder, turn: Turn) -> None:
-        key = number.encode()
-        turn.state.put(HOLDERS, key, holder_after(turn.state.get(HOLDERS, key), holder))
-        self._release(number, turn)
+    def _tell_moved(self, number: str, holder: Holder, importer: str, former: str, turn: Turn) -> None:
+        """Let the partition of an entry number know that an entry has gone on with its importer number."""
+        self._claims.tell(number, holder, importer, turn, former=former)
 
     def _release(self, number: str, turn: Turn) -> None:
         """Process what waited for an entry, in the order in which it came."""
@@ -360,7 +367,7 @@ class PlacementProcessor:
         cause = Envelope("", at_ms, "", "", partition, -1, at_ms)
         rules = self._rules.in_force(turn.state, turn.now_ms)
         occasion = Occasion(cause, books.account, turn.now_ms, rules, today)
-        self._publish(answers, occasion, books, partition, turn)
+        self._publish(answers, occasion, books, turn)
 
     def _cut(self, account: str, today: int, turn: Turn) -> None:
         """Fold the daily cuts of an account that are due; its open cases follow it."""
@@ -378,6 +385,8 @@ class PlacementProcessor:
     def _give_up(self, number: str, record: SourceRecord, turn: Turn) -> None:
         """Refuse an event whose entry has not become known in time."""
         reading = self._reader.read(record)
+        if reading.name == ENTRY_MOVE:
+            return
         if reading.name in JUDGED_ANYWAY:
             rules = self._rules.in_force(turn.state, turn.now_ms)
             self._fold(record, reading, self._moves.account_of(reading, turn), rules, turn, waited=True)

@@ -29,7 +29,7 @@ from streams.processor.encode_placement import appeal_fields, change_fields, pla
 from streams.processor.encode_work import SLUGS, SnapshotEncoder, WorkEncoder
 from streams.processor.headers import Mark, Origin, marked, origin_headers, sent_back
 from streams.processor.occasion import Occasion
-from streams.processor.reading import ACCOUNT_MOVE, ENTRY_ACCOUNT, Reading
+from streams.processor.reading import ACCOUNT_MOVE, ENTRY_ACCOUNT, ENTRY_MOVE, Reading
 
 _BESIDE_CENTERS: Final = {PENDING: "pending", INELIGIBLE: "ineligible", ELSEWHERE: "elsewhere"}
 _PORT_LENGTH: Final = 4
@@ -149,16 +149,15 @@ class Publisher:
         }
         out.send(self._refusal, reading.key, self._encode("event_refusal", fields))
 
-    def entry_account(self, out: Outbox, number: str, generation: int, holder: Mark, partition: int) -> None:
+    def entry_account(self, out: Outbox, told: Mapping[str, Any], partition: int) -> None:
         """Tell the partition of an entry number which account has the entry."""
-        fields = {
-            "entry_number": number,
-            "generation": generation,
-            "account_key": holder.account,
-            "importer_of_record": holder.number,
-        }
-        key = number.encode()
-        out.send(self._rekeyed, key, self._encode(ENTRY_ACCOUNT, fields), partition=partition)
+        number: str = told["entry_number"]
+        out.send(self._rekeyed, number.encode(), self._encode(ENTRY_ACCOUNT, told), partition=partition)
+
+    def entry_move(self, out: Outbox, move: Mapping[str, Any], partition: int) -> None:
+        """Ask the partition of an account for a step of an entry's way to another account."""
+        key: str = move["account_key"]
+        out.send(self._rekeyed, key.encode(), self._encode(ENTRY_MOVE, move), partition=partition)
 
     def send_on(self, out: Outbox, record: SourceRecord, reading: Reading, key: bytes, partition: int) -> None:
         """Send a record on, as it came, to the partition that it belongs to."""

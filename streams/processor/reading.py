@@ -20,6 +20,7 @@ from streams.processor.projection import FILINGS, FilingReader, projected
 
 ENTRY_ACCOUNT: Final = "entry_account"
 ACCOUNT_MOVE: Final = "account_move"
+ENTRY_MOVE: Final = "entry_move"
 _EVERYWHERE: Final = "rules_version"
 """Published to every partition, under any key."""
 
@@ -74,8 +75,8 @@ class Reader:
         if record.topic == self._rekeyed:
             if name == ENTRY_ACCOUNT:
                 return self._entry_account(record, fields)
-            if name == ACCOUNT_MOVE:
-                return self._account_move(record, fields)
+            if name in {ACCOUNT_MOVE, ENTRY_MOVE}:
+                return self._move(record, name, fields)
             origin = origin_of(record)
             if origin is None:
                 raise InvalidRecord("no-origin", "a record that was sent on says where it first arrived")
@@ -149,13 +150,13 @@ class Reader:
         partition = partition_for(key, self._partitions)
         return Reading(ENTRY_ACCOUNT, fields, cause, None, key, partition, fields["account_key"], number, b"", "", "")
 
-    def _account_move(self, record: SourceRecord, fields: Fields) -> Reading:
+    def _move(self, record: SourceRecord, name: str, fields: Fields) -> Reading:
         account: str = fields["account_key"]
         at_ms = fields["decided_at"]
         cause = Envelope("", at_ms, "", record.topic, record.partition, record.offset, record.timestamp_ms)
         key, home = account.encode(), self.home_of(account)
-        number: str = fields["importer_of_record"]
-        return Reading(ACCOUNT_MOVE, fields, cause, None, key, home, account, "", b"", "", number)
+        entry, number = fields.get("entry_number", ""), fields.get("importer_of_record", "")
+        return Reading(name, fields, cause, None, key, home, account, entry, record.value or b"", "", number)
 
 
 def _allowed(names: TopicNames) -> Mapping[str, frozenset[str]]:

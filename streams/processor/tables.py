@@ -22,7 +22,7 @@
 | `k/o/<account>/<number>` | an importer number that leaves the account, and how far it has got |
 | `k/i/<account>/<number>` | an importer number that arrives in the account |
 | `k/l/<account>/<number>/<name>` | entries and matters that have come with it, and are to be settled |
-| `k/q/<account>/<number>/<place>` | its events meanwhile, in their order |
+| `k/q/<account>/<number>/<place>` | its events meanwhile, in their order; their bytes in chunks at `k/b/` |
 | `r/head` | versions of the rules in the order in which they came, and `r/<event>/<chunk>` each as it came |
 | `r/walk` | how far the accounts have been looked at under the latest rules |
 | `m/clock` | greatest event time seen (historic loads) |
@@ -104,6 +104,7 @@ LEAVING: Final[Table[Leaving]] = Table(b"k/o/", dump_leaving, load_leaving)
 ARRIVING: Final[Table[Arriving]] = Table(b"k/i/", dump_arriving, load_arriving)
 ARRIVED: Final[Table[bytes]] = Table(b"k/l/", _same, _same)
 QUEUE: Final[Table[tuple[Waiting, ...]]] = Table(b"k/q/", dump_waiting, load_waiting)
+QUEUE_BODIES: Final[Table[bytes]] = Table(b"k/b/", _same, _same)
 RULES: Final[Table[bytes]] = Table(b"r/", _same, _same)
 CLOCK: Final[Table[int]] = Table(b"m/", _dump_instant, _load_instant)
 CLOCK_KEY: Final = b"clock"

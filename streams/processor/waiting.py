@@ -1,5 +1,6 @@
 """Records that speak of an entry nobody knows yet: kept in their order until it is known, or until time is up."""
 
+from collections.abc import Callable
 from itertools import islice
 from typing import Final
 
@@ -42,28 +43,15 @@ def release(state: State, number: str) -> list[Waiting]:
     return [_with_body(state, key, waiting) for waiting in present]
 
 
-def taken_back(state: State, number: str, rest: tuple[Waiting, ...]) -> None:
-    """Let only some of the records that wait for an entry go on waiting."""
-    key = number.encode()
-    present = state.get(WAITING, key)
-    assert present, "what is taken back has waited"
-    state.delete(WAITING_UNTIL, due_bytes(present[0].until_ms) + key)
-    if rest:
-        state.put(WAITING, key, rest)
-        state.put(WAITING_UNTIL, due_bytes(rest[0].until_ms) + key, b"\x01")
-    else:
-        state.delete(WAITING, key)
-
-
-def go_on_waiting(state: State, number: str, more: tuple[Waiting, ...]) -> None:
-    """Let records that have waited elsewhere go on waiting for an entry, each as long as it would have there."""
-    key = number.encode()
-    present = state.get(WAITING, key) or ()
-    if present:
-        state.delete(WAITING_UNTIL, due_bytes(present[0].until_ms) + key)
-    waiting = tuple(sorted((*present, *more), key=lambda one: one.until_ms))
-    state.put(WAITING, key, waiting)
-    state.put(WAITING_UNTIL, due_bytes(waiting[0].until_ms) + key, b"\x01")
+def taken_out(state: State, number: str, belongs: Callable[[SourceRecord], bool]) -> tuple[Waiting, ...]:
+    """Return those of the records that wait for an entry which belong elsewhere, and let the others go on waiting."""
+    own = []
+    for waiting in release(state, number):
+        if belongs(waiting.record):
+            own.append(waiting)
+        else:
+            admit(state, number, waiting.record, waiting.until_ms)
+    return tuple(own)
 
 
 def is_waited_for(state: State, number: str) -> bool:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from streams.contract.codec import Codec
+from streams.contract.keys import partition_for
 from tests.integration.test_worker import (
     HOME,
     KEY,
@@ -100,3 +101,58 @@ def test_a_published_version_changes_every_partition_on_its_day_and_proposes_wit
     assert told == [(1, "published-2017"), (2, "2024-reform")]
     assert then["as_of"] == "2024-09-05"
     assert [(row["account_key"], row["would_lead"]) for row in prospect["changes"]] == [("12-3456789", "machinery")]
+
+
+GROUPED = """
+version = "2024-grouped"
+effective_on = 2024-12-01
+event_time = 2024-10-01T15:00:00Z
+reason = "one firm, two numbers"
+
+[policy]
+account_key = "table"
+
+[accounts]
+"98-765432100" = "12-3456789"
+"""
+
+
+def test_an_importer_number_joins_an_account_in_another_partition_on_its_day(
+    bootstrap_servers: str, namespace: str, tmp_path: Path
+) -> None:
+    """With its entry and its case, which keeps its name and its Center; the account is shown and explained."""
+    names = create_topics(bootstrap_servers, namespace)
+    (tmp_path / "grouped.toml").write_text(GROUPED)
+    joins, home = "98-765432100", partition_for(b"98-7654321", 4)
+    assert home != HOME
+    fields = summary_fields(importer_of_record=joins)
+    first = Codec().encode("entry_summary_accepted", {**fields, "event_id": str(uuid.uuid4())})
+    when = datetime(2025, 1, 10, 15, tzinfo=UTC)
+    changed = {**summary_fields(entry_number="B7603245286", accepted_at=when, importer_of_record=joins)}
+    second = Codec().encode("entry_summary_accepted", {**changed, "event_id": str(uuid.uuid4()), "event_time": when})
+    with running_worker(bootstrap_servers, namespace, tmp_path) as worker:
+        topic = names.of("entry-summary-event")
+        published = rules(bootstrap_servers, namespace, "publish", str(tmp_path / "grouped.toml"))
+        assert published.returncode == 0, published.stderr
+        wait_for(bootstrap_servers, names.of("headquarters-decision"), lambda records: len(records) == 4)
+        publish(bootstrap_servers, topic, [(b"98-7654321", first, home)])
+        wait_for(bootstrap_servers, names.of("placement-change"), lambda records: len(records) == 1)
+        publish(bootstrap_servers, topic, [(b"98-7654321", second, home)])
+        worker.kill_and_restart()
+        changes = wait_for(bootstrap_servers, names.of("placement-change"), lambda records: len(records) >= 3)
+        work = wait_for(bootstrap_servers, names.of("center-work-electronics"), lambda records: len(records) >= 4)
+        explained = placement(bootstrap_servers, namespace, "explain", joins)
+
+    shown = json.loads(rules(bootstrap_servers, namespace, "show", "--as-of", "2025-01-01", "--json").stdout)
+    changed_rules = json.loads(rules(bootstrap_servers, namespace, "diff", "2024-grouped", "--json").stdout)
+    then = placement(bootstrap_servers, namespace, "explain", joins, "--as-of", "2025-01-15")
+    assert shown["accounts"] == {joins: "12-3456789"}
+    assert changed_rules["account of"] == {joins: ["98-7654321", "12-3456789"]}
+    told = [Codec().decode(change.value or b"")[1] for change in changes]
+    assert {(one["account_key"], one["center"]) for one in told} >= {
+        ("12-3456789", "electronics"),
+        ("98-7654321", None),
+    }
+    assert (explained["account_key"], explained["importer_numbers"]) == ("12-3456789", [joins])
+    assert (then["account_key"], then["evidence"]["summaries"]) == ("12-3456789", 2)
+    assert {record.key for record in work} == {b"98-7654321", b"12-3456789"}

@@ -58,6 +58,8 @@ CONFIG: Final = EngineConfig(
 
 Event = tuple[str, dict[str, Any], str]
 """Record name, fields and topic."""
+Story = tuple[Callable[[], Iterator[Event]], Callable[[], Iterator[Event]]]
+"""What happens before anything breaks, and while things break."""
 
 
 class End(NamedTuple):
@@ -117,7 +119,8 @@ def accepted(number: str, importer: str, code: str, when: str) -> Event:
 class Run:
     """One run with two workers, one of which may die at a step, and faults from when the table takes force."""
 
-    def __init__(self, seed: int, crash_at_step: int, faults: Faults) -> None:
+    def __init__(self, seed: int, crash_at_step: int, faults: Faults, story: Story) -> None:
+        self._before, self._since = story
         self._seed = seed
         self._crash_at_step = crash_at_step
         self._faults = faults
@@ -126,11 +129,11 @@ class Run:
     async def run(self) -> End:
         """Load, let the table take force while things break, heal, check."""
         self._set_up()
-        self._publish(before())
+        self._publish(self._before())
         await self._until(self._is_done)
         began = self._network.steps
         self._network.crash_at_step, self._network.faults = self._crash_at_step, self._faults
-        for event in since():
+        for event in self._since():
             self._publish([event])
             await asyncio.sleep(self._random.random() / 4)
         await asyncio.sleep(20.0)
@@ -188,9 +191,12 @@ class Run:
         return [partition for partition in idle if owners.get(partition) == worker.name]
 
 
-def run(seed: int, crash_at_step: int = -1, faults: Faults = CALM) -> End:
+MOVE: Final[Story] = (before, since)
+
+
+def run(seed: int, crash_at_step: int = -1, faults: Faults = CALM, story: Story = MOVE) -> End:
     """Run a schedule, the same each time."""
-    return run_virtually(Run(seed, crash_at_step, faults).run())
+    return run_virtually(Run(seed, crash_at_step, faults, story).run())
 
 
 @cache

@@ -78,6 +78,7 @@ from streams.contract.models.internal import (
     AccountMove,
     AccountPart,
     EntryAccount,
+    EntryMove,
     JournalRange,
     ProcessingJournal,
 )
@@ -155,6 +156,7 @@ __all__ = [
     "EntryDateSet",
     "EntryFiled",
     "EntryLiquidated",
+    "EntryMove",
     "EntryReliquidated",
     "EntryResult",
     "EntrySummary",

@@ -33,6 +33,11 @@ class EntryAccount(Record):
     generation: int
     account_key: str
     importer_of_record: str
+    version: str | None = None
+    accepted_at: Instant | None = None
+    version_event_id: str | None = None
+    former_account_key: str | None = None
+    asks: bool | None = None
 
 
 class AccountPart(Part):
@@ -51,4 +56,20 @@ class AccountMove(Record):
     other_account_key: str
     decided_at: Instant
     step: str
+    parts: Many[AccountPart] = ()
+
+
+class EntryMove(Record):
+    """One step on the way of an entry to another account, because a summary names another importer."""
+
+    entry_number: str
+    generation: int
+    account_key: str
+    other_account_key: str
+    decided_at: Instant
+    step: str
+    version: str
+    accepted_at: Instant
+    version_event_id: str
+    asks: bool | None = None
     parts: Many[AccountPart] = ()

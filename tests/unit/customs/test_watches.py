@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from streams.customs.account import fire_clocks
 from streams.customs.case_clocks import clocks_of
 from streams.customs.clocks import Clock
-from streams.customs.entry_index import Holder, holder_after
+from streams.customs.entry_index import Holder, claimed
 from streams.customs.entry_summary import NEW, state_of
 from streams.customs.facts_known import Fact
 from streams.customs.life_cycle import Kind
@@ -272,9 +272,11 @@ def test_of_two_accounts_that_have_an_entry_the_later_generation_stands_and_else
     """The entry index is told by other partitions, in any order."""
     old, new = Holder("12-3456789", 0), Holder("98-7654321", 1)
 
-    assert holder_after(None, old) is old
-    assert holder_after(old, new) is holder_after(new, old) is new
-    assert holder_after(old, old._replace(account="98-7654321")).account == "98-7654321"
+    assert claimed(None, old) == (old, "")
+    assert claimed(old, new) == claimed(new, old) == (new, "")
+    assert claimed(old, old._replace(rank=b"2")) == (old._replace(rank=b"2"), "")
+    assert claimed(old, Holder("98-7654321", 0, b"1")) == (Holder("98-7654321", 0, b"1"), old.account)
+    assert claimed(old._replace(rank=b"2"), Holder("98-7654321", 0, b"1")) == (old._replace(rank=b"2"), "98-7654321")
 
 
 def test_a_copy_with_other_values_knows_only_the_fields_that_there_are() -> None:
