@@ -11,6 +11,8 @@ from streams.customs.outcomes import Ignored, MatterItem, NotActed, Outcome, Pla
 from streams.customs.placement import DecisionKind
 from streams.customs.rules import CHECK_DIGIT, OVERRIDE_GROUNDS
 from streams.customs.work import Action, Role
+from streams.customs.work_types import TEMPORARY_IMPORTATION
+from tests.unit.customs.filings import closed, heard, notice
 from tests.unit.customs.kit import (
     COMPUTER,
     ELECTRONICS,
@@ -265,3 +267,39 @@ def test_the_states_have_the_words_of_the_specification() -> None:
         "liquidated",
         "reliquidated",
     }
+
+
+def test_a_question_asked_again_updates_its_case_and_one_after_its_end_opens_another() -> None:
+    """By reason 003 of a status notification; an older or repeated one is ignored."""
+    account = Account()
+    account.tell(summary())
+
+    opened = account.tell(status("8", reason="003"))
+    again = account.tell(status("8", reason="003"))
+    updated = account.tell(status("8", "2026-03-06T15:00:00", reason="003"))
+    [name] = account.books.matters
+    account.tell(closed(name))
+    another = account.tell(status("8", "2026-03-07T15:00:00", reason="003"))
+
+    assert [one[1] for one in (*heard(opened), *heard(updated), *heard(another))] == ["opened", "updated", "opened"]
+    assert again == [Ignored(None, ENTRY)]
+    assert name not in account.books.matters
+
+
+def test_the_export_of_a_temporary_importation_is_its_proof() -> None:
+    """It stays the port's own work, and ends the control of the importation."""
+    account = Account()
+    account.tell(summary(entry_type="23"))
+
+    outcomes = account.tell(port("export"))
+
+    item = work_of(outcomes)[0]
+    assert (item.desk, item.case.work_type) == (ELSEWHERE, 50)
+    assert not account.entry().open_cases & TEMPORARY_IMPORTATION.bit
+
+
+def test_a_notice_of_an_entry_that_cannot_be_is_refused() -> None:
+    """By its check digit, like any event."""
+    account = Account()
+
+    assert account.tell(notice("form_28", number=FALSE)) == [Refused(CHECK_DIGIT, FALSE)]
