@@ -40,13 +40,6 @@ def rank_of(entry: Entry) -> bytes:
     return rank(entry.version, entry.accepted_ms, entry.version_event)
 
 
-def parts_of(data: bytes) -> tuple[str, int, bytes]:
-    """Return version, time of acceptance and event id of a rank."""
-    split = _VERSION + _INSTANT
-    version, instant = data[:_VERSION].rstrip(b"\0").decode(), data[_VERSION:split]
-    return version, int.from_bytes(instant, "big"), data[split:]
-
-
 def claimed(known: Holder | None, told: Holder) -> Claim:
     """Return who has an entry after an account has told that it has it."""
     if known is None or told.generation > known.generation:

@@ -26,6 +26,8 @@ class Ledger(NamedTuple):
     """Time of the latest change of its profile."""
     held: int = 0
     """Moves of importer numbers into or out of the account that are under way: no cut, no placement decision (P10)."""
+    shares: bool = False
+    """Other accounts have entries that this one had, or asked for."""
 
 
 class Counting(NamedTuple):
@@ -77,7 +79,8 @@ def recounted(
         decisions = (*decisions, decision)
     if standing.review_on != today + 1:  # else tomorrow's cut looks anyway
         standing = mix_changed(standing, mix, days, rules, today)
-    return Ledger(standing, mix, ledger.importers, ledger.override_ms, ledger.profile_ms), decisions
+    after = Ledger(standing, mix, ledger.importers, ledger.override_ms, ledger.profile_ms, 0, ledger.shares)
+    return after, decisions
 
 
 def mix_with(mix: Mix, days: CountedDays, change: tuple[Counting, Counting]) -> Mix:

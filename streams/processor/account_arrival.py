@@ -16,6 +16,8 @@ from streams.processor.tables import APPEALS, ARRIVED, CASES, ENTRIES, MATTERS, 
 from streams.processor.waiting import admit
 
 _DECIDED: Final = "decided/"
+ELSEWHERE: Final = "elsewhere/"
+"""What the name begins with under which an account remembers who has an entry that it had, or asked for."""
 _AS_THEY_ARE: Final[tuple[Table[Any], ...]] = (APPEALS, CASES, ENTRIES, MATTERS, SUMMARIES, VERSIONS)
 _TABLES: Final = {table.prefix[:1].decode(): table for table in _AS_THEY_ARE}
 """Tables whose values are put in as they come, by their letters; of entries the former generations."""
@@ -57,6 +59,8 @@ def _list(state: State, mark: Mark, name: str) -> None:
 def _keep_note(work: AccountWork, name: str, value: str) -> None:
     """Keep what a name leads to; where the account has the name itself it stays, and of decisions the latest count."""
     present = work.books.note(name)
+    if name.startswith(ELSEWHERE):
+        work.keep(work.ledger()._replace(shares=True), ())
     if not present:
         work.books.keep_note(name, value)
     elif name.startswith(_DECIDED):

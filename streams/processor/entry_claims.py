@@ -19,7 +19,6 @@ goes to the other. Matters stay with the importer that they were brought for.
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
-from uuid import UUID
 
 from streams.contract.keys import partition_for
 from streams.customs.account import give_up_waiting
@@ -27,7 +26,7 @@ from streams.customs.account_move import look_again, settle
 from streams.customs.account_work import AccountWork
 from streams.customs.calendar import eastern_day_number
 from streams.customs.entry_facts import with_facts_of, without_cases
-from streams.customs.entry_index import Holder, claimed, handed_on, parts_of, rank, rank_of
+from streams.customs.entry_index import Holder, claimed, handed_on, rank, rank_of
 from streams.customs.entry_summary import NEW, state_of
 from streams.customs.events import SummaryFiled
 from streams.customs.life_cycle import Kind
@@ -35,7 +34,7 @@ from streams.customs.policy import PlacementRules
 from streams.customs.rules import OLDER_VERSION, Rule
 from streams.customs.transfers import transfer_cases
 from streams.engine.api import SourceRecord
-from streams.processor.account_arrival import unpack
+from streams.processor.account_arrival import ELSEWHERE, unpack
 from streams.processor.account_mover import Publish
 from streams.processor.account_parts import Packer, Part
 from streams.processor.books import StateBooks
@@ -46,9 +45,6 @@ from streams.processor.reading import Reader, Reading
 from streams.processor.tables import ARRIVED, ENTRIES, HOLDERS
 from streams.processor.turn import Turn
 from streams.processor.waiting import WAIT_MS, admit, is_waited_for
-
-ELSEWHERE: Final = "elsewhere/"
-"""What the name begins with under which an account remembers who has an entry that it had, or asked for."""
 
 CLAIMED: Final = "claimed"
 GIVEN: Final = "given"
@@ -78,15 +74,12 @@ class EntryClaims:
         target = partition_for(number.encode(), self._partitions)
         if target == self._reader.home_of(former or holder.account):
             return self._judge(number, holder, former, turn, asks=asks)
-        version, accepted_ms, event_id = parts_of(holder.rank) if holder.rank else ("", 0, b"")
         told = {
             "entry_number": number,
             "generation": holder.generation,
             "account_key": holder.account,
             "importer_of_record": importer,
-            "version": version or None,
-            "accepted_at": accepted_ms if version else None,
-            "version_event_id": str(UUID(bytes=event_id)) if version else None,
+            "rank": holder.rank.hex() or None,
             "former_account_key": former or None,
             "asks": asks or None,
         }
@@ -134,7 +127,6 @@ class EntryClaims:
         parts: Sequence[Part] = (),
     ) -> None:
         """Ask an account for a step; the rank is that of the version by which the entry is claimed or kept."""
-        version, accepted_ms, event_id = parts_of(reader.rank)
         move = {
             "entry_number": number,
             "generation": reader.generation,
@@ -142,9 +134,7 @@ class EntryClaims:
             "other_account_key": other,
             "decided_at": turn.now_ms,
             "step": step,
-            "version": version,
-            "accepted_at": accepted_ms,
-            "version_event_id": str(UUID(bytes=event_id or bytes(16))),
+            "rank": reader.rank.hex(),
             "asks": asks or None,
             "parts": [part.as_fields() for part in parts],
         }
@@ -159,8 +149,8 @@ class EntryClaims:
 
         To be called where the account knows no summary of the entry.
         """
-        number = reading.entry_number
-        note = books.note(ELSEWHERE + number)
+        number, ledger = reading.entry_number, books.ledger()
+        note = books.note(ELSEWHERE + number) if ledger is not None and ledger.shares else ""
         if not isinstance(event, SummaryFiled):
             return ("rekeyed" if self._sent_on(record, reading, note, turn) else ""), None
         if not note and event.kind is not Kind.REPLACED:
@@ -207,7 +197,8 @@ class EntryClaims:
         elif kind == GIVEN:
             self._take(work, reading, turn)
         else:
-            self._let_go(work, reading)
+            other: str = reading.fields["other_account_key"]
+            self._remember(work, reading.entry_number, other, _rank_in(reading.fields))
         if work.moved:
             transfer_cases(work)
         occasion = Occasion(reading.cause, reading.account, turn.now_ms, rules, eastern_day_number(turn.now_ms))
@@ -241,7 +232,7 @@ class EntryClaims:
             entry = without_cases(work, number, entry)
         packer = Packer(turn.state, work, number, claimant.account, lambda _: "")
         parts = packer.entry(number, entry)
-        books.keep_note(ELSEWHERE + number, f"{claimant.account}|{claimant.rank.hex()}")
+        self._remember(work, number, claimant.account, claimant.rank)
         look_again(work)
         self._say(GIVEN, number, claimant, books.account, turn, parts=parts)
 
@@ -287,10 +278,10 @@ class EntryClaims:
         if work.moved:
             transfer_cases(work)
 
-    def _let_go(self, work: AccountWork, reading: Reading) -> None:
-        """Note that another account has the entry in a later version."""
-        number, fields = reading.entry_number, reading.fields
-        work.books.keep_note(ELSEWHERE + number, f"{fields['other_account_key']}|{_rank_in(fields).hex()}")
+    def _remember(self, work: AccountWork, number: str, account: str, by: bytes) -> None:
+        """Remember who has an entry, by which version; accounts that have nothing of the kind never look for it."""
+        work.books.keep_note(ELSEWHERE + number, f"{account}|{by.hex()}")
+        work.keep(work.ledger()._replace(shares=True), ())
 
 
 def _uncounted(part: Part, number: str) -> Part:
@@ -301,6 +292,4 @@ def _uncounted(part: Part, number: str) -> Part:
 
 
 def _rank_in(fields: Mapping[str, Any]) -> bytes:
-    if not fields["version"]:
-        return b""
-    return rank(fields["version"], fields["accepted_at"], UUID(fields["version_event_id"]).bytes)
+    return bytes.fromhex(fields["rank"] or "")

@@ -19,8 +19,8 @@ _OVERRIDE: Final = Struct("<BBIH")
 _CENTER_COUNT: Final = Struct("<BIqI")
 _DAY: Final = Struct("<BIBH")
 _CELL: Final = Struct("<IIq")
-_HELD: Final = Struct("<H")
-"""Version 2 of a ledger, which is written while its account is held, has it at the end."""
+_HELD: Final = Struct("<HB")
+"""Version 2 of a ledger, of an account that is held or shares entries, has both at the end."""
 
 _BASES: Final = tuple(Basis)
 """The order is stored: new grounds are added at the end."""
@@ -46,10 +46,10 @@ def dump_ledger(ledger: Ledger) -> bytes:
         if override is not None:
             flags |= bit
             tail += _dump_override(override)
-    if ledger.held:
-        tail += _HELD.pack(ledger.held)
+    if ledger.held or ledger.shares:
+        tail += _HELD.pack(ledger.held, ledger.shares)
     head = _LEDGER.pack(
-        2 if ledger.held else 1,
+        2 if ledger.held or ledger.shares else 1,
         flags,
         placed.center if placed is not None else 0,
         placed.since if placed is not None else 0,
@@ -154,8 +154,8 @@ def _load_override(data: bytes, at: int) -> tuple[Override, int]:
 
 
 def _held_ledger(data: bytes) -> Ledger:
-    [held] = _HELD.unpack(data[-_HELD.size :])
-    return _ledger_1(data)._replace(held=held)
+    held, shares = _HELD.unpack(data[-_HELD.size :])
+    return _ledger_1(data)._replace(held=held, shares=bool(shares))
 
 
 _LEDGER_LOADERS: Final[Mapping[int, Callable[[bytes], Ledger]]] = MappingProxyType({1: _ledger_1, 2: _held_ledger})

@@ -33,9 +33,7 @@ class EntryAccount(Record):
     generation: int
     account_key: str
     importer_of_record: str
-    version: str | None = None
-    accepted_at: Instant | None = None
-    version_event_id: str | None = None
+    rank: str | None = None
     former_account_key: str | None = None
     asks: bool | None = None
 
@@ -68,8 +66,6 @@ class EntryMove(Record):
     other_account_key: str
     decided_at: Instant
     step: str
-    version: str
-    accepted_at: Instant
-    version_event_id: str
+    rank: str
     asks: bool | None = None
     parts: Many[AccountPart] = ()

@@ -126,7 +126,16 @@ def test_a_case_comes_back_as_it_was(case: Case) -> None:
 
 
 @given(
-    st.builds(Ledger, STANDINGS, MIXES, st.lists(WORDS, max_size=20).map(tuple), INSTANTS, INSTANTS, st.integers(0, 9))
+    st.builds(
+        Ledger,
+        STANDINGS,
+        MIXES,
+        st.lists(WORDS, max_size=20).map(tuple),
+        INSTANTS,
+        INSTANTS,
+        st.integers(0, 9),
+        st.booleans(),
+    )
 )
 def test_a_ledger_comes_back_as_it_was(ledger: Ledger) -> None:
     """Placement, overrides with their reasons, and the days of the window."""
