@@ -99,6 +99,7 @@ class Resources:
         await self.transaction.close()
         if self.changelog_end:
             return self.changelog_end
+        await self.changelog.close()
         self.changelog = self._around.world.changelog(self._partition)
         await within(self._around.config.budgets.start, self.changelog.start)
         return (await within(self._around.config.budgets.start, self.changelog.bounds)).end
