@@ -74,7 +74,7 @@ def compare(log: Log, names: TopicNames, processor: Processor, codec: JournalCod
         held = dict(held_in(record.headers for record in log[dead_letter, partition]))
         fold = Fold(processor, partition, dead_letter, condemned, held)
         try:
-            reached = follow(fold, partition, journal, reader_of(log, partition))
+            reached = follow(fold, partition, journal, reader_of(log, partition), verdict.wrong)
         except JournalGap as gap:
             verdict.wrong.append(str(gap))
             continue

@@ -141,3 +141,17 @@ def test_damage_of_any_kind_is_found(damage: Callable[[Log], None]) -> None:
     damage(log)
 
     assert not verdict_on(log).is_clean
+
+
+def test_of_records_that_are_in_no_journal_entry_the_verdict_says_whether_they_have_outputs() -> None:
+    with_outputs, without = clean_log(), clean_log()
+    for log in (with_outputs, without):
+        del log["processing-journal", 0][0]
+    without[WORK, 0].clear()
+    del without["placement-state", 0][0]
+
+    kept, lost = verdict_on(with_outputs), verdict_on(without)
+
+    assert (kept.lost, kept.doubled, len(kept.wrong)) == (0, 0, 1)
+    assert "2 before that are in no entry" in kept.wrong[0]
+    assert (lost.lost, len(lost.wrong)) == (2, 3)
