@@ -1,6 +1,6 @@
 """More input than a worker can take, half of it about one importer: what memory comes to, and who has to wait.
 
-The worker gets a share of the time only (it is stopped and continued ten times a second), so that an input of its own
+The worker gets a share of the time only (it is stopped and continued once a second), so that an input of its own
 full speed is many times faster than it.
 """
 
@@ -28,7 +28,7 @@ from streams.contract.topics import TopicNames, load_topics, scaled
 from streams.processor.journal import AvroJournalCodec
 from streams.replay.verify import verify
 
-TURN_SECONDS: Final = 0.1
+TURN_SECONDS: Final = 1.0
 DRAIN_SECONDS: Final = 900.0
 LOOK_SECONDS: Final = 1.0
 MINUTE_SECONDS: Final = 60.0
