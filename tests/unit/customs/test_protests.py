@@ -6,7 +6,7 @@ import pytest
 
 from streams.customs.clocks import date_of
 from streams.customs.matters import MOST_ENTRIES, clocks_of_matter
-from streams.customs.outcomes import Ignored, Refused, Released, Waits
+from streams.customs.outcomes import Ignored, MatterItem, Refused, Released, Resulted, Waits
 from streams.customs.protest_periods import PROTEST_FILING, SUMMONS, VOID_REQUEST_FILING
 from streams.customs.protest_rules import (
     AMENDED_IN_TIME,
@@ -563,6 +563,29 @@ def test_the_requests_of_a_withdrawn_leading_protest_stand_for_those_that_joined
     ]
     assert heard(presumed) == [("protest_accelerated", "legal_result_presumed", "owner")]
     assert results(final) == [(NUMBERS[1], "1102", "deemed_denied", "")]
+
+
+def test_each_word_about_a_protest_says_what_brought_it() -> None:
+    """And the result of a withdrawn one belongs to no response."""
+    account = with_entries(*NUMBERS[:3])
+    words = [
+        account.tell(protest(NUMBERS[0])),
+        account.tell(protest(NUMBERS[1], when="2026-12-02", number="2")),
+        account.tell(amended(NUMBERS[2], number="2")),
+        account.tell(withdrawn()),
+        account.tell(withdrawn("2026-12-08", "2")),
+    ]
+
+    rules = [one.rule for outcomes in words for one in outcomes if isinstance(one, MatterItem)]
+    assert rules == ["protest_filed", "protest.merged", "protest_amended", "protest_withdrawn", "protest_withdrawn"]
+    [left] = [one for one in words[3] if isinstance(one, Resulted)]
+    assert (left.reference, left.answered, left.case_id) == (NUMBER, False, answers(words[4])[0].case_id)
+    told = [one for one in words[4] if isinstance(one, Resulted)]
+    assert [(one.entry_number, one.reference, one.answered) for one in told] == [
+        (NUMBERS[1], "2", True),
+        (NUMBERS[2], "2", True),
+    ]
+    assert answers(words[4])[0].decided_day == day("2026-12-08")
 
 
 # --- after the decision ---------------------------------------------------------------------------------------
