@@ -1,6 +1,7 @@
 """What one life of a task holds open, from fencing the former owner to the position in the sources."""
 
 from collections.abc import Mapping
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 
 from streams.engine.halt import Recovery, recover
@@ -110,13 +111,17 @@ class Resources:
         await self.changelog.close()
 
     async def close(self) -> None:
-        """Let go of everything."""
-        await self.transaction.close()
-        await self.source.close()
-        await self.changelog.close()
-        if self._store is not None:
-            self._store.close()
-            self._store = None
+        """Let go of everything, whatever is cancelled on the way: an open store would keep out the next life."""
+        async with AsyncExitStack() as closing:
+            closing.callback(self._close_store)
+            closing.push_async_callback(self.changelog.close)
+            closing.push_async_callback(self.source.close)
+            closing.push_async_callback(self.transaction.close)
+
+    def _close_store(self) -> None:
+        store, self._store = self._store, None
+        if store is not None:
+            store.close()
 
     def _restored(self, done: int, total: int, seconds: float) -> None:
         self._progress.restored, self._progress.total = done, total
