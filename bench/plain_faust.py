@@ -58,7 +58,7 @@ class FaustState:
     def __init__(self, app: faust.App, partitions: int) -> None:
         self._tables: dict[bytes, Any] = {}
         for table in TABLES:
-            name = table.prefix.decode().strip("/")
+            name = table.prefix.decode().strip("/").replace("/", "-")
             codecs.register(f"table-{name}", TableCodec(table))
             own: Any = app.Table(name, partitions=partitions, key_type=bytes)
             own.value_serializer = f"table-{name}"
