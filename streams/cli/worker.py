@@ -18,7 +18,7 @@ from streams.settings import LEVELS, LogFormat, Settings
 
 log = logging.getLogger(__name__)
 
-GARBAGE_THRESHOLD: Final = 50_000
+GARBAGE_THRESHOLD: Final = 1_000_000
 
 
 @click.command()
