@@ -7,17 +7,18 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from streams.customs.account import fire_clocks
-from streams.customs.case_clocks import clocks_of
+from streams.customs.case_clocks import clock_days, clocks_of
 from streams.customs.clocks import Clock
 from streams.customs.entry_index import Holder, claimed
 from streams.customs.entry_summary import NEW, state_of
-from streams.customs.facts_known import Fact
+from streams.customs.facts_known import Fact, with_fact
 from streams.customs.life_cycle import Kind
 from streams.customs.outcomes import WorkItem
 from streams.customs.replacing import replacing
 from streams.customs.work import wanted_cases
 from streams.customs.work_types import (
     DEEMED_WATCH,
+    DOCUMENTS_REQUIRED,
     DRAWBACK,
     EXTENSION,
     FILING_CHECK,
@@ -283,3 +284,34 @@ def test_a_copy_with_other_values_knows_only_the_fields_that_there_are() -> None
     """A misspelt name is found where the copier is made."""
     with pytest.raises(KeyError, match="colour"):
         replacing(WorkItem, "desk", "colour")
+
+
+ASKED, ANSWERED, AGAIN = day("2026-03-05"), day("2026-03-20"), day("2026-04-10")
+OUT, NEW_END = day("2026-06-01"), day("2027-06-01")
+
+
+@pytest.mark.parametrize(
+    ("work_type", "registers", "days"),
+    [
+        (DOCUMENTS_REQUIRED, {"asked_day": ASKED}, (ASKED,)),
+        (DOCUMENTS_REQUIRED, {"asked_day": ASKED, "facts": with_fact((), Fact.ANSWERED, ANSWERED, 1)}, (0,)),
+        (DOCUMENTS_REQUIRED, {"asked_day": ASKED, "facts": with_fact((), Fact.ANSWERED, ASKED, 1)}, (0,)),
+        (DOCUMENTS_REQUIRED, {"asked_day": AGAIN, "facts": with_fact((), Fact.ANSWERED, ANSWERED, 1)}, (AGAIN,)),
+        (TEMPORARY_IMPORTATION, {"import_day": ASKED, "summary_day": ANSWERED}, (ASKED, 0)),
+        (TEMPORARY_IMPORTATION, {"summary_day": ANSWERED}, (ANSWERED, 0)),
+        (TEMPORARY_IMPORTATION, {"import_day": ASKED, "facts": with_fact((), Fact.EXPORTED, OUT, 1)}, (0, 0)),
+        (
+            TEMPORARY_IMPORTATION,
+            {"import_day": ASKED, "facts": with_fact((), Fact.IMPORTATION_EXTENDED, NEW_END, 1)},
+            (ASKED, NEW_END),
+        ),
+        (REVIEW, {"summary_day": ASKED, "scheduled_day": NEW_END, "entry_type": "01"}, (ASKED, NEW_END, 1)),
+        (REVIEW, {"summary_day": ASKED, "set_day": ANSWERED, "entry_type": "21"}, (ANSWERED, 0, 0)),
+        (REVIEW, {"summary_day": ASKED, "facts": with_fact((), Fact.SUSPENDED, ANSWERED, 1)}, (ASKED, 0, 0)),
+    ],
+)
+def test_clocks_depend_on_the_days_that_the_law_names(
+    work_type: WorkType, registers: dict[str, Any], days: tuple[int, ...]
+) -> None:
+    """An answer stops the clock of a request until somebody asks again; goods that have left owe nothing."""
+    assert clock_days(work_type.number, NEW._replace(**registers)) == days
