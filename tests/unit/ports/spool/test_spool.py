@@ -231,7 +231,8 @@ def test_a_full_disk_is_one_sentence_and_loses_nothing_that_was_acknowledged(tmp
         resource.setrlimit(resource.RLIMIT_FSIZE, (20_500, 20_500))
 
     done = subprocess.run(
-        [sys.executable, "-c", FILLING, str(tmp_path)],
+        # `-B`: byte code that is cut off at the limit would be found, and believed, by the next process.
+        [sys.executable, "-B", "-c", FILLING, str(tmp_path)],
         preexec_fn=small_files, capture_output=True, text=True, check=True,
     )  # fmt: skip
     kept, _, sentence = done.stdout.partition(" ")
