@@ -2,7 +2,8 @@
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable, Iterator
+import time
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any, TypeVar
 
@@ -56,6 +57,17 @@ def change(bootstrap_servers: str, name: str, settings: dict[str, str]) -> None:
     """Give a topic these settings and no others, as a hasty operator might."""
     wanted = ConfigResource(ConfigResourceType.TOPIC, name, configs=settings)
     ask(bootstrap_servers, lambda admin: admin.alter_configs([wanted]))
+    settled(bootstrap_servers, name, settings)
+
+
+def settled(bootstrap_servers: str, name: str, wanted: Mapping[str, str]) -> dict[str, str]:
+    """Return all settings of a topic once these are among them: a broker tells of a change a moment later."""
+    for _ in range(100):
+        has = settings_of(bootstrap_servers, name)
+        if wanted.items() <= has.items():
+            break
+        time.sleep(0.1)
+    return has
 
 
 def apply(bootstrap_servers: str, topics: tuple[Topic, ...]) -> list[str]:
@@ -137,7 +149,7 @@ def test_mending_one_setting_keeps_the_other_declared_ones(bootstrap_servers: st
 
     apply(bootstrap_servers, (state,))
 
-    has = settings_of(bootstrap_servers, state.name)
+    has = settled(bootstrap_servers, state.name, state.config)
     assert {key: has[key] for key in state.config} == dict(state.config)
 
 
@@ -150,7 +162,7 @@ def test_mending_a_setting_keeps_those_that_somebody_else_set(
 
     apply(bootstrap_servers, (state,))
 
-    has = settings_of(bootstrap_servers, state.name)
+    has = settled(bootstrap_servers, state.name, {"cleanup.policy": "compact"})
     assert has["segment.ms"] == "3600000"
     assert has["cleanup.policy"] == "compact"
 
