@@ -114,9 +114,7 @@ class AccountMover:
 
     def route(self, number: str, rules: PlacementRules, partition: int, turn: Turn) -> str:
         """Return the account of a number, in the partition of its base; where rules have changed it, begin the move."""
-        base = base_of(number)
-        present = turn.state.get(ROUTES, number.encode()) or base
-        wanted = rules.account_of(number, base)
+        present, wanted = self._present_account(number, turn), rules.account_of(number, base_of(number))
         if wanted != present:
             turn.state.put(ROUTES, number.encode(), wanted)
             self._begin(number, present, wanted, rules, partition, turn)
@@ -201,7 +199,11 @@ class AccountMover:
         base = base_of(number)
         if self._reader.home_of(base) != partition:
             return False
-        return (turn.state.get(ROUTES, number.encode()) or base) != rules.account_of(number, base)
+        return self._present_account(number, turn) != rules.account_of(number, base)
+
+    def _present_account(self, number: str, turn: Turn) -> str:
+        """Return the account of a number as the partition of its base knows it."""
+        return turn.state.get(ROUTES, number.encode()) or base_of(number)
 
     def _waits(self, record: SourceRecord, reading: Reading, account: str, number: str, turn: Turn) -> bool:
         if turn.drained == number or turn.state.get(ARRIVING, _key(account, number)) is None:
@@ -247,8 +249,8 @@ class AccountMover:
         """Take one step of a move; return whether it was taken now: one may wait for its number to arrive first."""
         account, other, number = reading.account, reading.fields["other_account_key"], reading.number
         kind: str = reading.fields["step"]
-        begins = kind in {LEAVES, ARRIVES} and turn.drained != number
-        if begins and turn.state.get(ARRIVING, _key(account, number)) is not None:
+        begins = kind in {LEAVES, ARRIVES}
+        if begins and turn.drained != number and turn.state.get(ARRIVING, _key(account, number)) is not None:
             self._queue(account, number, record, turn)
             return False
         books = StateBooks(turn.state, account)
@@ -258,8 +260,7 @@ class AccountMover:
             transfer_cases(work)
         home = self._reader.home_of(account)
         # A number's change may be told without a record of its own: what it brings about is the time's.
-        told = kind in {LEAVES, ARRIVES}
-        cause = Envelope("", turn.now_ms, "", "", home, -1, turn.now_ms) if told else reading.cause
+        cause = Envelope("", turn.now_ms, "", "", home, -1, turn.now_ms) if begins else reading.cause
         occasion = Occasion(cause, account, turn.now_ms, rules, eastern_day_number(turn.now_ms))
         self._publish(work.out, occasion, books, turn)
         if kind == SETTLES:

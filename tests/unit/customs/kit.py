@@ -327,3 +327,12 @@ def _check_digit(body: str) -> int:
 def days_later(text: str, days: int) -> str:
     """Return the date that many days later."""
     return (date.fromisoformat(text) + timedelta(days=days)).isoformat()
+
+
+def told(events: Sequence[Told]) -> Account:
+    """Return an account that was told these events in this order, long after they happened."""
+    account = Account()
+    account.now_ms = max(event.cause.at_ms for event in events) + 1000
+    for event in events:
+        account.tell(event)
+    return account

@@ -25,6 +25,7 @@ from tests.unit.customs.kit import (
     line,
     released,
     summary,
+    told,
 )
 
 NUMBERS = [number for number, _ in zip(entry_numbers(), range(4), strict=False)]
@@ -80,15 +81,6 @@ HISTORIES = st.lists(st.tuples(LIVES, GOODS, st.integers(0, 60)), min_size=1, ma
         for event in life(number, kinds, goods, start)
     ]
 )
-
-
-def told(events: Sequence[Event]) -> Account:
-    """Return an account that was told these events in this order, long after they happened."""
-    account = Account()
-    account.now_ms = max(event.cause.at_ms for event in events) + 1000
-    for event in events:
-        account.tell(event)
-    return account
 
 
 def converging(entry: Entry) -> Entry:

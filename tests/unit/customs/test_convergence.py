@@ -54,6 +54,7 @@ from tests.unit.customs.kit import (
     line,
     released,
     summary,
+    told,
 )
 
 NUMBERS: Final = [number for number, _ in zip(entry_numbers(), range(3), strict=False)]
@@ -180,15 +181,6 @@ HISTORIES: Final = st.lists(st.tuples(LIVES, GOODS, st.integers(0, 60)), min_siz
         for event in life(number, steps, goods, start)
     ]
 )
-
-
-def told(events: Sequence[Told]) -> Account:
-    """Return an account that was told these events in this order, long after they happened."""
-    account = Account()
-    account.now_ms = max(event.cause.at_ms for event in events) + 1000
-    for event in events:
-        account.tell(event)
-    return account
 
 
 def converging(entry: Entry) -> Entry:
