@@ -5,9 +5,9 @@
 Needs the base installation alone. Where Kafka is comes from KAFKA_BOOTSTRAP_SERVERS and CEE_NAMESPACE.
 """
 
+import argparse
 import asyncio
 import os
-import sys
 
 from streams.centers.decisions import Decisions
 from streams.centers.inbox import Inbox
@@ -31,4 +31,6 @@ async def main(center: str) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(sys.argv[1]))
+    parser = argparse.ArgumentParser(description="Take the first piece of work that a Center is given.")
+    parser.add_argument("center", help="the Center's slug, as electronics")
+    asyncio.run(main(parser.parse_args().center))

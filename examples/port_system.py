@@ -5,9 +5,9 @@
 Needs the base installation alone. Where Kafka is comes from KAFKA_BOOTSTRAP_SERVERS and CEE_NAMESPACE.
 """
 
+import argparse
 import asyncio
 import os
-import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from uuid import NAMESPACE_URL, uuid5
@@ -50,4 +50,6 @@ async def main(folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(Path(sys.argv[1])))
+    parser = argparse.ArgumentParser(description="Publish one good event and one that is refused.")
+    parser.add_argument("spool", type=Path, help="folder in which events wait while Kafka is away")
+    asyncio.run(main(parser.parse_args().spool))

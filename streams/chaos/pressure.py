@@ -31,6 +31,7 @@ from streams.replay.verify import verify
 TURN_SECONDS: Final = 1.0
 DRAIN_SECONDS: Final = 900.0
 LOOK_SECONDS: Final = 1.0
+SAY_SECONDS: Final = 10.0
 MINUTE_SECONDS: Final = 60.0
 
 
@@ -48,7 +49,8 @@ class Pressure:
 class PressureReport:
     """What it came to. Memory in MiB; `times_faster` is input over what the worker got through meanwhile.
 
-    `waits` is the longest time in seconds for which a partition with work did not move, by partition; the hot
+    `memory_each_minute` is while too much comes, `memory_draining` every ten seconds from then on until nothing is
+    left. `waits` is the longest time in seconds for which a partition with work did not move, by partition; the hot
     importer's is `hot_partition`.
     """
 
@@ -58,6 +60,7 @@ class PressureReport:
     most_behind: int = 0
     memory_before: float = 0.0
     memory_each_minute: list[float] = field(default_factory=list)
+    memory_draining: list[float] = field(default_factory=list)
     memory_most: float = 0.0
     memory_after: float = 0.0
     drained_seconds: float = 0.0
@@ -127,7 +130,7 @@ class _Press:
             await asyncio.sleep(TURN_SECONDS * share)
             worker.send(signal.SIGSTOP)
             await asyncio.sleep(TURN_SECONDS * (1 - share))
-            if time.monotonic() - said > 10:  # noqa: PLR2004 - seconds between two lines
+            if time.monotonic() - said > SAY_SECONDS:
                 said = time.monotonic()
                 self._say(f"{ends - said:4.0f} s left, {sum(self._behind.values()):,} behind, {self._memory():.0f} MiB")
             if time.monotonic() - began > MINUTE_SECONDS * (1 + len(self._report.memory_each_minute)):
@@ -140,6 +143,9 @@ class _Press:
             if time.monotonic() - started > DRAIN_SECONDS:
                 self._report.violations.append(f"{sum(self._behind.values())} records are left after {DRAIN_SECONDS} s")
                 return
+            if time.monotonic() - started >= SAY_SECONDS * len(self._report.memory_draining):
+                self._report.memory_draining.append(round(self._memory()))
+                self._say(f"draining, {sum(self._behind.values()):,} behind, {self._memory():.0f} MiB")
             await asyncio.sleep(LOOK_SECONDS)
         self._report.drained_seconds = time.monotonic() - started
 

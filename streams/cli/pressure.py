@@ -62,6 +62,8 @@ def _print(report: PressureReport) -> None:
     )
     each = ", ".join(f"{memory:.0f}" for memory in report.memory_each_minute)
     click.echo(f"memory after each minute, in MiB: {each or 'the run was shorter'}")
+    each = ", ".join(f"{memory:.0f}" for memory in report.memory_draining)
+    click.echo(f"memory every ten seconds while what was left was worked off, in MiB: {each}")
     waits = ", ".join(f"{partition}: {seconds:.1f} s" for partition, seconds in sorted(report.waits.items()))
     click.echo(f"longest wait by partition: {waits}; the hot importer is in {report.hot_partition}")
     for violation in report.violations:

@@ -137,11 +137,6 @@ def runs_to_deemed(entry: Entry) -> int:
     return 0 if facts and (day_of(facts, Fact.EXTENDED) or day_of(facts, Fact.SUSPENDED)) else 1
 
 
-def is_suspended(facts: Facts) -> bool:
-    """Tell whether a suspension of liquidation is in force."""
-    return day_of(facts, Fact.SUSPENDED) > 0 and not _removed_day(facts)
-
-
 def _removed_day(facts: Facts) -> Day:
     """Return the day of the notice that the suspension is removed; 0 while it is in force, or there was none."""
     removed = day_of(facts, Fact.SUSPENSION_REMOVED)

@@ -22,6 +22,10 @@ class TimeSource(Enum):
     """Historic loads: it is as late as the latest event seen in the partition, and cuts are folded as days pass."""
 
 
+EVENT_CLOCK: Final = CLOCK.prefix + CLOCK_KEY
+"""Where a partition that lives by its events keeps the present; one that lives by the broker's time has it not."""
+
+
 class PartitionClock:
     """Tells the present of a partition; all it remembers is in the partition's state."""
 

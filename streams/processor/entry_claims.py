@@ -42,6 +42,7 @@ from streams.processor.headers import Mark
 from streams.processor.occasion import Occasion
 from streams.processor.publish import Publisher
 from streams.processor.reading import Reader, Reading
+from streams.processor.record_outcomes import IGNORED, REKEYED, WAITING
 from streams.processor.tables import ARRIVED, ENTRIES, HOLDERS
 from streams.processor.turn import Turn
 from streams.processor.waiting import WAIT_MS, admit, is_waited_for
@@ -145,26 +146,26 @@ class EntryClaims:
     def before(
         self, event: object, record: SourceRecord, reading: Reading, books: StateBooks, turn: Turn
     ) -> tuple[str, Rule | None]:
-        """Return what keeps the first word on an entry from being applied now: sent on, waiting, ignored; else empty.
+        """Return the outcome that keeps the first word on an entry from being applied now; empty if nothing does.
 
         To be called where the account knows no summary of the entry.
         """
         number, ledger = reading.entry_number, books.ledger()
         note = books.note(ELSEWHERE + number) if ledger is not None and ledger.shares else ""
         if not isinstance(event, SummaryFiled):
-            return ("rekeyed" if self._sent_on(record, reading, note, turn) else ""), None
+            return (REKEYED if self._sent_on(record, reading, note, turn) else ""), None
         if not note and event.kind is not Kind.REPLACED:
             return "", None
         own = rank(event.version, event.accepted_ms, event.event_id)
         if note and own.hex() <= note.partition("|")[2]:
-            return "ignored", OLDER_VERSION
+            return IGNORED, OLDER_VERSION
         entry = books.entry(number) or NEW
         holder = Holder(books.account, entry.generation, own)
         if self.tell(number, holder, event.importer, turn, asks=True):
             return "", None
         books.keep_entry(number, entry._replace(waiting=True))
         admit(turn.state, number, record, turn.until_ms or turn.now_ms + WAIT_MS)
-        return "waiting", None
+        return WAITING, None
 
     def send_after(self, record: SourceRecord, reading: Reading, turn: Turn) -> bool:
         """Send an event about an entry that another account has now to that account."""

@@ -41,26 +41,22 @@ from streams.processor.entry_claims import EntryClaims
 from streams.processor.occasion import Occasion
 from streams.processor.publish import Publisher
 from streams.processor.reading import ACCOUNT_MOVE, ENTRY_ACCOUNT, ENTRY_MOVE, Reader, Reading
+from streams.processor.record_outcomes import (
+    APPLIED,
+    IGNORED,
+    INDEXED,
+    MOVED,
+    NOT_ACTED,
+    REFUSED,
+    REKEYED,
+    ROUTED,
+    WAITING,
+)
 from streams.processor.rule_shelf import RULES_VERSION, RuleShelf
 from streams.processor.rule_walk import accounts_to_look_at
 from streams.processor.tables import CLOCK, DUE, HOLDERS, PASSED_KEY, REVIEWS, TRANSFERS, day_bytes
 from streams.processor.turn import Turn
 from streams.processor.waiting import WAIT_MS, admit, expired, is_waited_for, release
-
-APPLIED: Final = "applied"
-ROUTED: Final = "routed"
-REFUSED: Final = "refused"
-IGNORED: Final = "ignored"
-REKEYED: Final = "rekeyed"
-WAITING: Final = "waiting"
-INDEXED: Final = "indexed"
-MOVED: Final = "moved"
-NOT_ACTED: Final = "accepted-not-acted"
-
-OUTCOMES: Final = (APPLIED, ROUTED, REFUSED, IGNORED, REKEYED, WAITING, INDEXED, MOVED, NOT_ACTED)
-"""Every answer of `process`: state changed without work, work sent, refused, nothing new, sent on to its partition,
-kept until its entry or importer number is here, entry index updated, a step of a number's move between accounts taken,
-and accepted although nothing follows from it yet."""
 
 JUDGED_ANYWAY: Final = frozenset({"protest_filed", "psc_accepted"})
 """What has waited long enough is judged as it is: the entries of a protest whose liquidation is known stay in it, and a
@@ -101,7 +97,7 @@ class PlacementProcessor:
         )
 
     def process(self, record: SourceRecord, now: datetime, state: State, out: Outbox) -> str:
-        """Fold one record into the account that it speaks of; return one of `OUTCOMES`.
+        """Fold one record into the account that it speaks of; return one of `record_outcomes`.
 
         Raises `InvalidRecord` for what can never be processed: bytes that are no known record, a record on a topic
         of others, a key that is not the importer's, impossible content; `NotReady` where its schema has to be

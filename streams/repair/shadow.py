@@ -17,6 +17,7 @@ from streams.engine.api import Processor, SourceRecord
 from streams.engine.dead_letter import RETURN_OF
 from streams.engine.fold import Fold, condemned_in, held_in
 from streams.engine.journal import JournalCodec, JournalEntry
+from streams.processor.clock import TimeSource
 from streams.replay.fold import JournalGap, follow
 from streams.replay.log_reader import Log, read_logs
 from streams.replay.verify import is_the_engine_s, reader_of, state_of
@@ -113,6 +114,7 @@ class Live(NamedTuple):
     names: TopicNames
     partitions: int
     processor: Processor
+    time_source: TimeSource
     codec: JournalCodec
     client: Mapping[str, Any]
 

@@ -10,6 +10,7 @@ from streams.contract.registered import open_waiting_codec
 from streams.contract.topics import TopicNames
 from streams.customs.policy import PlacementPolicy, PlacementRules
 from streams.customs.tariff import published_coverage
+from streams.processor.clock import EVENT_CLOCK, TimeSource
 from streams.processor.journal import AvroJournalCodec
 from streams.processor.processor import PlacementProcessor
 from streams.repair.shadow import Comparison, Live, Span, replay_into
@@ -35,7 +36,8 @@ async def verify_state(settings: Settings, names: TopicNames, *, folds: bool) ->
         live = await live_of(settings, names)
         verdict = await verify(live.bootstrap_servers, names, live.processor, live.codec, client)
         counted = (
-            f"fold: {verdict.records} records in {verdict.transactions} transactions, {verdict.outputs} outputs, "
+            f"fold by CEE_TIME={live.time_source.value}, as the state tells: "
+            f"{verdict.records} records in {verdict.transactions} transactions, {verdict.outputs} outputs, "
             f"{verdict.state_keys} state keys: {verdict.lost} lost, {verdict.doubled} doubled, "
             f"{verdict.compacted} compacted away"
         )
@@ -46,7 +48,10 @@ async def verify_state(settings: Settings, names: TopicNames, *, folds: bool) ->
 
 
 async def live_of(settings: Settings, names: TopicNames) -> Live:
-    """Return the live topics with the processor that this version would run on them. Raises `ClusterError`."""
+    """Return the live topics with the processor that this version would run on them. Raises `ClusterError`.
+
+    By which clock the workers lived, their state tells: who looks into it later need not know how they were started.
+    """
     client = settings.security.client()
     first = names.sources[0]
     counts = await partition_counts(settings.bootstrap_servers, [first], client)
@@ -55,13 +60,22 @@ async def live_of(settings: Settings, names: TopicNames) -> Live:
         raise ClusterError(message)
     codec = open_waiting_codec(settings.schema_registry_url)
     rules = PlacementRules(PlacementPolicy(), published_coverage())
-    processor = PlacementProcessor(codec, names, counts[first], rules, settings.time)
-    return Live(settings.bootstrap_servers, names, counts[first], processor, AvroJournalCodec(Codec()), client)
+    time_source = await _time_source_of(settings, names)
+    processor = PlacementProcessor(codec, names, counts[first], rules, time_source)
+    journal = AvroJournalCodec(Codec())
+    return Live(settings.bootstrap_servers, names, counts[first], processor, time_source, journal, client)
+
+
+async def _time_source_of(settings: Settings, names: TopicNames) -> TimeSource:
+    changelog, client = names.of("placement-state"), settings.security.client()
+    log = await read_logs(settings.bootstrap_servers, [changelog], client, keep=lambda _, key: key == EVENT_CLOCK)
+    return TimeSource.EVENT if any(log.values()) else TimeSource.BROKER
 
 
 async def replay(settings: Settings, shadow: TopicNames, span: Span, say: Callable[[str], None]) -> Comparison:
     """Replay what lies under the settings' namespace into another one. Raises `ClusterError`."""
     live = await live_of(settings, TopicNames(settings.namespace))
+    say(f"the workers live by CEE_TIME={live.time_source.value}, as their state tells; the replay does so too")
     return await replay_into(live, shadow, span, say)
 
 

@@ -25,9 +25,9 @@ from tests.unit.ops.kit import (
     create_topics,
     publish_raw,
     publish_sample,
-    wait_until,
     worker,
 )
+from tests.waiting import wait_until
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page

@@ -5,16 +5,13 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from streams.chaos.plan import Plan
 from streams.chaos.run import run
-
-PATIENCE_SECONDS = 90.0
+from tests.waiting import wait_until
 
 
 def test_workers_disks_network_and_broker_that_are_broken_under_load_lose_and_double_nothing(tmp_path: Path) -> None:
@@ -66,10 +63,3 @@ def is_there(pid: int) -> bool:
     except ProcessLookupError:
         return False
     return True
-
-
-def wait_until(condition: Callable[[], bool]) -> None:
-    give_up = time.monotonic() + PATIENCE_SECONDS
-    while not condition():
-        assert time.monotonic() < give_up
-        time.sleep(0.1)

@@ -4,8 +4,7 @@ import asyncio
 import json
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 from urllib.request import urlopen
 
@@ -22,13 +21,13 @@ from streams.processor.processor import PlacementProcessor
 from streams.replay.log_reader import read_logs
 from streams.replay.verify import Verdict, verify
 from tests.integration.compose import WORKERS, Deployment, compose_trouble, deployed, docker
+from tests.waiting import wait_until
 
 pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(bool(compose_trouble()), reason=f"{compose_trouble()}: docker-compose.yml is not tried"),
 ]
 
-PATIENCE_SECONDS = 120.0
 PARTITIONS = 12
 KILL = """
 import os, signal
@@ -44,13 +43,6 @@ def deployment() -> Iterator[Deployment]:
     with deployed() as running:
         yield running
     assert running.left() == []
-
-
-def wait_until(condition: Callable[[], object]) -> None:
-    give_up = time.monotonic() + PATIENCE_SECONDS
-    while not condition():
-        assert time.monotonic() < give_up
-        time.sleep(0.3)
 
 
 def healths(deployment: Deployment) -> list[str]:

@@ -23,7 +23,8 @@ from streams.ops.lag.monitor import INTERVAL_SECONDS, LagMonitor, Watched
 from streams.ops.lag.once import watched_topics
 from streams.ops.overview import Scene, overview
 from streams.ops.recent import Recent
-from tests.unit.ops.kit import create_topics, get, publish_sample, wait_until, worker
+from tests.unit.ops.kit import create_topics, get, publish_sample, worker
+from tests.waiting import wait_until
 
 pytestmark = pytest.mark.slow
 

@@ -14,7 +14,8 @@ from urllib.parse import quote, urlsplit
 import pytest
 
 from streams.local.broker import free_port
-from tests.unit.ops.kit import Reader, create_topics, get, publish_sample, wait_until, worker
+from tests.unit.ops.kit import Reader, create_topics, get, publish_sample, worker
+from tests.waiting import wait_until
 
 MONITORING: Final = Path(__file__).parents[2] / "monitoring"
 RULES: Final = MONITORING / "prometheus" / "rules.yml"

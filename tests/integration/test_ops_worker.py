@@ -23,9 +23,9 @@ from tests.unit.ops.kit import (
     get,
     publish_raw,
     publish_sample,
-    wait_until,
     worker,
 )
+from tests.waiting import wait_until
 
 pytestmark = pytest.mark.slow
 

@@ -2,8 +2,7 @@
 
 import asyncio
 import json
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +35,7 @@ from tests.integration.test_worker import (
     running_worker,
     wait_for,
 )
+from tests.waiting import wait_until
 
 OTHER = b"98-7654321"
 HOME_OF_OTHER = partition_for(OTHER, PARTITIONS)
@@ -209,10 +209,3 @@ def is_ready(worker: Worker) -> bool:
     except OSError:
         return False
     return True
-
-
-def wait_until(condition: Callable[[], bool]) -> None:
-    give_up = time.monotonic() + PATIENCE_SECONDS
-    while not condition():
-        assert time.monotonic() < give_up
-        time.sleep(0.1)

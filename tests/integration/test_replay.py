@@ -50,7 +50,6 @@ class Past:
             "KAFKA_BOOTSTRAP_SERVERS": self.servers,
             "CEE_NAMESPACE": self.names.namespace,
             "CEE_STATE_DIR": str(self.state_dir),
-            "CEE_TIME": "event",
         }
         return CliRunner().invoke(root, list(arguments), env=where, input=typed)
 
@@ -83,6 +82,7 @@ def test_state_is_verified_the_past_replayed_and_all_of_it_destroyed_when_asked(
     # What is kept agrees, and what is damaged is named.
     agreed = past.as_json("state", "verify")
     assert agreed["agrees"], agreed
+    assert "CEE_TIME=event" in agreed["fold"][-1]  # nobody said so but the state
     assert sum(store["keys"] for store in agreed["stores"]) > 1
     assert corrupt_stores(past.state_dir) > 0
     damaged = past.cee("state", "verify", "--no-fold")

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from streams.customs.calendar import add_years
-from streams.customs.case_clocks import clocks_of, is_suspended
+from streams.customs.case_clocks import clocks_of
 from streams.customs.clocks import date_of
 from streams.customs.facts_known import Fact, day_of
 from streams.customs.life_cycle import Kind
@@ -96,10 +96,8 @@ def test_the_removal_of_a_suspension_starts_six_months_whatever_comes_first(orde
 
     [clock] = clocks_of(SUSPENSION, account.entry())
     assert (clock.name, clock.warn_by.isoformat()) == ("suspension_removed", "2027-03-01")
-    assert not is_suspended(account.entry().facts)
     account.tell(noted(Fact.SUSPENDED, "2026-10-01"))
     assert clocks_of(SUSPENSION, account.entry()) == ()
-    assert is_suspended(account.entry().facts)
 
 
 def test_a_removed_suspension_that_cbp_forgets_is_liquidated_by_law() -> None:

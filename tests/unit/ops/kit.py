@@ -6,7 +6,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
@@ -25,6 +25,7 @@ from streams.contract.topics import TopicNames, load_topics, scaled
 from streams.local.broker import free_port
 from streams.sample.national import NationalSample
 from streams.sample.parameters import SampleParameters
+from tests.waiting import wait_until
 
 PARTITIONS = 3
 
@@ -56,14 +57,6 @@ def get(url: str, headers: Mapping[str, str] | None = None) -> tuple[int, str]:
         return error.code, error.read().decode()
     except OSError:
         return 0, ""
-
-
-def wait_until(look: Callable[[], object], seconds: float = 60, why: Callable[[], str] = str) -> None:
-    """Wait until a look is true; fail with `why` when it stays false for too long."""
-    until = time.monotonic() + seconds
-    while not look():
-        assert time.monotonic() < until, f"not so within {seconds} s: {why()}"
-        time.sleep(0.25)
 
 
 def create_topics(bootstrap_servers: str, namespace: str, partitions: int = PARTITIONS) -> None:

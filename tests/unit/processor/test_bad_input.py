@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from streams.contract.keys import partition_for
 from streams.engine.api import InvalidRecord
-from streams.processor.processor import OUTCOMES
+from streams.processor.record_outcomes import OUTCOMES
 from tests.unit.processor.kit import (
     COMPUTER,
     ENTRY,
