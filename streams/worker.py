@@ -1,31 +1,69 @@
-"""A Faust worker in which the core comes first and leaves first, whatever the house around it waits for."""
+"""The worker's process: the core first, and the house around it once the core has begun."""
 
+import asyncio
 import logging
 import os
 import signal
 import threading
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-import faust
+import mode
 from mode import Service
+
+from streams.core import CoreService
+
+if TYPE_CHECKING:
+    import faust
 
 log = logging.getLogger(__name__)
 
 STOP_SECONDS: Final = 9.8
 
 
-class Worker(faust.Worker):
-    """Runs an application and, before it and beside it, the core.
+class House(Service):
+    """Faust's application and the services of operations, loaded and started beside a core that works already.
 
-    Faust starts an application's own services only once its consumer group has settled, which after a kill -9
-    takes until the dead member's session has ended; the core must be back within seconds. And nothing that the house
-    may hang on at the end keeps the process beyond ten seconds: by then the core has finished or undone its work.
+    Loading them takes more time than all that a restarted core does until its first commit, and Faust starts nothing
+    before its own consumer group has settled, which after a kill -9 takes until the dead member's session has ended.
     """
 
-    def __init__(self, app: faust.App, core: Service) -> None:
-        super().__init__(app, core, override_logging=False, redirect_stdouts=False, quiet=True)
+    mundane_level = "debug"
+
+    def __init__(self, core: CoreService) -> None:
+        super().__init__()
         self._core = core
-        self.spinner = None  # it would write terminal codes into the logs
+        self._opening: asyncio.Future[None] | None = None
+
+    async def on_start(self) -> None:
+        """Begin to wait for the core; nothing waits for the house."""
+        self._opening = self.add_future(self._open())
+
+    async def on_stop(self) -> None:
+        """Let go of a house that is still being opened: Faust would finish that first, whatever it waits for."""
+        if self._opening is not None:
+            self._opening.cancel()
+            await asyncio.wait({self._opening})
+
+    async def _open(self) -> None:
+        await self._core.has_begun()
+        if self._core.failure:
+            return
+        app, operations = await asyncio.to_thread(_built, self._core)
+        app.in_worker = True
+        for service in (*operations, app):
+            await self.add_runtime_dependency(service)
+
+
+class Worker(mode.Worker):
+    """Runs the core and, after it and beside it, the house.
+
+    Nothing that the house may hang on at the end keeps the process beyond ten seconds: by then the core has finished or
+    undone its work.
+    """
+
+    def __init__(self, core: CoreService) -> None:
+        super().__init__(core, House(core), override_logging=False, redirect_stdouts=False, quiet=True)
+        self._core = core
 
     async def _stop_on_signal(self, number: signal.Signals) -> None:
         """Stop the core at once, then the rest; after the budget, the process ends as it is."""
@@ -34,6 +72,12 @@ class Worker(faust.Worker):
         deadline.start()
         await self._core.stop()
         await super()._stop_on_signal(number)
+
+
+def _built(core: CoreService) -> "tuple[faust.App, tuple[Service, ...]]":
+    from streams.app import create_app  # noqa: PLC0415 - it takes longer to load than the core to begin
+
+    return create_app(core)
 
 
 def _end_process(core: Any) -> None:  # noqa: ANN401 - Faust's services have no types

@@ -27,7 +27,7 @@ def command(settings: Settings, partition: int, offset: int | None) -> None:
 
     Example: cee resume --partition 3 --dead-letter 120441
     """
-    from streams.app import engine_config  # noqa: PLC0415 - heavy: only this command's own run pays for it
+    from streams.core import engine_config  # noqa: PLC0415 - heavy: only this command's own run pays for it
     from streams.engine.resume import resume  # noqa: PLC0415 - see above
 
     count = asyncio.run(common_partition_count(settings))

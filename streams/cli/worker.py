@@ -50,7 +50,7 @@ def command(settings: Settings) -> None:
 
 def run(settings: Settings, partitions: int, codec: Codec) -> None:
     """Run the worker in this process; exit code 1 where it could not go on."""
-    from streams.app import create_app  # noqa: PLC0415 - heavy: only a worker that can run pays for it
+    from streams.core import CoreService  # noqa: PLC0415 - heavy: only a worker that can run pays for it
     from streams.ops.logs import set_up_logging  # noqa: PLC0415 - see above
     from streams.worker import Worker  # noqa: PLC0415 - see above
 
@@ -60,9 +60,9 @@ def run(settings: Settings, partitions: int, codec: Codec) -> None:
         message = f"the state folder {settings.state_dir} cannot be used: {error.strerror}"
         raise click.ClickException(message) from error
     set_up_logging(settings.log_level, as_json=settings.log_format is LogFormat.JSON)
-    app, core = create_app(settings, partitions, codec)
+    core = CoreService(settings, partitions, codec)
     log.info("this worker begins; its pages are %s", f"at {settings.web_url}" if settings.web_port else "off")
-    worker = Worker(app, core)
+    worker = Worker(core)
     # Nearly all that a batch makes is freed by reference counts; looking for cycles so often took 15 % of the time.
     gc.collect()
     gc.freeze()

@@ -11,6 +11,9 @@ from typing import Final
 _IRS_BASE: Final = re.compile(r"[0-9]{2}-[0-9]{7}")
 _BASE_LENGTH: Final = 10
 
+RULES_KEY: Final = b"rules"
+"""What concerns all accounts is published under it, to every partition."""
+
 _SEED: Final = 0x9747B28C
 _M: Final = 0x5BD1E995
 _R: Final = 24

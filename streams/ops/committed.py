@@ -3,10 +3,10 @@
 import asyncio
 from collections.abc import Iterator, Mapping
 from datetime import timedelta
-from typing import Any, Final, NamedTuple
+from typing import Any, NamedTuple
 
 from streams.contract.codec import Codec
-from streams.contract.keys import partition_for
+from streams.contract.keys import RULES_KEY, partition_for
 from streams.contract.provision import ClusterError, partition_counts
 from streams.contract.registered import open_waiting_codec
 from streams.contract.topics import TopicNames
@@ -29,8 +29,6 @@ from streams.processor.rule_shelf import RuleShelf
 from streams.processor.tables import DAYS, LEDGERS, PARTS
 from streams.replay.log_reader import Log, read_logs
 
-_RULES_KEY: Final = b"rules"
-
 
 class Cluster(NamedTuple):
     """Where to read."""
@@ -51,7 +49,7 @@ async def explained_as_of(cluster: Cluster, importer: str, day: Day, time_source
     codec = await asyncio.to_thread(open_waiting_codec, cluster.registry)
     published = await read_published(cluster.bootstrap_servers, cluster.names, cluster.registry, cluster.client)
     account = _account_on(published.rules.at(day), importer)
-    keys = {_RULES_KEY, account.encode(), *(base.encode() for base in _bases_in(published, account))}
+    keys = {RULES_KEY, account.encode(), *(base.encode() for base in _bases_in(published, account))}
     journal, key = cluster.names.of("processing-journal"), base_of(account).encode()
     counts = await partition_counts(cluster.bootstrap_servers, [journal], cluster.client)
     if journal not in counts:

@@ -1,6 +1,6 @@
 """Find the worker that has an importer's partition, and ask it: the group knows each member's address.
 
-A worker's client id carries the address of its pages (`streams.app.client_settings`), so no directory of workers is
+A worker's client id carries the address of its pages (`streams.core.client_settings`), so no directory of workers is
 needed, and the answer is right also while partitions move.
 """
 

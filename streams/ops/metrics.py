@@ -61,6 +61,8 @@ class WorkerMetrics(Listener):
         """Why a partition's task last started again, until it commits."""
         self.batches = 0
         """Committed batches."""
+        self.endings = 0
+        """What ended lives of tasks: restarts and rebalances."""
 
     def exposition(self) -> bytes:
         """Return all series as OpenMetrics text."""
@@ -97,6 +99,7 @@ class WorkerMetrics(Listener):
     def assigned(self, partitions: frozenset[int]) -> None:
         """Count a rebalance, and forget the troubles of what moved away."""
         self.was_assigned = True
+        self.endings += 1
         self._rebalances.inc()
         for partition in self.troubles.keys() - partitions:
             del self.troubles[partition]
@@ -115,6 +118,7 @@ class WorkerMetrics(Listener):
     def restarted(self, partition: int, kind: str, error: BaseException) -> None:
         """Count a restart and keep its reason."""
         self.troubles[partition] = told(error)
+        self.endings += 1
         self._restarts.add(kind, 1)
 
     def halted(self, partition: int, reason: str, detail: str) -> None:

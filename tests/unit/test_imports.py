@@ -27,8 +27,9 @@ MAY_IMPORT: Final[Mapping[str, frozenset[str]]] = {
     "chaos": frozenset({"app", "contract", "customs", "engine", "local", "processor", "replay", "sample", "settings"}),
     "demo": frozenset({"centers", "contract", "local", "ports", "sample"}),
     "ops": frozenset({"contract", "customs", "engine", "processor", "replay", "settings"}),
-    "worker": frozenset(),
-    "app": frozenset({"contract", "customs", "engine", "ops", "processor", "settings"}),
+    "core": frozenset({"contract", "customs", "engine", "ops", "processor", "settings"}),
+    "worker": frozenset({"app", "core"}),
+    "app": frozenset({"contract", "core", "engine", "ops"}),
 }
 
 # What the base installation brings, and what may be asked for beyond it.
@@ -49,6 +50,7 @@ THIRD_PARTY: Final[Mapping[str, frozenset[str]]] = {
     "demo": frozenset({"aiokafka", "rich"}),
     "ops": frozenset({"aiohttp", "aiokafka", "faust", "mode", "prometheus_client"}),
     "worker": frozenset({"faust", "mode"}),
+    "core": frozenset({"mode"}),
     "app": frozenset({"faust", "mode"}),
 }
 
@@ -159,6 +161,17 @@ print(sorted({"aiokafka", "faust", "fastavro", "pydantic", "rich", "rocksdict"} 
 
     assert "publish" in done.stdout
     assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_the_core_begins_without_what_only_the_house_needs() -> None:
+    """Twelve workers that are killed at once on two cores start again one after the other's imports."""
+    done = run("""
+import sys
+import streams.cli.worker, streams.core, streams.ops.logs, streams.worker, streams.engine.kafka.world
+print(sorted({"aiohttp", "faust", "pydantic", "streams.app", "streams.ops.pages"} & sys.modules.keys()))
+""")
+
+    assert done.stdout == "[]\n", done.stderr
 
 
 def test_importing_has_no_effect() -> None:

@@ -8,7 +8,7 @@ from typing import Any, Final
 from pydantic import ValidationError
 from pydantic_core import InitErrorDetails, PydanticCustomError
 
-from streams.contract.keys import account_key, inquiry_key
+from streams.contract.keys import RULES_KEY, account_key, inquiry_key
 from streams.contract.models import (
     answers,
     claims,
@@ -44,8 +44,6 @@ EVENT_MODELS: Final[Mapping[str, type[Event]]] = _records(_EVENTS, Event)
 
 MODELS: Final[Mapping[str, type[Record]]] = MappingProxyType({**EVENT_MODELS, **_records(_OUTPUTS, Record)})
 """Models of all records, by name."""
-
-RULES_KEY: Final = b"rules"
 
 
 def parse_event(mapping: Mapping[str, Any]) -> Event:
