@@ -73,4 +73,4 @@ class Report:
 
     def as_dict(self) -> dict[str, object]:
         """Return plain values, for JSON."""
-        return asdict(self)
+        return {**asdict(self), "faults": dict(self.faults)}  # `asdict` counts the pairs of a counter anew

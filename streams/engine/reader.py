@@ -42,6 +42,12 @@ class BatchReader:
         """Put the end of the last batch back; it comes first, in the same order."""
         self._returned.extendleft(reversed(records))
 
+    def drop(self) -> None:
+        """Forget what was fetched and not taken; the source has to be told where to go on."""
+        self._returned.clear()
+        for buffer in self._buffered.values():
+            buffer.clear()
+
     def offsets(self) -> dict[str, int]:
         """Return the offset of the next record of each source, or the position past markers if none is here."""
         first_returned: dict[str, int] = {}

@@ -43,6 +43,7 @@ class Resources:
         self.changelog_end = 0
         """Where the restore ended, while nothing was written since; else 0."""
         self._store: Store | None = None
+        self._source_is_open = False
 
     @property
     def store(self) -> Store:
@@ -74,7 +75,7 @@ class Resources:
         )
         self._progress.enter("starting")
         committed = await within(limit, lambda: around.membership.committed(self._partition))
-        await within(limit, self.source.start)
+        await self._open_source()
         bounds = await within(limit, self.source.bounds)
         self._progress.ends = {topic: limits.end for topic, limits in bounds.items()}
         recovery = recover(self._store, self._progress.ends)
@@ -96,14 +97,23 @@ class Resources:
         return Start(Position(0, {}) if position is None else position, offsets, ahead, recovery)
 
     async def stand_still(self) -> int:
-        """Let go of the producer and return the changelog's end, beyond which only a person can write now."""
+        """Let go of the producer and return the changelog's end, beyond which only a person can write now.
+
+        Changelog and source can be looked at from then on, however far `open` came.
+        """
         await self.transaction.close()
+        await self._open_source()
         if self.changelog_end:
             return self.changelog_end
         await self.changelog.close()
         self.changelog = self._around.world.changelog(self._partition)
         await within(self._around.config.budgets.start, self.changelog.start)
         return (await within(self._around.config.budgets.start, self.changelog.bounds)).end
+
+    async def _open_source(self) -> None:
+        if not self._source_is_open:
+            await within(self._around.config.budgets.start, self.source.start)
+            self._source_is_open = True
 
     async def changelog_done(self) -> None:
         """Let go of the changelog: from now on it holds what we write ourselves."""

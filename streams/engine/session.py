@@ -115,6 +115,17 @@ class Session:
             self._meter.reset()
             self._around.listener.resumed(self._progress.partition)
 
+    def forget(self) -> None:
+        """Let go of all that was read, decided and cached; no transaction is possible any more.
+
+        What ended this life may hold on to it in a circle (an exception knows the frames that it came through), and
+        circles are looked for rarely.
+        """
+        if self.committer is not None:
+            self._state.drop()
+            self._out.drop()
+            self._reader.drop()
+
     async def write_halt(self, halt: Halted) -> None:
         """Put the partition on hold, instead of running."""
         await self._committer.write_halt(halt)
@@ -128,7 +139,7 @@ class Session:
             started = self._clock.monotonic()
             batch = await self._read()
             self._progress.moved()
-            self._progress.ends = self._resources.source.ends() or self._progress.ends
+            self._progress.ends = {**self._progress.ends, **self._resources.source.ends()}
             if batch.records:
                 self._progress.enter("running")
                 await self._advance(batch, self._clock.monotonic() - started)

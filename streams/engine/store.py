@@ -35,7 +35,8 @@ _BLOCK_BYTES: Final = 4 * 1024
 _BLOOM_BITS: Final = 10
 _LOG_FILES_KEPT: Final = 2
 _DAMAGED: Final = "Corruption: "
-_LOCK_HELD: Final = ("lock hold by current process", "While lock file:")
+_PASSING: Final = ("lock hold by current process", "While lock file:", "No space left on device", "Too many open files")
+"""What keeps a store from being opened although nothing is wrong with what it holds."""
 
 
 class StoreMemory:
@@ -53,12 +54,17 @@ class RocksStore:
         folder.mkdir(parents=True, exist_ok=True)
         try:
             self._db = Rdict(str(folder), _options(memory))
-            self._saved = self._read_checkpoint()
         except Exception as error:
             # rocksdict raises plain exceptions for everything; only the text tells a held lock from a damaged file
             message = f"{folder}: {error}"
-            is_held = any(said in str(error) for said in _LOCK_HELD)
-            raise (TransientFault if is_held else StoreFault)(message) from error
+            passes = any(said in str(error) for said in _PASSING)
+            raise (TransientFault if passes else StoreFault)(message) from error
+        try:
+            self._saved = self._read_checkpoint()
+        except Exception as error:
+            self.close()  # or it would lock out the new store that takes its place
+            message = f"{folder}: {error}"
+            raise StoreFault(message) from error
         self._unsafe = WriteOptions()
         self._unsafe.disable_wal = True  # type: ignore[method-assign, assignment]  # a property, whatever its stub says
 
@@ -78,11 +84,14 @@ class RocksStore:
         """Yield pairs from `start` (inclusive) to `stop` (exclusive), as they are now."""
         key: Any  # always bytes in raw mode, which the stub does not know
         last = start
-        for key, value in self._db.items(from_key=start):
-            if stop is not None and key >= stop:
-                return
-            yield key, value
-            last = key
+        try:
+            for key, value in self._db.items(from_key=start):
+                if stop is not None and key >= stop:
+                    return
+                yield key, value
+                last = key
+        except Exception as error:
+            raise _fault(error) from error  # the store was closed
         self._check_that_nothing_follows(last)
 
     def write(self, changes: Iterable[Change], checkpoint: Checkpoint) -> None:

@@ -100,8 +100,10 @@ class Task:
                 self._pending_halt = None
         except Exception as error:  # noqa: BLE001 - sorted exhaustively by kind
             self._is_open = False
+            session.forget()
             await self._after(error, session, resources)
         finally:
+            session.forget()
             await resources.close()
 
     def _opened(self) -> None:
@@ -229,7 +231,13 @@ class Task:
         if halt.durable and session.committer is not None:
             self._pending_halt = halt
             return
-        baseline = await resources.stand_still()
+        try:
+            baseline = await resources.stand_still()
+        except Exception as error:
+            if kind_of(error) is not Kind.TRANSIENT:
+                raise
+            await self._start_again(error, "transient", resources)  # the next life finds what is wrong again
+            return
         self.progress.halted = f"{halt.reason}: {halt.detail}. Repair: {halt.repair}"
         self.progress.enter("halted")
         log.error("partition %d halted: %s", self.partition, self.progress.halted)

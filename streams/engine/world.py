@@ -46,7 +46,8 @@ class Clock(Protocol):
 Changed = Callable[[frozenset[int], bool], None]
 """Told all partition numbers that are ours, and whether we were a member without a break since the last time.
 
-After a break, somebody else may have had in between what is ours again.
+After a break, somebody else may have had in between what is ours again. A division of the partitions that we were
+never told of is one.
 """
 
 

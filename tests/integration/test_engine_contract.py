@@ -17,16 +17,28 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic, RecordsToDelete
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 
 from streams.engine.config import Budgets, EngineConfig
-from streams.engine.errors import Kind, kind_of
+from streams.engine.errors import Kind, StoreFault, TransientFault, kind_of
+from streams.engine.kafka.membership import KafkaMembership
 from streams.engine.kafka.world import KafkaWorld
 from streams.engine.simulated.broker import Refused, SimBroker
 from streams.engine.simulated.disk import SimDisk
-from streams.engine.simulated.group import SimGroup
+from streams.engine.simulated.group import SimGroup, SimMembership
 from streams.engine.simulated.loop import run_virtually
 from streams.engine.simulated.network import HEALED, Network, Process
 from streams.engine.simulated.schedule import all_topics
 from streams.engine.simulated.world import Cluster, SimClock, SimWorld
-from streams.engine.world import Bounds, Change, Changed, Changelog, Membership, Outgoing, Source, Transaction, World
+from streams.engine.world import (
+    Bounds,
+    Change,
+    Changed,
+    Changelog,
+    Checkpoint,
+    Membership,
+    Outgoing,
+    Source,
+    Transaction,
+    World,
+)
 
 PARTITIONS = 2
 LOOP = "loop"
@@ -421,6 +433,87 @@ def test_a_record_is_looked_at_by_its_offset_and_one_that_is_not_there_is_not(ha
     harness.run(test())
 
 
+def test_what_is_not_connected_yet_or_any_more_is_not_asked(harness: Harness) -> None:
+    """A halted partition once asked a source that it had not come to open, and took that for a broker that is away."""
+
+    async def test() -> None:
+        world = await harness.world()
+        source, changelog = world.source(0), world.changelog(0)
+
+        with pytest.raises(AssertionError):
+            await source.bounds()
+        with pytest.raises(AssertionError):
+            await changelog.bounds()
+        await source.start()
+        await changelog.start()
+        assert (await changelog.bounds(), len(await source.bounds())) == (Bounds(0, 0), 2)
+        await source.close()
+        await changelog.close()
+        with pytest.raises(AssertionError):
+            await source.fetch(0)
+        with pytest.raises(AssertionError):
+            await changelog.read(0)
+
+    harness.run(test())
+
+
+def test_letting_go_of_what_was_never_connected_or_twice_does_no_harm(harness: Harness) -> None:
+    async def test() -> None:
+        world = await harness.world()
+        source, changelog, transaction = world.source(0), world.changelog(0), world.transaction(0)
+
+        for one in (source, changelog, transaction):
+            await one.close()
+        again = await started(world)
+        await again.close()
+        await again.close()
+
+    harness.run(test())
+
+
+def test_a_store_is_locked_by_its_own_process_until_it_is_closed(harness: Harness) -> None:
+    async def test() -> None:
+        world = await harness.world()
+        store = world.open_store(0)
+        store.write([(b"t/a", b"1")], Checkpoint(1, 0))
+
+        with pytest.raises(TransientFault) as caught:
+            world.open_store(0)
+        assert not isinstance(caught.value, StoreFault)  # nothing is wrong with what it holds
+        world.discard_store(0)
+        with pytest.raises(TransientFault):
+            world.open_store(0)  # deleting the files does not help
+        store.close()
+        world.discard_store(0)  # what it still wrote while closing
+        fresh = world.open_store(0)
+        store.close()
+        with pytest.raises(TransientFault):
+            world.open_store(0)  # the first one's second closing is not the second one's
+
+        assert fresh.get(b"t/a") is None
+        fresh.close()
+
+    harness.run(test())
+
+
+def test_a_closed_store_says_so_whatever_it_is_asked(harness: Harness) -> None:
+    async def test() -> None:
+        store = (await harness.world()).open_store(0)
+        store.write([(b"t/a", b"1"), (b"t/b", b"2")], Checkpoint(1, 0))
+        store.close()
+
+        with pytest.raises(StoreFault):
+            store.get(b"t/a")
+        with pytest.raises(StoreFault):
+            list(store.scan(b"t/", None))
+        with pytest.raises(StoreFault):
+            store.write([(b"t/a", b"3")], Checkpoint(2, 0))
+        with pytest.raises(StoreFault):
+            store.loaded()
+
+    harness.run(test())
+
+
 def test_a_commit_succeeds_although_a_write_failed_so_every_write_must_be_seen(harness: Harness) -> None:
     async def test() -> None:
         world = await harness.world()
@@ -648,6 +741,27 @@ def test_a_member_that_leaves_and_joins_again_is_told_of_the_break(harness: Harn
 
         assert shares.now == {0, 1}
         await membership.close(leave=True)
+
+    harness.run(test())
+
+
+def test_a_member_that_was_not_told_of_a_division_is_told_of_a_break(harness: Harness) -> None:
+    """In that one, another member may have had what is ours again in the next, and gone on with it."""
+
+    async def test() -> None:
+        one, two = await group_of(await harness.world("w0")), await group_of(await harness.world("w1"))
+        first, second = Shares(), Shares()
+        one.join(first.changed())
+        await until(lambda: first.now == {0, 1})
+        assert isinstance(one, (KafkaMembership, SimMembership))
+        one._generation -= 1
+
+        two.join(second.changed())
+        await until(lambda: (first.now, second.now) == (frozenset({0}), frozenset({1})))
+
+        assert first.breaks == 2
+        for member in (one, two):
+            await member.close(leave=True)
 
     harness.run(test())
 

@@ -14,6 +14,7 @@ from streams.engine.api import InvalidRecord, Outbox, SourceRecord, State
 from streams.engine.cache import ValueCache
 from streams.engine.committer import Committer
 from streams.engine.decide import Decider, Decision
+from streams.engine.errors import StoreDamaged, TransientFault
 from streams.engine.held import Holds
 from streams.engine.lane import Lane
 from streams.engine.listener import Commit
@@ -96,6 +97,7 @@ def keeps_the_cache_of_a_life_that_failed(patch: Patch) -> None:
     encoded = OverlayState.encoded
     patch.setattr(OverlayState, "__init__", init)
     patch.setattr(OverlayState, "encoded", early)
+    patch.setattr(Session, "forget", lambda _: None)
 
 
 def _spoil(patch: Patch, spoil: Callable[[list[Outgoing]], list[Outgoing]]) -> None:
@@ -303,6 +305,36 @@ def forgets_a_hold_with_its_life(patch: Patch) -> None:
     patch.setattr(Holds, "taken", lambda self: [(k, v) for k, v in original(self) if not k.startswith(b"m/wait")])
 
 
+def leaves_its_store_open_when_it_is_cancelled_while_closing(patch: Patch) -> None:
+    async def close(self: Resources) -> None:
+        await self.transaction.close()
+        await self.source.close()
+        await self.changelog.close()
+        self._close_store()
+
+    patch.setattr(Resources, "close", close)
+
+
+def takes_no_notice_of_damage_inside_its_store(patch: Patch) -> None:
+    async def again(self: Task, error: BaseException, kind: str, resources: Resources) -> None:
+        blurred = TransientFault(str(error)) if isinstance(error, StoreDamaged) else error
+        await original(self, blurred, kind, resources)
+
+    original = Task._start_again
+    patch.setattr(Task, "_start_again", again)
+
+
+def looks_at_a_source_that_it_never_opened(patch: Patch) -> None:
+    async def stand_still(self: Resources) -> int:
+        self._source_is_open = True
+        return await original(self)
+
+    original = Resources.stand_still
+    patch.setattr(Resources, "stand_still", stand_still)
+
+
+NEED_REPEATS = {asks_for_the_end_of_a_transaction_again, asks_again_with_the_offsets}
+
 MUTANTS: list[tuple[Mutant, set[str]]] = [
     (writes_the_store_before_the_commit, {"S2", "S3"}),
     (overlooks_that_a_write_failed, {"S1", "S2", "S3", "S5"}),
@@ -330,6 +362,9 @@ MUTANTS: list[tuple[Mutant, set[str]]] = [
     (releases_in_the_wrong_order, {"S2"}),
     (lets_a_held_account_go_on, {"S1", "S2"}),
     (forgets_a_hold_with_its_life, {"S1", "L1"}),
+    (leaves_its_store_open_when_it_is_cancelled_while_closing, {"L1"}),
+    (takes_no_notice_of_damage_inside_its_store, {"L1"}),
+    (looks_at_a_source_that_it_never_opened, {"L1"}),
 ]
 
 
@@ -348,7 +383,7 @@ def test_a_core_that(mutant: Mutant, checkers: set[str], monkeypatch: Patch) -> 
 
 def caught_at(mutant: Mutant, checkers: set[str]) -> tuple[int, str] | None:
     """Return how many schedules it takes until one of these checkers finds something, and which it is."""
-    run = repeating_schedule if mutant is asks_again_with_the_offsets else run_schedule
+    run = repeating_schedule if mutant in NEED_REPEATS else run_schedule
     for seed in range(MOST_SEEDS):
         found = {violation.partition(":")[0] for violation in run(seed).violations}
         if found & checkers:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from streams.engine.cache import ValueCache
 from streams.engine.simulated.plan import draw_plan
 from streams.engine.simulated.schedule import run_schedule
 
@@ -35,6 +36,23 @@ def test_the_same_seed_gives_the_same_run_step_by_step(seed: int) -> None:
 
     assert once == again
     assert len(once.trace) > 100
+
+
+@pytest.mark.parametrize("profile", ["lossy", "partitions"])
+def test_of_lives_that_ended_no_cached_value_is_kept(profile: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What ended a life held it in a circle, and with it as many values as a task may cache, life after life."""
+    caches = []
+
+    def noted(capacity: int) -> ValueCache:
+        caches.append(ValueCache(capacity))
+        return caches[-1]
+
+    monkeypatch.setattr("streams.engine.session.ValueCache", noted)
+    for seed in [seed for seed in range(100) if draw_plan(seed).profile == profile]:
+        run_schedule(seed)
+
+    assert len(caches) > 50
+    assert not any(len(cache) for cache in caches)
 
 
 def test_the_schedules_meet_every_kind_of_fault() -> None:

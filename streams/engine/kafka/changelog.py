@@ -5,7 +5,7 @@ from typing import Any, Final
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from streams.engine.config import EngineConfig
-from streams.engine.kafka.client import client_settings, connected, cut, settled
+from streams.engine.kafka.client import client_settings, connected, let_go
 from streams.engine.kafka.records import make_records_with
 from streams.engine.world import Bounds, Change, Chunk
 
@@ -57,8 +57,7 @@ class KafkaChangelog:
         """Disconnect."""
         consumer, self._consumer = self._consumer, None
         if consumer is not None:
-            await settled(consumer.stop())
-            await cut(consumer._client)  # noqa: SLF001 - `stop` waits for the other side, which may be gone
+            await let_go(consumer)
 
     def _started(self) -> AIOKafkaConsumer:
         assert self._consumer is not None

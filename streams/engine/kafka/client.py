@@ -5,6 +5,7 @@ import contextlib
 from collections.abc import Awaitable
 from typing import Any
 
+from aiokafka import AIOKafkaConsumer
 from aiokafka.client import AIOKafkaClient
 
 from streams.engine.config import EngineConfig
@@ -49,6 +50,14 @@ async def settled(closing: Awaitable[object]) -> None:
         await asyncio.wait({task}, timeout=_CLOSE_SECONDS)
     if task.done() and not task.cancelled():
         task.exception()  # seen; a close that failed has still let go
+
+
+async def let_go(consumer: AIOKafkaConsumer) -> None:
+    """Stop a consumer, which waits for the other side, and forget what it fetched and nobody took."""
+    await settled(consumer.stop())
+    await cut(consumer._client)  # noqa: SLF001 - no public way to the client
+    if consumer._fetcher is not None:  # noqa: SLF001 - as above
+        consumer._fetcher._records.clear()  # noqa: SLF001 - a stopped consumer is held by a circle, and this with it
 
 
 async def cut(client: AIOKafkaClient) -> None:

@@ -21,7 +21,7 @@ from aiokafka.protocol.group import LeaveGroupRequest
 
 from streams.engine.config import EngineConfig
 from streams.engine.errors import ConfigurationError, Kind, TransientFault, kind_of
-from streams.engine.kafka.client import client_settings, connected, cut, settled
+from streams.engine.kafka.client import client_settings, connected, let_go, settled
 from streams.engine.world import Changed, Clock
 
 log = logging.getLogger(__name__)
@@ -43,6 +43,8 @@ class KafkaMembership:
         self._heard_at = -math.inf
         self._forget: Callable[[], None] = _nothing
         self._unbroken = False
+        self._generation = -1
+        """The generation of the group that was told last."""
 
     async def start(self) -> None:
         """Connect; raises `ConfigurationError` when nothing answers."""
@@ -70,7 +72,9 @@ class KafkaMembership:
         """Join the group."""
 
         def assigned(partitions: frozenset[int]) -> None:
-            unbroken, self._unbroken = self._unbroken, True
+            generation: int = self._coordinator.generation
+            unbroken = self._unbroken and generation <= self._generation + 1
+            self._unbroken, self._generation = True, generation
             self._heard_at = self._clock.monotonic()
             changed(partitions, unbroken)
 
@@ -138,8 +142,7 @@ class KafkaMembership:
         if leave and consumer._coordinator is not None:  # noqa: SLF001 - no public way to leave as a static member
             await settled(self._leave())
         self._consumer = None
-        await settled(consumer.stop())
-        await cut(consumer._client)  # noqa: SLF001 - `stop` waits for the other side, which may be gone
+        await let_go(consumer)
 
     async def _leave(self) -> None:
         coordinator = self._coordinator

@@ -10,7 +10,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from streams.engine.api import SourceRecord
 from streams.engine.config import EngineConfig
-from streams.engine.kafka.client import client_settings, connected, cut, settled
+from streams.engine.kafka.client import client_settings, connected, let_go
 from streams.engine.kafka.records import make_records_with
 from streams.engine.world import Bounds, Fetched
 
@@ -102,8 +102,7 @@ class KafkaSource:
         """Disconnect."""
         consumer, self._consumer = self._consumer, None
         if consumer is not None:
-            await settled(consumer.stop())
-            await cut(consumer._client)  # noqa: SLF001 - `stop` waits for the other side, which may be gone
+            await let_go(consumer)
 
     def _pause(self, topics: Mapping[str, TopicPartition]) -> None:
         self._started().pause(*topics.values())

@@ -15,6 +15,8 @@ from streams.engine.world import Appended, Bounds, Chunk, Fetched, Outgoing
 T = TypeVar("T")
 
 _PAGE = 20
+_NOT_YET = 0.2
+"""How often what could be read is not there yet: the real client has asked for it, and is not answered."""
 _BACKOFF_SECONDS = 0.02
 
 
@@ -30,9 +32,22 @@ class _Client:
         self._process = process
         self._network = network
         self._broker = broker
+        self._is_connected = False
+
+    async def _connect(self, what: str) -> None:
+        """Meet the broker; unlike later requests this one is not repeated."""
+        await self._network.call(self._process, f"connect {what}", lambda: None)
+        self._is_connected = True
+
+    async def close(self) -> None:
+        """Disconnect."""
+        if self._is_connected:
+            self._is_connected = False
+            await self._network.hang_up(self._process)
 
     async def _ask(self, what: str, function: Callable[..., T], *args: object) -> T:
         """Repeat a request as the real client does; only a fence or a refusal ends it."""
+        assert self._is_connected, f"{what} on a client that is not connected"
         while True:
             try:
                 return await self._network.call(self._process, what, function, *args)
@@ -52,9 +67,11 @@ class SimSource(_Client):
         self._places = {topic: (topic, partition) for topic in config.sources}
         self._positions: dict[str, int] = {}
         self._ends: dict[str, int] = {}
+        self._is_more_there = False
 
     async def start(self) -> None:
         """Connect."""
+        await self._connect("source")
 
     async def bounds(self) -> Mapping[str, Bounds]:
         """Return the bounds of each source."""
@@ -77,10 +94,10 @@ class SimSource(_Client):
 
     async def fetch(self, timeout: float) -> list[Fetched]:  # noqa: ASYNC109 - the broker does the waiting
         """Return what has arrived, waiting up to `timeout` seconds for something."""
-        fetched = await self._fetch_once()
+        fetched = await self._fetch_once(_NOT_YET)
         if not fetched and timeout:
-            await asyncio.wait({self._broker.wait_for_more(self._places.values())}, timeout=timeout)
-            fetched = await self._fetch_once()
+            await asyncio.wait({self._broker.wait_for_more(self._places.values())}, timeout=self._patience(timeout))
+            fetched = await self._fetch_once(0.0)
         return fetched
 
     def position(self, topic: str) -> int:
@@ -91,10 +108,12 @@ class SimSource(_Client):
         """Return the ends of the sources as last seen."""
         return self._ends
 
-    async def close(self) -> None:
-        """Disconnect."""
+    def _patience(self, timeout: float) -> float:
+        return min(timeout, _BACKOFF_SECONDS) if self._is_more_there else timeout
 
-    async def _fetch_once(self) -> list[Fetched]:
+    async def _fetch_once(self, not_yet: float) -> list[Fetched]:
+        """Ask once; each topic's records are `not_yet` there so often (0..1)."""
+        assert self._is_connected
         try:
             pages = await self._network.call(self._process, "fetch", self._read)
         except OutOfRange:
@@ -102,7 +121,11 @@ class SimSource(_Client):
         except TransientFault:
             return []
         fetched = []
+        self._is_more_there = False
         for topic, (page, end) in pages.items():
+            if not_yet and self._network.happens(not_yet):
+                self._is_more_there = self._is_more_there or bool(page.entries)
+                continue
             self._positions[topic], self._ends[topic] = page.next_offset, end
             if page.entries:
                 fetched.append(Fetched(topic, self._records(topic, page)))
@@ -136,6 +159,7 @@ class SimChangelog(_Client):
 
     async def start(self) -> None:
         """Connect."""
+        await self._connect("changelog")
 
     async def bounds(self) -> Bounds:
         """Return first and stable end offset."""
@@ -147,13 +171,12 @@ class SimChangelog(_Client):
 
     async def read(self, timeout: float) -> Chunk:  # noqa: ASYNC109 - the broker does the waiting
         """Return what comes next."""
-        del timeout
+        if self._network.happens(_NOT_YET):
+            await asyncio.sleep(timeout)
+            return Chunk([], self._position)
         page = await self._ask("read changelog", self._read)
         self._position = page.next_offset
         return Chunk([(entry.key or b"", entry.value) for entry in page.entries], page.next_offset)
-
-    async def close(self) -> None:
-        """Disconnect."""
 
     def _read(self) -> Page:
         if self._position < self._log.start:
@@ -178,6 +201,7 @@ class SimTransaction(_Client):
 
     async def start(self) -> None:
         """Become the holder of the transactional id."""
+        await self._connect("producer")
         _, self._epoch = await self._ask(f"init producer {self._partition}", self._broker.init_producer, self._id)
 
     def begin(self) -> None:
@@ -193,6 +217,8 @@ class SimTransaction(_Client):
             parts = [part for part in (records[:half], records[half:]) if part]
             previous: asyncio.Task[Appended] | None = None
             for part in parts:
+                if previous is not None:  # there may be no room for it before the one before it is under way
+                    await self._network.pause(self._process, "append")
                 previous = self._spawn(self._write(place, part, self._next_sequence(place), previous))
                 writes.append(previous)
         return writes
@@ -219,6 +245,7 @@ class SimTransaction(_Client):
         """Let go; what is under way is on its way all the same."""
         for task in self._under_way:
             task.cancel()
+        await super().close()
 
     async def _end(self, *, commit: bool) -> None:
         if self._under_way:  # the real client flushes, whatever came of the writes

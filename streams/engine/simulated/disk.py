@@ -4,11 +4,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from random import Random
 
-from streams.engine.errors import StoreFault
+from streams.engine.errors import StoreDamaged, StoreFault, TransientFault
 from streams.engine.simulated.network import Network, Process
 from streams.engine.world import Change, Checkpoint
 
 _MOST_TORN = 3
+_NO_SPACE = "no space left on device"
 
 
 @dataclass(slots=True)
@@ -28,7 +29,8 @@ class StoreFiles:
     checkpoint: Checkpoint | None = None
     undo: list[_Undo] = field(default_factory=list)
     is_damaged: bool = False
-    is_open: bool = False
+    is_rotten: bool = False
+    """Whether a block in its middle is damaged, which opening does not notice."""
 
 
 class SimDisk:
@@ -37,14 +39,16 @@ class SimDisk:
     def __init__(self, random: Random) -> None:
         self._random = random
         self.stores: dict[int, StoreFiles] = {}
+        self.locked: set[int] = set()
+        """Partitions whose store the process has open; it keeps even itself from opening one again."""
         self.is_full = False
         self.tears = False
         """Whether the next crash tears the last write; the database drops a torn one when it opens."""
 
     def crash(self, *, machine: bool) -> None:
         """Take back what was not safe when the process died, and with the machine perhaps a few writes more."""
+        self.locked.clear()
         for files in self.stores.values():
-            files.is_open = False
             while files.undo and not files.undo[-1].is_safe:
                 _take_back(files)
             if self.tears and files.undo:
@@ -60,9 +64,14 @@ class SimDisk:
         if self.stores:
             self.stores[self._random.choice(sorted(self.stores))].is_damaged = True
 
+    def rot(self) -> None:
+        """Damage a block in the middle of one store."""
+        if self.stores:
+            self.stores[self._random.choice(sorted(self.stores))].is_rotten = True
+
     def lose(self) -> None:
         """Delete every store that is not open."""
-        for partition in [p for p, files in self.stores.items() if not files.is_open]:
+        for partition in self.stores.keys() - self.locked:
             del self.stores[partition]
 
 
@@ -86,14 +95,17 @@ class SimStore:
     """A `Store` on a simulated disk."""
 
     def __init__(self, disk: SimDisk, process: Process, network: Network, partition: int) -> None:
+        if partition in disk.locked:
+            message = f"store of partition {partition}: lock hold by current process"
+            raise TransientFault(message)
+        if disk.is_full:
+            raise TransientFault(_NO_SPACE)
         files = disk.stores.setdefault(partition, StoreFiles())
         if files.is_damaged:
             message = f"store of partition {partition}: checksum mismatch"
             raise StoreFault(message)
-        if files.is_open:
-            message = f"two tasks opened the store of partition {partition}"
-            raise AssertionError(message)
-        files.is_open = True
+        disk.locked.add(partition)
+        self._is_open = True
         self._disk = disk
         self._files = files
         self._process = process
@@ -106,10 +118,12 @@ class SimStore:
 
     def get(self, key: bytes) -> bytes | None:
         """Return the value of a key."""
+        self._look()
         return self._files.data.get(key)
 
     def scan(self, start: bytes, stop: bytes | None) -> Iterator[tuple[bytes, bytes]]:
         """Yield pairs in byte order, as they are now."""
+        self._look()
         return pairs(self._files.data, start, stop)
 
     def write(self, changes: Iterable[Change], checkpoint: Checkpoint) -> None:
@@ -123,19 +137,32 @@ class SimStore:
     def loaded(self) -> None:
         """Make everything loaded safe."""
         self._network.step(self._process, f"flush store {self._partition}")
+        self._check_open()
         for undo in self._files.undo:
             undo.is_safe = True
 
     def close(self) -> None:
-        """Close."""
-        if self._process.is_alive:
-            self._files.is_open = False
+        """Close; the lock of a process that died is not its own any more."""
+        if self._is_open and self._process.is_alive:
+            self._disk.locked.discard(self._partition)
+        self._is_open = False
+
+    def _look(self) -> None:
+        self._check_open()
+        if self._files.is_rotten:
+            message = f"store of partition {self._partition}: block checksum mismatch"
+            raise StoreDamaged(message)
+
+    def _check_open(self) -> None:
+        if not self._is_open:
+            message = f"store of partition {self._partition}: closed already"
+            raise StoreFault(message)
 
     def _apply(self, changes: Iterable[Change], checkpoint: Checkpoint, *, is_safe: bool) -> None:
         self._network.step(self._process, f"before write store {self._partition}")
+        self._check_open()
         if self._disk.is_full:
-            message = "no space left on device"
-            raise StoreFault(message)
+            raise StoreFault(_NO_SPACE)
         files = self._files
         listed = list(changes)
         before = [(key, files.data.get(key)) for key, _ in reversed(listed)]

@@ -10,6 +10,8 @@ from streams.engine.simulated.broker import SimBroker
 from streams.engine.simulated.network import Network, Process
 from streams.engine.world import Changed
 
+_REBALANCE_SECONDS = 0.05
+
 
 class UnknownMember(EngineError):  # noqa: N818 - the coordinator's answer
     """The group has forgotten this member."""
@@ -31,6 +33,7 @@ class SimGroup:
         self._members: dict[str, _Member] = {}
         self._next_id = 0
         self.generation = 0
+        self._rebalanced_at = -_REBALANCE_SECONDS
         self._turned = 0
         self.members: list[SimMembership] = []
         """Those that can be told of a rebalance at once."""
@@ -40,7 +43,7 @@ class SimGroup:
         self._evict()
         self._next_id += 1
         if instance not in self._members:
-            self.generation += 1
+            self._rebalance()
         self._members[instance] = _Member(self._next_id, self._loop.time())
         return self._next_id
 
@@ -55,11 +58,13 @@ class SimGroup:
         """Stop being a member."""
         self._known(instance, member_id)
         del self._members[instance]
-        self.generation += 1
+        self._rebalance()
 
     def describe(self, instance: str, member_id: int) -> frozenset[int]:
-        """Return a member's partitions as of now, none if it is not one."""
+        """Return a member's partitions as of now, none if it is not one, or while they are being divided anew."""
         self._evict()
+        if self._loop.time() - self._rebalanced_at < _REBALANCE_SECONDS:
+            return frozenset()
         member = self._members.get(instance)
         return self._share(instance) if member is not None and member.member_id == member_id else frozenset()
 
@@ -69,12 +74,12 @@ class SimGroup:
 
     def shuffle(self) -> None:
         """Let every member learn its partitions anew, as a rebalance without cause does."""
-        self.generation += 1
+        self._rebalance()
 
     def turn(self) -> None:
         """Give every member the partitions of the one before it, and let all learn it now."""
         self._turned += 1
-        self.generation += 1
+        self._rebalance()
         for member in self.members:
             member.hear()
 
@@ -97,7 +102,11 @@ class SimGroup:
         for name in silent:
             del self._members[name]
         if silent:
-            self.generation += 1
+            self._rebalance()
+
+    def _rebalance(self) -> None:
+        self.generation += 1
+        self._rebalanced_at = self._loop.time()
 
 
 class SimMembership:
@@ -114,9 +123,15 @@ class SimMembership:
         self._member_id = -1
         self._heart: asyncio.Task[None] | None = None
         self._heard = asyncio.Event()
+        self._generation = -1
 
     async def start(self) -> None:
         """Connect."""
+        while True:
+            try:
+                return await self._network.call(self._process, "connect member", lambda: None)
+            except TransientFault:  # the worker would be started again by whatever looks after it
+                await asyncio.sleep(0.1)
 
     def join(self, changed: Changed) -> None:
         """Join the group."""
@@ -170,17 +185,18 @@ class SimMembership:
                 return
 
     async def _beat(self, changed: Changed) -> None:
-        name, seen, unbroken = self._process.name, -1, False
+        name, unbroken = self._process.name, False
         while True:
             try:
                 if self._member_id < 0:
-                    seen, unbroken = -1, False
+                    self._generation, unbroken = -1, False
                     self._member_id = await self._network.call(self._process, "join group", self._group.join, name)
                 generation, owned = await self._network.call(
                     self._process, "heartbeat", self._group.heartbeat, name, self._member_id
                 )
-                if generation != seen:
-                    seen = generation
+                if generation != self._generation:
+                    unbroken = unbroken and generation == self._generation + 1
+                    self._generation = generation
                     self._network.note(self._process, f"assigned {sorted(owned)}")
                     changed(owned, unbroken)
                     unbroken = True

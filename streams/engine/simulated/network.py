@@ -19,6 +19,8 @@ ASKED_ONCE = frozenset({"commit", "abort", "commit offsets"})
 
 _LATENCY_SECONDS = 0.002
 _REQUEST_SECONDS = 5.0
+_HANG_UP_SECONDS = (0.01, 2.0, 6.0)
+"""At once, as long as the client waits, and as long as that takes a process that gets hardly any time."""
 _LATE_SECONDS = (0.05, 5.0, 40.0)
 """Into the next transaction, past the client's patience, past everybody's."""
 
@@ -52,6 +54,8 @@ class Process:
         self.name = name
         self.is_alive = True
         self.cut_until = 0.0
+        self.starved_until = 0.0
+        """Until when it gets hardly any time: what usually takes a moment may take seconds."""
         self.tasks: list[asyncio.Task[Any]] = []
         self.on_crash: Callable[[], None] = lambda: None
 
@@ -98,6 +102,22 @@ class Network:
         """Moves partitions between the workers, at once."""
         self.down_until = 0.0
         """Until when the broker answers nobody."""
+
+    def happens(self, probability: float) -> bool:
+        """Draw whether something happens."""
+        return self._random.random() < probability
+
+    async def pause(self, process: Process, what: str) -> None:
+        """Wait for a moment within the process, in which it may die."""
+        self.step(process, f"before {what}")
+        await asyncio.sleep(self._random.random() * _LATENCY_SECONDS)
+        self.step(process, f"after {what}")
+
+    async def hang_up(self, process: Process) -> None:
+        """Let go of a connection: at once, or after a while where the other side is gone or the process starves."""
+        hangs = max(process.cut_until, process.starved_until, self.down_until) > self._loop.time()
+        if process.is_alive:
+            await asyncio.sleep(self._random.choice(_HANG_UP_SECONDS) if hangs else 0.0)
 
     def note(self, process: Process | None, text: str) -> None:
         """Add a line to the trace, if there is one."""

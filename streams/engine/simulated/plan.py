@@ -8,13 +8,14 @@ from streams.engine.simulated.network import Faults
 
 _TROUBLES: Final = {
     "crashes": ("kill", "kill", "stop", "restart-broker"),
-    "partitions": ("cut", "rebalance", "stop", "turn", "restart-broker"),
-    "rebalances": ("turn", "turn", "stop"),
-    "disks": ("kill", "lose-store", "damage-store", "tear-store", "full-disk", "clock"),
+    "partitions": ("cut", "starve", "rebalance", "stop", "turn", "turn-back", "restart-broker"),
+    "rebalances": ("turn", "turn-back", "starve", "stop"),
+    "disks": ("kill", "lose-store", "damage-store", "rot-store", "tear-store", "full-disk", "clock"),
     "operations": ("forget-offsets", "compact", "rebalance", "kill", "clock", "trim", "recreate-topic"),
     "everything": (
-        "kill", "stop", "cut", "rebalance", "turn", "forget-offsets", "compact", "trim", "recreate-topic",
-        "restart-broker", "lose-store", "damage-store", "tear-store", "full-disk", "clock",
+        "kill", "stop", "cut", "starve", "rebalance", "turn", "turn-back", "forget-offsets", "compact", "trim",
+        "recreate-topic", "restart-broker", "lose-store", "damage-store", "rot-store", "tear-store", "full-disk",
+        "clock",
     ),
 }  # fmt: skip
 

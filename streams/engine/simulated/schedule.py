@@ -183,7 +183,7 @@ class _Run:
         for worker in self._active:
             worker.disk.is_full = False
             if worker.process is not None:
-                worker.process.cut_until = 0.0
+                worker.process.cut_until = worker.process.starved_until = 0.0
             if not worker.is_up:
                 self._start(worker)
 

@@ -1,5 +1,6 @@
 """What a person, a machine or a network does to running workers, one trouble at a time."""
 
+import asyncio
 from collections.abc import Callable
 from random import Random
 from typing import Final
@@ -8,6 +9,7 @@ from streams.engine.simulated.worker import SimWorker
 from streams.engine.simulated.world import Cluster
 
 _HOUR_MS: Final = 3_600_000
+_BACK_SECONDS: Final = (0.003, 0.02, 0.5, 3.0)
 
 
 class Troubles:
@@ -21,6 +23,7 @@ class Troubles:
             "kill": self._kill,
             "cut": self._cut,
             "rebalance": lambda _: cluster.group.shuffle(),
+            "starve": self._starve,
             "forget-offsets": lambda _: self._forget_offsets(),
             "compact": lambda _: self._compact(),
             "trim": lambda _: self._trim(),
@@ -28,8 +31,10 @@ class Troubles:
             "restart-broker": lambda _: self._restart_broker(),
             "tear-store": self._tear,
             "turn": lambda _: cluster.group.turn(),
+            "turn-back": lambda _: self._turn_back(),
             "lose-store": lambda worker: worker.disk.lose(),
             "damage-store": lambda worker: worker.disk.damage(),
+            "rot-store": lambda worker: worker.disk.rot(),
             "full-disk": self._fill,
             "clock": lambda _: self._jump(),
         }
@@ -46,6 +51,10 @@ class Troubles:
         if worker.process is not None:
             seconds = self._random.choice((1.0, 8.0, 25.0, 45.0))
             worker.process.cut_until = self._cluster.clock.monotonic() + seconds
+
+    def _starve(self, worker: SimWorker) -> None:
+        if worker.process is not None:
+            worker.process.starved_until = self._cluster.clock.monotonic() + self._random.choice((5.0, 20.0))
 
     def _forget_offsets(self) -> None:
         """Delete the group; the broker lets nobody do so while it has members."""
@@ -70,6 +79,12 @@ class Troubles:
     def _restart_broker(self) -> None:
         """What was written stays; nobody is answered for a while."""
         self._cluster.network.down_until = self._cluster.clock.monotonic() + self._random.choice((0.5, 4.0, 15.0))
+
+    def _turn_back(self) -> None:
+        """Take every partition away and give it back while its task is still ending."""
+        turn = self._cluster.group.turn
+        turn()
+        asyncio.get_running_loop().call_later(self._random.choice(_BACK_SECONDS), turn)
 
     def _tear(self, worker: SimWorker) -> None:
         if worker.is_up:

@@ -1,5 +1,6 @@
 """Schedules repeat with their seed and miss nothing; what was seen is told truly."""
 
+import json
 import time
 from collections.abc import Sequence
 from itertools import islice
@@ -68,6 +69,13 @@ def test_a_fault_before_the_last_one_was_recovered_from_counts_with_it(monkeypat
     watch.see({PLACE: 6}, {PLACE: 10})
 
     assert watch.recovered == [Recovered(SEVERAL, 4.0)]
+
+
+def test_a_report_is_plain_values_for_json() -> None:
+    report = Report(7)
+    report.faults["kill"] += 2
+
+    assert json.loads(json.dumps(report.as_dict()))["faults"] == {"kill": 2}
 
 
 def test_a_report_tells_median_and_longest_for_each_fault() -> None:

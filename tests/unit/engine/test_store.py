@@ -80,6 +80,25 @@ def test_a_store_that_somebody_else_has_open_is_not_taken_for_a_damaged_one(tmp_
     store.close()
 
 
+def test_a_store_whose_checkpoint_is_damaged_does_not_stay_open(tmp_path: Path) -> None:
+    """It would keep out the new store that takes its place."""
+    folder = tmp_path / "store"
+    store = opened(folder)
+    store.write([(b"t/%d" % n, b"value") for n in range(10)], Checkpoint(1, 0))
+    store.loaded()
+    store.close()
+    (table,) = folder.glob("*.sst")
+    with table.open("r+b") as file:
+        file.write(b"\xa5" * 20)  # the first block has the checkpoint
+
+    with pytest.raises(StoreFault):
+        opened(folder)
+    delete_store(folder)
+    store = opened(folder)
+    assert store.checkpoint() is None
+    store.close()
+
+
 def test_closing_twice_does_no_harm(tmp_path: Path) -> None:
     store = opened(tmp_path / "store")
 
