@@ -49,6 +49,9 @@ Writer = Callable[[Mapping[str, Any]], str]
 Raises `KeyError` for a missing field, `TypeError`, `ValueError` or `AttributeError` for one of the wrong type.
 """
 
+_OWN: Final = ("_id", "_number", "_key", "_of_record")
+"""How fields end whose texts hardly come again: names of events and cases, numbers of entries and importers."""
+
 _NAMES: Final[Mapping[str, object]] = {
     "FLAGS": FLAGS,
     "STEPS": STEPS,
@@ -215,12 +218,13 @@ class _WriterSource:
         lines: list[str] = []
         parts = []
         for field in schema["fields"]:
-            statements, part = self._value(field["type"], f"{value}[{field['name']!r}]")
+            is_own = field["name"].endswith(_OWN)
+            statements, part = self._value(field["type"], f"{value}[{field['name']!r}]", is_own=is_own)
             lines += statements
             parts.append(part)
         return lines, "".join(parts)
 
-    def _value(self, schema: Any, value: str) -> tuple[list[str], str]:  # noqa: ANN401, PLR0911 - as for the reader
+    def _value(self, schema: Any, value: str, *, is_own: bool = False) -> tuple[list[str], str]:  # noqa: ANN401, PLR0911 - as for the reader
         """Return the statements that go before, and the inside of an f-string that writes a value."""
         match schema:
             case {"type": "record"}:
@@ -230,7 +234,9 @@ class _WriterSource:
             case {"type": "array", "items": items}:
                 return self._array(items, value)
             case ["null", inner]:
-                return self._option(inner, value)
+                return self._option(inner, value, is_own=is_own)
+            case "string" if is_own:
+                return self._own(value)
             case "string":
                 return [], f"{{TEXTS[{value}]}}"
             case {"logicalType": "date"}:
@@ -244,6 +250,17 @@ class _WriterSource:
         name = self._name()
         lines, part = self._record(self._named[schema], name)
         return [f"{name} = {value}", *lines], part
+
+    def _own(self, value: str) -> tuple[list[str], str]:
+        """A name that hardly comes again is written in line: looking it up and keeping it takes three times as long."""
+        name = self._name()
+        return [
+            f"{name} = {value}",
+            f"if {name}.isascii() and len({name}) < {TWO_BYTES >> 1}:",
+            f"    {name} = FINAL_PAIRS[len({name}) << 1] + {name}",
+            "else:",
+            f"    {name} = TEXTS[{name}]",
+        ], f"{{{name}}}"
 
     def _number(self, value: str, size: str) -> tuple[list[str], str]:
         name = self._name()
@@ -288,9 +305,9 @@ class _WriterSource:
             self._add_function(function, schema)
         return f"{function}(v)"
 
-    def _option(self, inner: Any, value: str) -> tuple[list[str], str]:  # noqa: ANN401 - any part of parsed JSON
+    def _option(self, inner: Any, value: str, *, is_own: bool) -> tuple[list[str], str]:  # noqa: ANN401 - any part of parsed JSON
         name = self._name()
-        lines, part = self._value(inner, name)
+        lines, part = self._value(inner, name, is_own=is_own)
         lines = [*lines, f'{name} = f"\\2{part}"']
         return [
             f"{name} = {value}",

@@ -25,8 +25,8 @@ _MAX_SHIFT: Final = 63
 _KEPT: Final = 65_536
 _SHORT_LENGTH: Final = TWO_BYTES >> 1
 """Lengths below it take two bytes at most."""
-_SHORT: Final = 10
-"""Long enough for tariff numbers, too short for the numbers of entries and importers, which would crowd them out."""
+_SHORT: Final = 48
+"""Long enough for codes and for the names of topics and rules, too short for sentences."""
 
 _EPOCH: Final = date(1970, 1, 1).toordinal()
 _EPOCH_AT: Final = datetime.fromisoformat("1970-01-01T00:00:00+00:00")
@@ -111,7 +111,10 @@ def wrong_branch() -> None:
 
 
 class Texts(dict[Any, str]):
-    """Strings with their lengths in front, as Latin-1: codes come again and again, so short ones are kept."""
+    """Strings with their lengths in front, as Latin-1: codes come again and again, so short ones are kept.
+
+    Fields that name something, whose texts hardly come again, are written without it.
+    """
 
     def __missing__(self, value: str) -> str:
         """Return a string as it is written."""
