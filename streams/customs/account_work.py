@@ -8,6 +8,7 @@ from typing import Final
 
 from streams.customs.books import Books
 from streams.customs.calendar import eastern_day_number
+from streams.customs.case_clocks import entry_due, watches
 from streams.customs.cases import PENDING
 from streams.customs.casework import Reason, announce, settle
 from streams.customs.entry_number import entry_number_fault
@@ -22,7 +23,7 @@ from streams.customs.predominance import own_center
 from streams.customs.replacing import replacing
 from streams.customs.rules import CHECK_DIGIT
 from streams.customs.tariff import Day
-from streams.customs.work import Role
+from streams.customs.work import Role, wanted_cases, wanted_without_clocks, with_clocks
 from streams.customs.work_types import WORK_TYPES
 
 
@@ -98,18 +99,35 @@ class AccountWork:
             return 0
         return entry_day(entry)
 
-    def routed(self, number: str, entry: Entry, state: State, reason: Reason, body: bytes | None = None) -> Entry:
+    def settled(self, number: str, entry: Entry, state: State, reason: Reason, body: bytes | None = None) -> Entry:
+        """Bring the entry's clocks and cases in line with its state; see `refreshed`, `watched` and `routed`.
+
+        Most that happens to an entry ends here: what both depend on is worked out once, and the entry copied once.
+        """
+        entry = self.refreshed(number, entry, state)
+        wanted = wanted_without_clocks(entry, state)
+        due = self._listed(number, entry, entry_due(entry, watches(entry, state, wanted), self.today))
+        if entry.marks:
+            wanted = with_clocks(wanted, entry.marks, state)
+        return self._routed(number, entry, wanted, due, reason, body)
+
+    def routed(self, number: str, entry: Entry, state: State, reason: Reason) -> Entry:
         """Bring the entry's cases in line with its state and send each desk the summary before its first item."""
-        settled = settle(self.books, number, entry, state, lambda: self.desk(entry), reason)
+        return self._routed(number, entry, wanted_cases(entry, state), entry.due_on, reason, None)
+
+    def _routed(  # noqa: PLR0913, PLR0917 - which cases of which entry, and why
+        self, number: str, entry: Entry, wanted: int, due: Day, reason: Reason, body: bytes | None
+    ) -> Entry:
+        settled = settle(self.books, number, entry, wanted, self.desk, reason)
         if settled is None:
-            return entry
+            return entry if due == entry.due_on else _with_due(entry, due)
         told = entry.told
         for item in settled.items:
             if item.role is Role.OWNER and entry.version and not told >> item.desk & 1:
                 self._tell(number, entry, item.desk, body)
                 told |= 1 << item.desk
             self.out.append(item)
-        return _with_cases(entry, settled.open_cases, settled.closed_cases, told)
+        return _with_cases(entry, settled.open_cases, settled.closed_cases, told, due)
 
     def refreshed(self, number: str, entry: Entry, state: State) -> Entry:
         """Withdraw the legal results that an event contradicts, and let clocks whose end has moved start anew."""
@@ -123,11 +141,15 @@ class AccountWork:
 
     def watched(self, number: str, entry: Entry, state: State) -> Entry:
         """List an entry under the day on which its clocks bring something about; under none where they do not."""
-        due, listed = self.not_before_today(due_for(entry, state, self.today)), entry.due_on
-        if due == listed:
-            return entry
-        self.books.list_due(f"e{number}", listed, due)
-        return _with_due(entry, due)
+        due = self._listed(number, entry, due_for(entry, state, self.today))
+        return entry if due == entry.due_on else _with_due(entry, due)
+
+    def _listed(self, number: str, entry: Entry, day: Day) -> Day:
+        """List an entry under a day on which something is due, and return the day."""
+        due = self.not_before_today(day)
+        if due != entry.due_on:
+            self.books.list_due(f"e{number}", entry.due_on, due)
+        return due
 
     def not_before_today(self, due: Day) -> Day:
         """Return the day under which something due is listed: what came too late is looked at next, not in the past."""
@@ -148,5 +170,5 @@ class AccountWork:
 
 
 _with_counted_day: Final = replacing(Entry, "counted_day")
-_with_cases: Final = replacing(Entry, "open_cases", "closed_cases", "told")
+_with_cases: Final = replacing(Entry, "open_cases", "closed_cases", "told", "due_on")
 _with_due: Final = replacing(Entry, "due_on")

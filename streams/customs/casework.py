@@ -6,10 +6,9 @@ from typing import Final, NamedTuple, Protocol
 
 from streams.customs.cases import ELSEWHERE, Case, case_id
 from streams.customs.entry_summary import Entry
-from streams.customs.life_cycle import State
 from streams.customs.outcomes import WorkItem
 from streams.customs.replacing import making, replacing
-from streams.customs.work import Action, Role, wanted_cases
+from streams.customs.work import Action, Role
 from streams.customs.work_types import WORK_TYPES, WorkType
 
 
@@ -46,15 +45,14 @@ class Reason(NamedTuple):
     at_ms: int
 
 
-def settle(  # noqa: PLR0913, PLR0917 - whose cases, in which state, for which desk, and why
-    files: CaseFile, number: str, entry: Entry, state: State, desk: Callable[[], int], reason: Reason
+def settle(  # noqa: PLR0913, PLR0917 - whose cases, which are wanted, for which desk, and why
+    files: CaseFile, number: str, entry: Entry, wanted: int, desk: Callable[[Entry], int], reason: Reason
 ) -> Settled | None:
-    """Bring the open cases of an entry in line with its state; None where they are, and nobody hears of it.
+    """Let the open cases of an entry be those that are wanted, as bits; None where they are, and nobody hears of it.
 
     Closed cases come before opened ones. An open case stays on its desk; a new one goes to `desk`, the
     account's present one. `reason.touches` are the work types whose open cases get an update.
     """
-    wanted = wanted_cases(entry, state)
     present = entry.open_cases
     if wanted == present and not present & reason.touches:
         return None
@@ -64,7 +62,7 @@ def settle(  # noqa: PLR0913, PLR0917 - whose cases, in which state, for which d
     for work_type in _of(present & wanted & reason.touches):
         clerk.update(work_type)
     for work_type in _of(wanted & ~present):
-        clerk.open(work_type, desk() if work_type.owner == "center" else ELSEWHERE)
+        clerk.open(work_type, desk(entry) if work_type.owner == "center" else ELSEWHERE)
     return Settled(wanted, clerk.closed, clerk.items)
 
 

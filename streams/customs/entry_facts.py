@@ -5,7 +5,6 @@ from typing import Final
 from streams.customs.account_work import AccountWork
 from streams.customs.casework import Reason
 from streams.customs.entry_summary import Entry, state_of
-from streams.customs.facts import settled
 from streams.customs.facts_known import Fact, Facts, with_fact
 from streams.customs.life_cycle import State
 
@@ -36,7 +35,7 @@ def with_facts_of(work: AccountWork, number: str, known: Entry, other: Entry) ->
         return
     state = state_of(entry)
     entry = work.recounted(known, entry, state)
-    work.books.keep_entry(number, settled(work, number, entry, state, Reason(FOUND, 0, work.now_ms)))
+    work.books.keep_entry(number, work.settled(number, entry, state, Reason(FOUND, 0, work.now_ms)))
 
 
 def _later(entry: Entry, other: Entry, names: tuple[str, str]) -> Entry:

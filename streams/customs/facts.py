@@ -67,13 +67,7 @@ def _with_effects(work: AccountWork, event: EntryNoted, before: tuple[Entry, Sta
     elif kind in _CONTROL and state in _REVIEWED and then in _REVIEWED:
         return after
     after = work.recounted(entry, after, then)
-    return settled(work, event.entry_number, after, then, Reason(kind, _hearing(kind, then), work.now_ms))
-
-
-def settled(work: AccountWork, number: str, entry: Entry, state: State, reason: Reason) -> Entry:
-    """Return the entry, which is in `state`, with its cases and clocks brought in line with its registers."""
-    entry = work.refreshed(number, entry, state)
-    return work.watched(number, work.routed(number, entry, state, reason), state)
+    return work.settled(event.entry_number, after, then, Reason(kind, _hearing(kind, then), work.now_ms))
 
 
 def _counted_under_its_day(work: AccountWork, before: Entry, after: Entry) -> Entry:
@@ -123,7 +117,7 @@ def file_entry(work: AccountWork, event: EntryFiled) -> None:
     if not after.version:
         after = _with_release(after, event.importer, (event.port,), event.entry_type)
     reason = Reason(Kind.FILED, _FILING_CHECK_HEARS, work.now_ms)
-    work.books.keep_entry(number, settled(work, number, after, state_of(after), reason))
+    work.books.keep_entry(number, work.settled(number, after, state_of(after), reason))
 
 
 _with_release: Final = replacing(Entry, "importer", "ports", "entry_type")

@@ -42,8 +42,7 @@ def settle_version(work: AccountWork, number: str, change: tuple[Entry, Entry], 
     known, entry = change
     state = state_of(entry)
     entry = work.recounted(known, entry, state)
-    entry = work.refreshed(number, entry, state)
-    entry = work.watched(number, work.routed(number, entry, state, reason, body), state)
+    entry = work.settled(number, entry, state, reason, body)
     work.books.keep_summary(number, entry.generation, body, replaces=bool(known.version))
     work.books.keep_entry(number, entry)
     return entry

@@ -8,7 +8,7 @@ from streams.customs.casework import Reason
 from streams.customs.clocks import date_of
 from streams.customs.entry_summary import Entry, entry_day, state_of
 from streams.customs.events import Envelope
-from streams.customs.facts import settled, summarised
+from streams.customs.facts import summarised
 from streams.customs.facts_known import Fact, with_fact
 from streams.customs.life_cycle import FINAL
 from streams.customs.outcomes import Ignored, Refused, Released
@@ -96,7 +96,7 @@ def with_known(work: AccountWork, number: str, entry: Entry, event: FactNoted) -
     after = entry._replace(done=entry.done & ~hears)
     state = state_of(after)
     after = work.recounted(entry, after, state)
-    return settled(work, number, after, state, Reason(event.rule, hears, work.now_ms))
+    return work.settled(number, after, state, Reason(event.rule, hears, work.now_ms))
 
 
 def _broken_rule(entry: Entry, event: FactNoted) -> Rule | None:

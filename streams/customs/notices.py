@@ -11,7 +11,7 @@ from streams.customs.casework import Reason
 from streams.customs.corrections import CorrectionUndone, undo_correction
 from streams.customs.entry_summary import Entry, state_of
 from streams.customs.events import EntryNoted, Envelope, PortNoticed, StatusNotified
-from streams.customs.facts import note, settled, summarised
+from streams.customs.facts import note, summarised
 from streams.customs.facts_known import Fact
 from streams.customs.life_cycle import Kind
 from streams.customs.liquidation import FactNoted, note_fact
@@ -120,7 +120,7 @@ def _ask(work: AccountWork, event: StatusNotified, entry: Entry, asked: WorkType
     if asked is DOCUMENTS_REQUIRED:
         after = after._replace(asked_day=event.day)
     number, reason = event.entry_number, Reason(_rule_of(event), asked.bit, work.now_ms)
-    work.books.keep_entry(number, settled(work, number, after, state_of(after), reason))
+    work.books.keep_entry(number, work.settled(number, after, state_of(after), reason))
 
 
 def _question(work: AccountWork, event: StatusNotified, work_type: WorkType) -> None:

@@ -113,7 +113,7 @@ def wanted_cases(entry: Entry, state: State) -> int:
     for protest and reliquidation. Forecasts become cases of their own only when a clock has brought something about.
     """
     wanted = wanted_without_clocks(entry, state)
-    return _with_clocks(wanted, entry.marks, state) if entry.marks else wanted
+    return with_clocks(wanted, entry.marks, state) if entry.marks else wanted
 
 
 def wanted_without_clocks(entry: Entry, state: State) -> int:
@@ -156,7 +156,7 @@ def _with_facts(wanted: int, entry: Entry, state: State) -> int:
     return wanted & ~TEMPORARY_IMPORTATION.bit if latest_ms(facts, Fact.EXPORTED) else wanted
 
 
-def _with_clocks(wanted: int, marks: Marks, state: State) -> int:
+def with_clocks(wanted: int, marks: Marks, state: State) -> int:
     """Add the watches that a clock has opened, and take away what a closed window ends."""
     if state in FINAL:
         closed = mark_of(marks, _PROTEST_FILING).stage is Stage.CLOSED
