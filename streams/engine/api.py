@@ -58,6 +58,8 @@ class Table(Generic[V]):
     prefix: bytes
     dump: Callable[[V], bytes]
     load: Callable[[bytes], V]
+    is_cached: bool = True
+    """False for values that are scanned, or hardly read again: they are not kept decoded."""
 
 
 class State(Protocol):

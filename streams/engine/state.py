@@ -5,65 +5,65 @@ invalid record changed. Nothing here is shared between tasks, and nothing awaits
 """
 
 from bisect import bisect_left, insort
-from collections.abc import Callable, Iterator
-from typing import Final, TypeVar
+from collections.abc import Iterator
+from typing import Any, TypeVar
 
 from streams.engine.api import Table
-from streams.engine.cache import ABSENT, MISS, ValueCache
+from streams.engine.cache import ABSENT, MISS, CachedTable, ValueCache
 from streams.engine.errors import OversizedRecord
 from streams.engine.world import Change, Store
 
 V = TypeVar("V")
 
 
-_Changed = tuple[object, Callable[..., bytes] | None]
-"""A changed value with its table's `dump`, no `dump` for a removed key; bare, for one is made at every `put`."""
+class _Shelf(CachedTable):
+    """What is known of one table: values changed since the last commit, `ABSENT` for a removed one, and cached ones."""
 
-_REMOVED: Final[_Changed] = (ABSENT, None)
+    __slots__ = ("changed", "sorted_keys", "table")
+
+    def __init__(self, table: Table[Any]) -> None:
+        super().__init__()
+        self.table = table
+        self.changed: dict[bytes, object] = {}
+        self.sorted_keys: list[bytes] | None = None
+        """Changed keys in byte order, once the table was scanned; may hold keys whose change was undone."""
 
 
 class OverlayState:
     """The `State` that a processor sees."""
 
-    __slots__ = ("_cache", "_changes", "_sorted", "_store", "_undo")
+    __slots__ = ("_cache", "_shelves", "_store", "_undo")
 
     def __init__(self, store: Store, cache: ValueCache) -> None:
         self._store = store
         self._cache = cache
-        self._changes: dict[bytes, _Changed] = {}
-        self._undo: list[tuple[bytes, _Changed | None]] = []
-        # Keys changed so far by table prefix, in byte order; kept only for prefixes that were scanned. May hold
-        # keys whose change was undone.
-        self._sorted: dict[bytes, list[bytes]] = {}
+        self._shelves: dict[bytes, _Shelf] = {}
+        self._undo: list[tuple[_Shelf, bytes, object]] = []
 
     def get(self, table: Table[V], key: bytes) -> V | None:
         """Return the value of a key, own changes included."""
-        full = table.prefix + key
-        changed = self._changes.get(full)
-        if changed is not None:
-            value = changed[0]
-        elif (value := self._cache.get(full)) is MISS:
-            data = self._store.get(full)
-            value = ABSENT if data is None else table.load(data)
-            self._cache.put(full, value)
+        shelf = self._shelves.get(table.prefix) or self._shelf(table)
+        value = shelf.changed.get(key, MISS)
+        if value is MISS:
+            value = shelf.young.get(key, MISS)
+            if value is MISS:
+                value = self._committed(shelf, key)
         return None if value is ABSENT else value  # type: ignore[return-value]  # put through the same table
 
     def put(self, table: Table[V], key: bytes, value: V) -> None:
         """Set the value of a key."""
-        self._change(table.prefix, key, (value, table.dump))
+        self._change(self._shelves.get(table.prefix) or self._shelf(table), key, value)
 
     def delete(self, table: Table[V], key: bytes) -> None:
         """Remove a key."""
-        self._change(table.prefix, key, _REMOVED)
+        self._change(self._shelves.get(table.prefix) or self._shelf(table), key, ABSENT)
 
     def scan(self, table: Table[V], start: bytes = b"", stop: bytes | None = None) -> Iterator[tuple[bytes, V]]:
         """Yield key (without prefix) and value in byte order, as of the call."""
+        shelf = self._shelves.get(table.prefix) or self._shelf(table)
         prefix = table.prefix
-        first = prefix + start
         last = after_prefix(prefix) if stop is None else prefix + stop
-        changed = self._changed_between(prefix, first, last)
-        stored = self._store.scan(first, last)
-        return self._merge(table, changed, stored)
+        return self._merge(shelf, _changed_between(shelf, start, stop), self._store.scan(prefix + start, last))
 
     def savepoint(self) -> None:
         """Make the changes so far those of a record that is done; `rollback` comes back to here."""
@@ -72,93 +72,114 @@ class OverlayState:
 
     def rollback(self) -> None:
         """Take back every change since the last savepoint."""
-        changes = self._changes
-        for full, before in reversed(self._undo):
-            if before is None:
-                changes.pop(full, None)
+        for shelf, key, before in reversed(self._undo):
+            if before is MISS:
+                shelf.changed.pop(key, None)
             else:
-                changes[full] = before
+                shelf.changed[key] = before
         self._undo.clear()
 
     def drop(self) -> None:
         """Forget all changes and everything cached: what they were based on may not have been committed."""
-        self._forget_changes()
+        self._undo.clear()
+        self._shelves.clear()
         self._cache.clear()
 
     def accept(self) -> None:
         """Keep the changes as the new committed values; the store has them now."""
-        self._cache.put_all({full: value for full, (value, _) in self._changes.items()})
-        self._forget_changes()
+        self._undo.clear()
+        for shelf in self._shelves.values():
+            if shelf.changed:
+                if shelf.table.is_cached:
+                    self._cache.put_all(shelf, shelf.changed)
+                shelf.changed = {}
+            shelf.sorted_keys = None
 
     def encoded(self, limit: int) -> list[Change]:
-        """Return every change as bytes, in order of first change.
+        """Return every change as bytes, table by table, in order of first change.
 
         Raises `OversizedRecord` for a key and value above `limit` bytes, and whatever a table's `dump` raises.
         """
         encoded: list[Change] = []
         append = encoded.append
-        for full, (value, dump) in self._changes.items():
-            if dump is None:
-                append((full, None))
-                continue
-            data = dump(value)
-            if len(full) + len(data) > limit:
-                message = f"a value of the state has {len(data)} bytes, the limit is {limit} (key prefix {full[:2]!r})"
-                raise OversizedRecord(message)
-            append((full, data))
+        for prefix, shelf in self._shelves.items():
+            dump, room = shelf.table.dump, limit - len(prefix)
+            for key, value in shelf.changed.items():
+                if value is ABSENT:
+                    append((prefix + key, None))
+                    continue
+                data = dump(value)
+                if len(key) + len(data) > room:
+                    message = (
+                        f"a value of the state has {len(data)} bytes, the limit is {limit} (key prefix {prefix!r})"
+                    )
+                    raise OversizedRecord(message)
+                append((prefix + key, data))
         return encoded
 
     @property
     def is_changed(self) -> bool:
         """Whether anything was put or deleted since the last commit."""
-        return bool(self._changes)
+        return any(shelf.changed for shelf in self._shelves.values())
 
-    def _forget_changes(self) -> None:
-        self._changes = {}
-        self._undo.clear()
-        self._sorted = {}
+    def _shelf(self, table: Table[Any]) -> _Shelf:
+        shelf = self._shelves[table.prefix] = _Shelf(table)
+        self._cache.add(shelf)
+        return shelf
 
-    def _change(self, prefix: bytes, key: bytes, changed: _Changed) -> None:
-        full = prefix + key
-        changes = self._changes
-        before = changes.get(full)
-        self._undo.append((full, before))
-        changes[full] = changed
-        if before is None and (keys := self._sorted.get(prefix)) is not None:
-            place = bisect_left(keys, full)
-            if place == len(keys) or keys[place] != full:
-                insort(keys, full, lo=place)
+    def _committed(self, shelf: _Shelf, key: bytes) -> object:
+        """Return a value that is not among the young ones: an old one, or what the store has."""
+        value = self._cache.get(shelf, key)
+        if value is MISS:
+            table = shelf.table
+            data = self._store.get(table.prefix + key)
+            value = ABSENT if data is None else table.load(data)
+            if table.is_cached:
+                self._cache.put(shelf, key, value)
+        return value
 
-    def _changed_between(self, prefix: bytes, first: bytes, last: bytes | None) -> list[tuple[bytes, _Changed]]:
-        if not self._changes:
-            return []
-        keys = self._sorted.get(prefix)
-        if keys is None:
-            keys = self._sorted[prefix] = sorted(full for full in self._changes if full.startswith(prefix))
-        lo = bisect_left(keys, first)
-        hi = len(keys) if last is None else bisect_left(keys, last)
-        changes = self._changes
-        return [(full, changes[full]) for full in keys[lo:hi] if full in changes]
+    def _change(self, shelf: _Shelf, key: bytes, value: object) -> None:
+        changed = shelf.changed
+        before = changed.get(key, MISS)
+        self._undo.append((shelf, key, before))
+        changed[key] = value
+        if before is MISS and (keys := shelf.sorted_keys) is not None:
+            place = bisect_left(keys, key)
+            if place == len(keys) or keys[place] != key:
+                insort(keys, key, lo=place)
 
     def _merge(
-        self, table: Table[V], changed: list[tuple[bytes, _Changed]], stored: Iterator[tuple[bytes, bytes]]
-    ) -> Iterator[tuple[bytes, V]]:
-        cut = len(table.prefix)
-        load = table.load
+        self, shelf: _Shelf, changed: list[tuple[bytes, Any]], stored: Iterator[tuple[bytes, bytes]]
+    ) -> Iterator[tuple[bytes, Any]]:
+        cut, load = len(shelf.table.prefix), shelf.table.load
         at = 0
         for full, data in stored:
-            while at < len(changed) and changed[at][0] < full:
-                key, (value, dump) = changed[at]
+            stored_key = full[cut:]
+            while at < len(changed) and changed[at][0] < stored_key:
+                key, value = changed[at]
                 at += 1
-                if dump is not None:
-                    yield key[cut:], value  # type: ignore[misc]  # a table's values are put through the same table
-            if at < len(changed) and changed[at][0] == full:
+                if value is not ABSENT:
+                    yield key, value
+            if at < len(changed) and changed[at][0] == stored_key:
                 continue  # the change is newer than what is stored; it comes with the next round
-            cached = self._cache.get(full)
-            yield full[cut:], load(data) if cached is MISS or cached is ABSENT else cached  # type: ignore[misc]  # as above
-        for key, (value, dump) in changed[at:]:
-            if dump is not None:
-                yield key[cut:], value  # type: ignore[misc]  # as above
+            cached = self._cache.get(shelf, stored_key)
+            yield stored_key, load(data) if cached is MISS or cached is ABSENT else cached
+        for key, value in changed[at:]:
+            if value is not ABSENT:
+                yield key, value
+
+
+def _changed_between(shelf: _Shelf, start: bytes, stop: bytes | None) -> list[tuple[bytes, Any]]:
+    """Return the changed keys of a range with their values, in byte order."""
+    changed = shelf.changed
+    if not changed:
+        return []
+    keys = shelf.sorted_keys
+    if keys is None:
+        keys = shelf.sorted_keys = sorted(changed)
+    lo = bisect_left(keys, start)
+    hi = len(keys) if stop is None else bisect_left(keys, stop)
+    return [(key, changed[key]) for key in keys[lo:hi] if key in changed]
 
 
 def after_prefix(prefix: bytes) -> bytes | None:

@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from itertools import count, cycle
+from typing import Any
 
 import pytest
 
@@ -82,16 +83,19 @@ def forgets_to_undo_an_invalid_record(patch: Patch) -> None:
 
 def keeps_the_cache_of_a_life_that_failed(patch: Patch) -> None:
     original = OverlayState.__init__
-    kept: dict[int, ValueCache] = {}
+    kept: dict[int, dict[bytes, Any]] = {}
 
     def init(self: OverlayState, store: Store, cache: ValueCache) -> None:
         assert isinstance(store, SimStore)
-        original(self, store, kept.setdefault(id(store._files), cache))
+        original(self, store, cache)
+        self._shelves = kept.setdefault(id(store._files), {})
+        for shelf in self._shelves.values():
+            shelf.changed = {}
+            cache.add(shelf)
 
     def early(self: OverlayState, limit: int) -> list[tuple[bytes, bytes | None]]:
-        for key, (value, dump) in self._changes.items():
-            if dump is not None:
-                self._cache.put(key, value)
+        for shelf in self._shelves.values():
+            shelf.young.update(shelf.changed)
         return encoded(self, limit)
 
     encoded = OverlayState.encoded

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from streams.engine.api import Table
-from streams.engine.cache import ValueCache
+from streams.engine.cache import CachedTable, ValueCache
 from streams.engine.errors import OversizedRecord
 from streams.engine.fold import FoldState
 from streams.engine.state import OverlayState, after_prefix
@@ -87,6 +87,15 @@ def test_a_scan_keeps_to_its_bounds_and_its_table() -> None:
     assert list(state.scan(OTHERS)) == [(b"a", 8), (b"b", 9)]
 
 
+def test_changes_are_encoded_table_by_table() -> None:
+    state = state_over(DictStore())
+    state.put(NUMBERS, b"b", 1)
+    state.put(OTHERS, b"a", 2)
+    state.put(NUMBERS, b"a", 3)
+
+    assert state.encoded(100) == [(b"n/b", b"1"), (b"n/a", b"3"), (b"o/a", b"2")]
+
+
 def test_each_changed_value_is_encoded_once_and_in_order_of_first_change() -> None:
     encoded = []
 
@@ -148,8 +157,9 @@ def test_the_key_after_a_prefix_is_greater_than_all_with_it(prefix: bytes, after
     assert after_prefix(prefix) == after
 
 
+_LISTED: Table[int] = Table(b"p/", lambda value: b"%d" % value, int, is_cached=False)
 _KEYS = st.sampled_from([b"a", b"ab", b"b", b"c", b"\xff"])
-_TABLES = st.sampled_from([NUMBERS, OTHERS])
+_TABLES = st.sampled_from([NUMBERS, OTHERS, _LISTED])
 _STEPS = st.one_of(
     st.tuples(st.just("put"), _TABLES, _KEYS, st.integers(0, 99)),
     st.tuples(st.just("delete"), _TABLES, _KEYS, st.just(0)),
@@ -180,7 +190,7 @@ def test_it_behaves_as_a_plain_dictionary_whatever_is_done(steps: list[tuple[str
             _commit(state, store)
             plain.keep()
         assert state.get(table, key) == plain.get(table, key)
-    for table in (NUMBERS, OTHERS):
+    for table in (NUMBERS, OTHERS, _LISTED):
         assert list(state.scan(table)) == list(plain.scan(table))
 
 
@@ -190,22 +200,53 @@ def _commit(state: OverlayState, store: DictStore) -> None:
 
 
 def test_the_cache_keeps_what_is_in_use_and_stays_within_its_bound() -> None:
-    cache = ValueCache(10)
-    cache.put(b"used", 1)
-    peek: Callable[[], object] = lambda: cache.get(b"used")  # noqa: E731 - asked for again and again
+    cache, table, other = _cache_of_two(10)
+    cache.put(table, b"used", 1)
+    peek: Callable[[], object] = lambda: cache.get(table, b"used")  # noqa: E731 - asked for again and again
     for number in range(100):
-        cache.put(b"%d" % number, number)
+        cache.put(other, b"%d" % number, number)
         assert peek() == 1
 
     assert len(cache) <= 11
 
 
 def test_what_one_transaction_changed_is_cached_at_once_and_goes_when_it_is_not_used() -> None:
-    cache = ValueCache(10)
-    cache.put_all({b"%d" % number: number for number in range(50)})
+    cache, table, other = _cache_of_two(10)
+    cache.put_all(table, {b"%d" % number: number for number in range(50)})
 
-    assert cache.get(b"49") == 49
+    assert cache.get(table, b"49") == 49
 
     for round_ in range(2):
-        cache.put_all({b"%d/%d" % (round_, number): number for number in range(5)})
+        cache.put_all(other, {b"%d/%d" % (round_, number): number for number in range(5)})
     assert len(cache) <= 10
+
+
+def test_a_value_that_every_transaction_changes_takes_one_place() -> None:
+    cache, table, other = _cache_of_two(10)
+    cache.put(other, b"asked for once", 1)
+    for number in range(100):
+        cache.put_all(table, {b"changed": number})
+
+    assert cache.get(other, b"asked for once") == 1
+
+
+def test_the_values_of_a_table_that_is_not_cached_come_from_the_store_every_time() -> None:
+    listed: Table[int] = Table(b"n/", lambda value: b"%d" % value, int, is_cached=False)
+    store = DictStore({b"n/a": b"1"})
+    state = state_over(store)
+
+    assert [state.get(listed, b"a"), state.get(listed, b"a"), store.reads] == [1, 1, 2]
+
+    state.put(listed, b"a", 2)
+    _commit(state, store)
+    store.data[b"n/a"] = b"3"
+
+    assert state.get(listed, b"a") == 3
+    assert list(state.scan(listed)) == [(b"a", 3)]
+
+
+def _cache_of_two(capacity: int) -> tuple[ValueCache, CachedTable, CachedTable]:
+    cache, tables = ValueCache(capacity), (CachedTable(), CachedTable())
+    for table in tables:
+        cache.add(table)
+    return cache, *tables
