@@ -5,7 +5,6 @@ whatever the port (19 CFR 101.10). Nothing here reads a clock: the account is to
 """
 
 from collections.abc import Callable, Mapping
-from types import MappingProxyType
 from typing import Any, Final
 
 from streams.customs.account_work import AccountWork
@@ -61,37 +60,35 @@ from streams.customs.trade_events import (
 )
 from streams.customs.transfers import transfer_cases
 
-_TAKE: Final[Mapping[type, Callable[[AccountWork, Any], None]]] = MappingProxyType(
-    {
-        SummaryFiled: take_summary,
-        EntryNoted: note,
-        EntryFiled: file_entry,
-        StatusNotified: take_status,
-        PortNoticed: take_port_notice,
-        EntryLiquidated: liquidate,
-        FactNoted: note_fact,
-        CorrectionUndone: undo_correction,
-        ProtestFiled: file_protest,
-        ProtestAmended: amend_protest,
-        ProtestWithdrawn: withdraw_protest,
-        ProtestRequested: add_protest_request,
-        NoticeIssued: issue_notice,
-        PartyAnswered: answer,
-        ClaimFiled: file_claim,
-        PetitionFiled: file_petition,
-        PetitionDecided: decide_petition,
-        InquiryReceived: receive_inquiry,
-        WorkTaken: take_decision,
-        InformationRequested: take_decision,
-        WorkDecided: take_decision,
-        WorkClosed: take_decision,
-        AdviceGiven: take_decision,
-        PlacementSet: set_placement,
-        ProfileChanged: change_profile,
-        AppealFiled: file_appeal,
-        AppealDecided: decide_appeal,
-    }
-)
+_TAKE: Final[Mapping[type, Callable[[AccountWork, Any], None]]] = {
+    SummaryFiled: take_summary,
+    EntryNoted: note,
+    EntryFiled: file_entry,
+    StatusNotified: take_status,
+    PortNoticed: take_port_notice,
+    EntryLiquidated: liquidate,
+    FactNoted: note_fact,
+    CorrectionUndone: undo_correction,
+    ProtestFiled: file_protest,
+    ProtestAmended: amend_protest,
+    ProtestWithdrawn: withdraw_protest,
+    ProtestRequested: add_protest_request,
+    NoticeIssued: issue_notice,
+    PartyAnswered: answer,
+    ClaimFiled: file_claim,
+    PetitionFiled: file_petition,
+    PetitionDecided: decide_petition,
+    InquiryReceived: receive_inquiry,
+    WorkTaken: take_decision,
+    InformationRequested: take_decision,
+    WorkDecided: take_decision,
+    WorkClosed: take_decision,
+    AdviceGiven: take_decision,
+    PlacementSet: set_placement,
+    ProfileChanged: change_profile,
+    AppealFiled: file_appeal,
+    AppealDecided: decide_appeal,
+}
 
 
 def apply(

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping
 from functools import lru_cache
-from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from streams.customs.calendar import eastern_day_number
@@ -106,27 +105,25 @@ def _only_entry_day(entry: Entry) -> tuple[Day, ...]:
     return (entry_day(entry),)
 
 
-_CLOCK_DAYS: Final[Mapping[int, Callable[[Entry], tuple[Day, ...]]]] = MappingProxyType(
-    {
-        REVIEW.number: _days_of_review,
-        DEEMED_WATCH.number: _days_of_review,
-        SCHEDULED_WATCH.number: _days_of_review,
-        FILING_CHECK.number: lambda entry: (eastern_day_number(entry.filed_ms) if entry.filed_ms else 0,),
-        DOCUMENTS_REQUIRED.number: _days_of_request,
-        LIQUIDATION_POSTED.number: _liquidation_days,
-        RELIQUIDATION.number: _liquidation_days,
-        CORRECTION_REVIEW.number: lambda entry: (
-            entry_day(entry),
-            entry.scheduled_day,
-            day_of(entry.facts, Fact.EXTENDED),
-        ),
-        EXTENSION.number: lambda entry: (entry_day(entry), day_of(entry.facts, Fact.EXTENDED)),
-        SUSPENSION.number: lambda entry: (_removed_day(entry.facts),),
-        TEMPORARY_IMPORTATION.number: _days_of_temporary_import,
-        RECONCILIATION.number: _only_entry_day,
-        DRAWBACK.number: _only_entry_day,
-    }
-)
+_CLOCK_DAYS: Final[Mapping[int, Callable[[Entry], tuple[Day, ...]]]] = {
+    REVIEW.number: _days_of_review,
+    DEEMED_WATCH.number: _days_of_review,
+    SCHEDULED_WATCH.number: _days_of_review,
+    FILING_CHECK.number: lambda entry: (eastern_day_number(entry.filed_ms) if entry.filed_ms else 0,),
+    DOCUMENTS_REQUIRED.number: _days_of_request,
+    LIQUIDATION_POSTED.number: _liquidation_days,
+    RELIQUIDATION.number: _liquidation_days,
+    CORRECTION_REVIEW.number: lambda entry: (
+        entry_day(entry),
+        entry.scheduled_day,
+        day_of(entry.facts, Fact.EXTENDED),
+    ),
+    EXTENSION.number: lambda entry: (entry_day(entry), day_of(entry.facts, Fact.EXTENDED)),
+    SUSPENSION.number: lambda entry: (_removed_day(entry.facts),),
+    TEMPORARY_IMPORTATION.number: _days_of_temporary_import,
+    RECONCILIATION.number: _only_entry_day,
+    DRAWBACK.number: _only_entry_day,
+}
 
 
 def runs_to_deemed(entry: Entry) -> int:

@@ -7,7 +7,6 @@ whatever order, and however often, they arrive; `life_cycle.TRANSITIONS` says wh
 
 from collections.abc import Callable, Mapping
 from operator import attrgetter
-from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from streams.customs.clock_marks import Marks
@@ -158,17 +157,15 @@ def _entered_ms(entry: Entry, state: State) -> int:
 
 
 _ACCEPTED: Final = attrgetter("accepted_ms")
-_ENTERED: Final[Mapping[State, Callable[[Entry], int]]] = MappingProxyType(
-    {
-        State.CBP_CONTROL: attrgetter("control_ms"),
-        State.REJECTED: attrgetter("rejected_ms"),
-        State.INACTIVE: attrgetter("ended_ms"),
-        State.CANCELLED: attrgetter("ended_ms"),
-        State.DELETED: attrgetter("deleted_ms"),
-        State.LIQUIDATED: attrgetter("liquidated_ms"),
-        State.RELIQUIDATED: attrgetter("reliquidated_ms"),
-    }
-)
+_ENTERED: Final[Mapping[State, Callable[[Entry], int]]] = {
+    State.CBP_CONTROL: attrgetter("control_ms"),
+    State.REJECTED: attrgetter("rejected_ms"),
+    State.INACTIVE: attrgetter("ended_ms"),
+    State.CANCELLED: attrgetter("ended_ms"),
+    State.DELETED: attrgetter("deleted_ms"),
+    State.LIQUIDATED: attrgetter("liquidated_ms"),
+    State.RELIQUIDATED: attrgetter("reliquidated_ms"),
+}
 """The instant at which a state began; the others begin with the acceptance of the version."""
 
 
@@ -191,15 +188,13 @@ def _dated(fact: str) -> tuple[int, Callable[..., Entry]]:
     return Entry._fields.index(f"{fact}_day"), replacing(Entry, f"{fact}_day", f"{fact}_ms")
 
 
-_DATED: Final[Mapping[Kind, tuple[int, Callable[..., Entry]]]] = MappingProxyType(
-    {
-        Kind.PAID: _dated("paid"),
-        Kind.SCHEDULED: _dated("scheduled"),
-        Kind.DATE_SET: _dated("set"),
-        Kind.LIQUIDATED: _dated("liquidated"),
-        Kind.RELIQUIDATED: _dated("reliquidated"),
-    }
-)
+_DATED: Final[Mapping[Kind, tuple[int, Callable[..., Entry]]]] = {
+    Kind.PAID: _dated("paid"),
+    Kind.SCHEDULED: _dated("scheduled"),
+    Kind.DATE_SET: _dated("set"),
+    Kind.LIQUIDATED: _dated("liquidated"),
+    Kind.RELIQUIDATED: _dated("reliquidated"),
+}
 
 _with_control: Final = replacing(Entry, "control_ms", "cbp_control")
 _with_filing: Final = replacing(Entry, "filed_ms")

@@ -4,20 +4,17 @@ Shares are compared by whole numbers multiplied crosswise, never by fractions. S
 """
 
 from collections.abc import Mapping
-from types import MappingProxyType
 from typing import Final
 
 from streams.customs.policy import Measure, PlacementPolicy, Predominance
 from streams.customs.tariff_mix import CenterCount, Contribution, CountedDays, Mix, most_recent_day, totals_of
 
-_MEASURED: Final[Mapping[Measure, int]] = MappingProxyType(
-    {
-        Measure.LINES: CenterCount._fields.index("lines"),
-        Measure.LINES_THEN_VALUE: CenterCount._fields.index("lines"),
-        Measure.VALUE: CenterCount._fields.index("value_usd"),
-        Measure.ENTRY_SUMMARIES: CenterCount._fields.index("summaries"),
-    }
-)
+_MEASURED: Final[Mapping[Measure, int]] = {
+    Measure.LINES: CenterCount._fields.index("lines"),
+    Measure.LINES_THEN_VALUE: CenterCount._fields.index("lines"),
+    Measure.VALUE: CenterCount._fields.index("value_usd"),
+    Measure.ENTRY_SUMMARIES: CenterCount._fields.index("summaries"),
+}
 
 NONE = 0
 """In place of a Center: nothing counts, or no Center has a majority where P6 asks for one."""

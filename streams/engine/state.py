@@ -42,21 +42,23 @@ class OverlayState:
 
     def get(self, table: Table[V], key: bytes) -> V | None:
         """Return the value of a key, own changes included."""
-        shelf = self._shelves.get(table.prefix) or self._shelf(table)
-        value = shelf.changed.get(key, MISS)
-        if value is MISS:
-            value = shelf.young.get(key, MISS)
-            if value is MISS:
-                value = self._committed(shelf, key)
+        try:
+            shelf = self._shelves[table.prefix]
+        except KeyError:
+            shelf = self._shelf(table)
+        if key in shelf.changed:
+            value = shelf.changed[key]
+        elif (value := shelf.young.get(key, MISS)) is MISS:
+            value = self._committed(shelf, key)
         return None if value is ABSENT else value  # type: ignore[return-value]  # put through the same table
 
     def put(self, table: Table[V], key: bytes, value: V) -> None:
         """Set the value of a key."""
-        self._change(self._shelves.get(table.prefix) or self._shelf(table), key, value)
+        self._change(table, key, value)
 
     def delete(self, table: Table[V], key: bytes) -> None:
         """Remove a key."""
-        self._change(self._shelves.get(table.prefix) or self._shelf(table), key, ABSENT)
+        self._change(table, key, ABSENT)
 
     def scan(self, table: Table[V], start: bytes = b"", stop: bytes | None = None) -> Iterator[tuple[bytes, V]]:
         """Yield key (without prefix) and value in byte order, as of the call."""
@@ -138,7 +140,11 @@ class OverlayState:
                 self._cache.put(shelf, key, value)
         return value
 
-    def _change(self, shelf: _Shelf, key: bytes, value: object) -> None:
+    def _change(self, table: Table[Any], key: bytes, value: object) -> None:
+        try:
+            shelf = self._shelves[table.prefix]
+        except KeyError:
+            shelf = self._shelf(table)
         changed = shelf.changed
         before = changed.get(key, MISS)
         self._undo.append((shelf, key, before))

@@ -4,7 +4,6 @@ Whatever makes an event impossible raises `InvalidRecord`; what only breaks a ru
 """
 
 from collections.abc import Mapping
-from types import MappingProxyType
 from typing import Final
 
 from streams.customs.appeal import AppealState, Filed, Projection
@@ -36,7 +35,7 @@ def _noted(kind: Kind, day_field: str = "") -> Parser:
     return parse
 
 
-_CONTROLS: Final = MappingProxyType({"trade": Kind.CONTROL_TRADE, "cbp": Kind.CONTROL_CBP})
+_CONTROLS: Final = {"trade": Kind.CONTROL_TRADE, "cbp": Kind.CONTROL_CBP}
 
 
 def _control_changed(parsed: Parsed) -> EntryNoted:
@@ -153,28 +152,26 @@ def _appeal_decided(parsed: Parsed) -> AppealDecided:
     )
 
 
-PARSERS: Final[Mapping[str, Parser]] = MappingProxyType(
-    {
-        "entry_filed": _entry_filed,
-        "entry_summary_accepted": filing(Kind.ACCEPTED),
-        "entry_summary_replaced": filing(Kind.REPLACED),
-        "psc_accepted": filing(Kind.CORRECTED),
-        "entry_summary_replace_failed": _noted(Kind.REPLACE_FAILED),
-        "entry_summary_deleted": _noted(Kind.DELETED),
-        "entry_summary_rejected": _noted(Kind.REJECTED),
-        "entry_summary_inactivated": _noted(Kind.INACTIVATED),
-        "entry_summary_cancelled": _noted(Kind.CANCELLED),
-        "entry_summary_control_changed": _control_changed,
-        "entry_summary_paid": _noted(Kind.PAID, "paid_on"),
-        "entry_date_set": _noted(Kind.DATE_SET, "entry_date"),
-        "liquidation_scheduled": _noted(Kind.SCHEDULED, "liquidation_date"),
-        "status_notification": _status_notified,
-        "port_notice": _port_noticed,
-        "importer_profile_changed": _profile_changed,
-        "placement_set": _placement_set,
-        "appeal_received": _appeal_received,
-        "appeal_decided": _appeal_decided,
-        **TRADE_PARSERS,
-    }
-)
+PARSERS: Final[Mapping[str, Parser]] = {
+    "entry_filed": _entry_filed,
+    "entry_summary_accepted": filing(Kind.ACCEPTED),
+    "entry_summary_replaced": filing(Kind.REPLACED),
+    "psc_accepted": filing(Kind.CORRECTED),
+    "entry_summary_replace_failed": _noted(Kind.REPLACE_FAILED),
+    "entry_summary_deleted": _noted(Kind.DELETED),
+    "entry_summary_rejected": _noted(Kind.REJECTED),
+    "entry_summary_inactivated": _noted(Kind.INACTIVATED),
+    "entry_summary_cancelled": _noted(Kind.CANCELLED),
+    "entry_summary_control_changed": _control_changed,
+    "entry_summary_paid": _noted(Kind.PAID, "paid_on"),
+    "entry_date_set": _noted(Kind.DATE_SET, "entry_date"),
+    "liquidation_scheduled": _noted(Kind.SCHEDULED, "liquidation_date"),
+    "status_notification": _status_notified,
+    "port_notice": _port_noticed,
+    "importer_profile_changed": _profile_changed,
+    "placement_set": _placement_set,
+    "appeal_received": _appeal_received,
+    "appeal_decided": _appeal_decided,
+    **TRADE_PARSERS,
+}
 """What is acted on; records of a source topic that are not here are accepted, counted, and nothing follows yet."""

@@ -76,6 +76,8 @@ class FilingReader:
         begin = _HEADER
         found = self._walks.get(data[:_HEADER])
         if found is None:
+            if not self._framed:
+                return None
             begin = _FRAMED_HEADER
             found = self._framed.get(data[:_FRAMED_HEADER])
             if found is None:

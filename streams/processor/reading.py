@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from functools import lru_cache
-from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from streams.contract.codec import Codec
@@ -163,7 +162,7 @@ def _allowed(names: TopicNames) -> Mapping[str, frozenset[str]]:
     """Return the records that each source topic may carry."""
     sources = set(names.sources)
     declared = {names.of(topic.name): frozenset(topic.records) for topic in load_topics()}
-    return MappingProxyType({name: records for name, records in declared.items() if name in sources})
+    return {name: records for name, records in declared.items() if name in sources}
 
 
 def _account_of(importer: str) -> str:
