@@ -1,6 +1,6 @@
 """A histogram that takes many observations at once: for what is observed of every record."""
 
-from bisect import bisect_left
+from bisect import bisect_right
 from collections.abc import Iterable, Sequence
 from itertools import accumulate
 
@@ -17,10 +17,14 @@ class Buckets:
 
     def observe(self, values: Iterable[float]) -> None:
         """Count values."""
-        bounds, counts = self.bounds, self.counts
-        for value in values:
-            counts[bisect_left(bounds, value)] += 1
-            self.total += value
+        ordered = sorted(values)  # a search for each bound instead of one for each value
+        below = 0
+        for at, bound in enumerate(self.bounds):
+            up_to = bisect_right(ordered, bound)
+            self.counts[at] += up_to - below
+            below = up_to
+        self.counts[-1] += len(ordered) - below
+        self.total += sum(ordered)
 
     def cumulative(self) -> list[tuple[str, float]]:
         """Return (bound, how many up to it) as Prometheus has them, ending with `+Inf`."""

@@ -1,6 +1,6 @@
 """Counts the work that was published, by desk and action, from the records of committed transactions."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Final
 
@@ -26,7 +26,7 @@ class Tally:
     def __init__(self, desks: Mapping[str, str], header: bytes) -> None:
         self._desks = desks
         self._header = header
-        self._counts: Counter[tuple[str, bytes]] = Counter()
+        self._counts: defaultdict[str, Counter[bytes]] = defaultdict(Counter)
 
     def add(self, sent: Mapping[tuple[str, int], Sequence[Outgoing]]) -> None:
         """Count what a transaction published; what else is on a topic of work, a summary's snapshot, is no item."""
@@ -36,14 +36,15 @@ class Tally:
             desk = self._desks.get(topic)
             if desk is None:
                 continue
-            for _, value, _ in records:
-                if value is not None and value.startswith(header):
-                    self._counts[desk, action_of(value, numbers)] += 1
+            items = [value for _, value, _ in records if value is not None and value.startswith(header)]
+            self._counts[desk].update([action_of(item, numbers) for item in items])
 
     @property
     def items(self) -> Counter[tuple[str, str]]:
         """Work items by desk and action."""
-        return Counter({(desk, action.decode()): number for (desk, action), number in self._counts.items()})
+        return Counter(
+            {(desk, action.decode()): number for desk, by in self._counts.items() for action, number in by.items()}
+        )
 
 
 def action_of(work_item: bytes, at: int) -> bytes:
