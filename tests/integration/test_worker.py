@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+from urllib.error import HTTPError, URLError
 from urllib.request import urlopen
 
 import pytest
@@ -79,10 +80,19 @@ class Worker:
             )
 
     def page(self, path: str) -> str:
-        """Return the text of a page."""
-        with urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=5) as answer:
-            text: str = answer.read().decode()
-            return text
+        """Return the text of a page, once there are pages: the core begins before them."""
+        give_up = time.monotonic() + PATIENCE_SECONDS
+        while True:
+            try:
+                with urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=5) as answer:
+                    text: str = answer.read().decode()
+                    return text
+            except HTTPError:
+                raise
+            except URLError:
+                assert self.process.poll() is None
+                assert time.monotonic() < give_up
+                time.sleep(0.2)
 
     def terminate(self) -> int:
         """Send SIGTERM; return the exit code."""
@@ -139,17 +149,9 @@ def wait_for(servers: str, topic: str, is_enough: Callable[[list[SourceRecord]],
 def wait_for_line(worker: Worker, wanted: str) -> None:
     """Wait until the worker's metrics have exactly this line: a commit can be read before it is counted."""
     give_up = time.monotonic() + PATIENCE_SECONDS
-    while wanted not in (lines := metrics_of(worker)):
+    while wanted not in (lines := worker.page("/metrics").splitlines()):
         assert time.monotonic() < give_up, [line for line in lines if line.startswith(wanted.partition("{")[0])]
         time.sleep(0.2)
-
-
-def metrics_of(worker: Worker) -> list[str]:
-    """Return the lines of the worker's metrics, none while its pages are not there yet: the core begins first."""
-    try:
-        return worker.page("/metrics").splitlines()
-    except OSError:
-        return []
 
 
 def names_of(records: list[SourceRecord]) -> list[str]:

@@ -337,6 +337,17 @@ def looks_at_a_source_that_it_never_opened(patch: Patch) -> None:
     patch.setattr(Resources, "stand_still", stand_still)
 
 
+def ends_the_worker_when_a_partition_halts_while_the_broker_is_away(patch: Patch) -> None:
+    async def stand_still(self: Resources) -> int:
+        try:
+            return await original(self)
+        except (TransientFault, TimeoutError) as error:
+            raise ArithmeticError from error
+
+    original = Resources.stand_still
+    patch.setattr(Resources, "stand_still", stand_still)
+
+
 NEED_REPEATS = {asks_for_the_end_of_a_transaction_again, asks_again_with_the_offsets}
 
 MUTANTS: list[tuple[Mutant, set[str]]] = [
@@ -369,6 +380,7 @@ MUTANTS: list[tuple[Mutant, set[str]]] = [
     (leaves_its_store_open_when_it_is_cancelled_while_closing, {"L1"}),
     (takes_no_notice_of_damage_inside_its_store, {"L1"}),
     (looks_at_a_source_that_it_never_opened, {"L1"}),
+    (ends_the_worker_when_a_partition_halts_while_the_broker_is_away, {"L1"}),
 ]
 
 
