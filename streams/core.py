@@ -93,8 +93,8 @@ class CoreService(Service):
     async def _look_for_garbage(self) -> None:
         """Free what ended lives of tasks left: clients that refer to themselves.
 
-        Python would look among objects as old as these after billions of new ones (`streams.cli.worker`). It takes some
-        tenths of a second with full caches.
+        Python would look among objects as old as these after billions of new ones (`streams.cli.worker`). It takes a
+        moment, for all cached values are looked at.
         """
         if self.metrics.endings != self._endings:
             self._endings = self.metrics.endings

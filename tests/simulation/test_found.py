@@ -30,11 +30,10 @@ TOO_EARLY = (
 )
 FOUND: Mapping[str, Plan] = {
     TOO_EARLY: Plan(
-        seed=2631, profile="partitions", workers=2, seconds=15.30959760385957, bursts=3, burst_records=14,
+        seed=108, profile="partitions", workers=2, seconds=15.30959760385957, bursts=3, burst_records=14,
         verb_weights=(60, 10, 10, 10, 4, 0), aborted_share=0.0, patience=2,
-        faults=Faults(crash=0.002, lost=0.01, unanswered=0.01, late=0.01, repeated=0.01),
-        troubles=("cut", "rebalance", "stop", "turn", "restart-broker"), crash_at_step=-1, rebalance_at_step=-1,
-        machine_crashes=0.5,
+        faults=Faults(lost=0.02, unanswered=0.02, late=0.02, rebalance=0.01),
+        troubles=("turn", "turn-back", "cut"), crash_at_step=-1, rebalance_at_step=-1, machine_crashes=0.5,
     ),
 }  # fmt: skip
 """Schedules that the core once failed, made small, by what was wrong; `cee sim` prints what to paste here."""
