@@ -98,7 +98,7 @@ async def measure_restore(config: EngineConfig, records: int) -> float:
             await write
         await transaction.commit()
     await transaction.close()
-    world, changelog = KafkaWorld(config), KafkaChangelog(config, partition)
+    world, changelog = KafkaWorld(config), KafkaChangelog(config, config.changelog, partition)
     await changelog.start()
     began = time.monotonic()
     store, _ = await restore(world, partition, world.open_store(partition), changelog, lambda *_: None)

@@ -9,7 +9,8 @@ from typing import Final, NamedTuple
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
-from aiokafka.errors import KafkaError
+from aiokafka.errors import KafkaError, NoError, for_code
+from aiokafka.protocol.commit import OffsetFetchRequest
 
 POLL_SECONDS: Final = 0.25
 ANSWER_SECONDS: Final = 15.0
@@ -85,10 +86,25 @@ async def _watch_while_connected(bootstrap_servers: str, group: str, sources: tu
             await consumer.start()
         while True:
             async with asyncio.timeout(ANSWER_SECONDS):
-                committed = await admin.list_consumer_group_offsets(group)
+                committed = await _committed(admin, group)
                 ends = await consumer.end_offsets(consumer.assignment())
-            watch.see({place: offset.offset for place, offset in committed.items()}, ends)
+            watch.see(committed, ends)
             await asyncio.sleep(POLL_SECONDS)
     finally:
         # Either may wait for a broker that is gone.
         await asyncio.wait({asyncio.ensure_future(admin.close()), asyncio.ensure_future(consumer.stop())}, timeout=3.0)
+
+
+async def _committed(admin: AIOKafkaAdminClient, group: str) -> Offsets:
+    """Return the committed offsets of a group.
+
+    Not by the admin client's own method: that takes a coordinator that is still loading for a group without offsets,
+    and a fault would be recovered from before it is.
+    """
+    node = await admin.find_coordinator(group)
+    answer = await admin._send_request(OffsetFetchRequest(group, None), node)  # noqa: SLF001 - see above
+    codes = {answer.error_code, *(code for _, places in answer.topics for _, _, _, code in places)}
+    for error in map(for_code, codes):
+        if error is not NoError:
+            raise error
+    return {TopicPartition(topic, number): offset for topic, places in answer.topics for number, offset, _, _ in places}

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import random
+import shutil
 import signal
 import sys
 import tempfile
@@ -27,7 +28,11 @@ from streams.chaos.run import run
     help="Begin with the version in this folder, and change to this one under way.",
 )
 @click.option("--registry", "has_registry", is_flag=True, help="With a schema registry that is at times slow or gone.")
-@click.option("--directory", type=click.Path(path_type=Path, file_okay=False), help="Keep data and logs here.")
+@click.option(
+    "--directory",
+    type=click.Path(path_type=Path, file_okay=False),
+    help="Keep data and logs here [default: kept only where a guarantee did not hold].",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the report as one JSON object on standard output.")
 def command(  # noqa: PLR0913, PLR0917 - one a command-line option
     minutes: float,
@@ -53,21 +58,26 @@ def command(  # noqa: PLR0913, PLR0917 - one a command-line option
     Example: cee chaos --minutes 3 --seed 7
     """
     chosen = random.randrange(1_000_000) if seed is None else seed  # noqa: S311 - chance that can be repeated
-    if directory:
-        directory.mkdir(parents=True, exist_ok=True)
+    kept = directory or Path(tempfile.mkdtemp(prefix="cee-chaos-"))
+    kept.mkdir(parents=True, exist_ok=True)
     plan = Plan(
         minutes, chosen, workers, partitions, rate, int(brokers), upgrade_from and upgrade_from.resolve(), has_registry
     )
     # However it is told to end, no worker and no broker is left behind.
     signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
-    with tempfile.TemporaryDirectory(prefix="cee-chaos-") as scratch:
-        report = asyncio.run(run(plan, directory or Path(scratch), lambda text: click.echo(text, err=True)))
+    is_wrong = False
+    try:
+        report = asyncio.run(run(plan, kept, lambda text: click.echo(text, err=True)))
+        is_wrong = bool(report.violations)
+    finally:
+        if directory is None and not is_wrong:
+            shutil.rmtree(kept, ignore_errors=True)
     if as_json:
         click.echo(json.dumps(report.as_dict()))
     else:
         _print(report)
     if report.violations:
-        message = f"{len(report.violations)} violations with seed {chosen}"
+        message = f"{len(report.violations)} violations with seed {chosen}; all logs and topics are kept in {kept}"
         raise click.ClickException(message)
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from streams.engine.api import SourceRecord
+from streams.engine.continuity import JOURNAL_KEY, encode_place
 from streams.engine.decide import Decision, ranges_of
 from streams.engine.errors import EngineError, Halted, Unencodable
 from streams.engine.halt import HALT_KEY, encode_halt
@@ -71,6 +72,7 @@ class Committer:
         self._resources = resources
         self._position = start.position
         self._start_offsets = start.offsets
+        self._journal_end = start.journal_end
         self._state, self._out, self._timeline = pending.state, pending.out, pending.timeline
         self.offsets: Mapping[str, int] = start.committed
         """The committed offset of each source."""
@@ -139,6 +141,7 @@ class Committer:
             raise Unencodable(message) from error
         changes.extend(extra)
         changes.append((POSITION_KEY, position.encode()))
+        changes.append((JOURNAL_KEY, encode_place(self._journal_end)))
         return outputs, changes
 
     def _plan(
@@ -156,6 +159,8 @@ class Committer:
     def _store_committed(self, changes: Sequence[Change], written: Written) -> None:
         """Only what is committed reaches the store; if we die before, the changelog brings it back."""
         assert written.changelog_end is not None
+        assert written.journal_end is not None
+        self._journal_end = written.journal_end
         self._resources.store.write(changes, Checkpoint(written.changelog_end, self._clock.time_ms()))
         self._state.accept()
         self._out.drop()

@@ -1,10 +1,12 @@
 """What one life of a task holds open, from fencing the former owner to the position in the sources."""
 
+import logging
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 
-from streams.engine.halt import Recovery, recover
+from streams.engine.continuity import JOURNAL_KEY, has_entry, lost_entry, wait_until_decided
+from streams.engine.halt import RESUME_KEY, Recovery, recover
 from streams.engine.position import (
     POSITION_KEY,
     Position,
@@ -16,18 +18,22 @@ from streams.engine.restore import open_usable_store, restore
 from streams.engine.surroundings import Progress, Surroundings, within
 from streams.engine.world import Bounds, Store
 
+log = logging.getLogger(__name__)
+
 
 @dataclass(frozen=True, slots=True)
 class Start:
     """Where a life begins: the state's position, the offsets to read from, what is committed, and what a halt asks.
 
-    `committed` can only be ahead of `offsets` by transaction markers.
+    `committed` can only be ahead of `offsets` by transaction markers. `journal_end` is where the next journal entry
+    will be, or before that.
     """
 
     position: Position
     offsets: Mapping[str, int]
     committed: Mapping[str, int]
     recovery: Recovery
+    journal_end: int
 
 
 class Resources:
@@ -40,6 +46,7 @@ class Resources:
         self.transaction = around.world.transaction(self._partition)
         self.source = around.world.source(self._partition)
         self.changelog = around.world.changelog(self._partition)
+        self.journal = around.world.journal(self._partition)
         self.changelog_end = 0
         """Where the restore ended, while nothing was written since; else 0."""
         self._store: Store | None = None
@@ -69,20 +76,56 @@ class Resources:
         self._store = open_usable_store(around.world, self._partition, around.config.budgets.store_age)
         await within(limit, self.transaction.start)
         await within(limit, self.changelog.start)
-        self._progress.enter("restoring")
-        self._store, self.changelog_end = await restore(
-            around.world, self._partition, self._store, self.changelog, self._restored
-        )
-        self._progress.enter("starting")
+        await within(limit, self.journal.start)
+        patience = around.config.budgets.transaction_timeout
+        await wait_until_decided(self.changelog, self._partition, around.world.clock, patience)
+        await self._restore()
+        # After the restore: a next owner that writes meanwhile can only add to it.
+        journaled = await within(limit, self.journal.bounds)
+        await self._see_last_entry(journaled)
+        await self.journal.close()
         committed = await within(limit, lambda: around.membership.committed(self._partition))
         await self._open_source()
         bounds = await within(limit, self.source.bounds)
         self._progress.ends = {topic: limits.end for topic, limits in bounds.items()}
-        recovery = recover(self._store, self._progress.ends)
-        return await self._checked_start(committed, bounds, recovery)
+        recovery = recover(self.store, self._progress.ends)
+        return await self._checked_start(committed, bounds, recovery, journaled.end)
+
+    async def _restore(self) -> None:
+        self._progress.enter("restoring")
+        self._store, self.changelog_end = await restore(
+            self._around.world, self._partition, self.store, self.changelog, self._restored
+        )
+        self._progress.enter("starting")
+
+    async def _see_last_entry(self, journaled: Bounds) -> None:
+        """See that the journal has what the state was last committed with.
+
+        If not, that transaction may be lost as a whole, and only the local store, which was told of it, has it still:
+        then the changelog's state goes on before it. A person who has seen to it resumes.
+        """
+        if await self._has_entry(journaled):
+            return
+        log.warning(
+            "partition %d: the journal has no entry for what the local store was last committed with: the store will "
+            "be built again from the changelog", self._partition,
+        )  # fmt: skip
+        self._close_store()
+        self._around.world.discard_store(self._partition)
+        self._store = self._around.world.open_store(self._partition)
+        await self._restore()
+        place = self.store.get(JOURNAL_KEY)
+        if place is not None and not await self._has_entry(journaled):
+            raise lost_entry(self._partition, self._around.config.journal, place)
+
+    async def _has_entry(self, journaled: Bounds) -> bool:
+        if self.store.get(RESUME_KEY) is not None:
+            return True
+        place, limit = self.store.get(JOURNAL_KEY), self._around.config.budgets.start
+        return await within(limit, lambda: has_entry(self.journal, place, journaled))
 
     async def _checked_start(
-        self, committed: Mapping[str, int], bounds: Mapping[str, Bounds], recovery: Recovery
+        self, committed: Mapping[str, int], bounds: Mapping[str, Bounds], recovery: Recovery, journal_end: int
     ) -> Start:
         data = self.store.get(POSITION_KEY)
         position = None if data is None else Position.decode(data)
@@ -94,7 +137,7 @@ class Resources:
         self.source.seek(offsets)
         ahead = {topic: max(offset, committed.get(topic, 0)) for topic, offset in offsets.items()}
         self._progress.positions = ahead
-        return Start(Position(0, {}) if position is None else position, offsets, ahead, recovery)
+        return Start(Position(0, {}) if position is None else position, offsets, ahead, recovery, journal_end)
 
     async def stand_still(self) -> int:
         """Let go of the producer and return the changelog's end, beyond which only a person can write now.
@@ -125,6 +168,7 @@ class Resources:
         async with AsyncExitStack() as closing:
             closing.callback(self._close_store)
             closing.push_async_callback(self.changelog.close)
+            closing.push_async_callback(self.journal.close)
             closing.push_async_callback(self.source.close)
             closing.push_async_callback(self.transaction.close)
 

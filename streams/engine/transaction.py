@@ -30,11 +30,12 @@ class Plan:
 class Written(NamedTuple):
     """What is known after the commit.
 
-    `changelog_end` is the offset after the last change (None without changes), `journal_ms` the broker's append
-    time of the journal record or -1.
+    `changelog_end` is the offset after the last change and `journal_end` that after the journal record (None without
+    such), `journal_ms` the broker's append time of the journal record or -1.
     """
 
     changelog_end: int | None
+    journal_end: int | None
     journal_ms: int
     send_seconds: float
     commit_seconds: float
@@ -72,6 +73,7 @@ async def _carry_out(transaction: Transaction, plan: Plan, clock: Clock) -> Writ
     await transaction.commit()
     return Written(
         changelog_end=changed[-1].offset + changed[-1].records if changed else None,
+        journal_end=journaled[-1].offset + journaled[-1].records if journaled else None,
         journal_ms=journaled[-1].timestamp_ms if journaled else -1,
         send_seconds=sent - started,
         commit_seconds=clock.monotonic() - sent,

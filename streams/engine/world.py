@@ -150,13 +150,16 @@ class Chunk(NamedTuple):
 
 
 class Changelog(Protocol):
-    """One partition of the changelog, read committed."""
+    """One partition of the changelog, or of the journal, read committed."""
 
     async def start(self) -> None:
         """Connect."""
 
     async def bounds(self) -> Bounds:
         """Return first and stable end offset."""
+
+    async def end_of_all(self) -> int:
+        """Return the end with what is undecided: past the stable one while a transaction is open."""
 
     def seek(self, offset: int) -> None:
         """Go on from this offset."""
@@ -216,6 +219,9 @@ class World(Protocol):
 
     def changelog(self, partition: int) -> Changelog:
         """Return a reader of that partition of the changelog."""
+
+    def journal(self, partition: int) -> Changelog:
+        """Return a reader of that partition of the journal; its records have no keys."""
 
     def open_store(self, partition: int) -> Store:
         """Open the local store, empty if there is none; raises `StoreFault` if it is damaged."""

@@ -125,7 +125,7 @@ class LocalBroker(LocalServer):
         Else broker and controller, being one process, come back while the former session still counts: the
         broker takes its transactions up, loses its partitions a moment later when that session ends, and takes
         them for deleted topics. It then ends those transactions without their markers, and readers that wait for
-        committed records wait for ever (seen with Kafka 4.3.1).
+        committed records wait for ever (seen with Kafka 4.3.1, and why it is not used: docs/decisions/0015).
         """
         alone = {key: value for key, value in settings.items() if key not in _OF_BROKERS_ALONE}
         alone |= {

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from streams.contract.topics import TopicNames, load_topics, scaled
 from streams.engine.api import Processor, SourceRecord
+from streams.engine.continuity import JOURNAL_KEY
 from streams.engine.dead_letter import RETURN_OF
 from streams.engine.fold import Fold, condemned_in, held_in
 from streams.engine.halt import HALT_KEY, PARDON_KEY, RESUME_KEY, SKIP_KEY
@@ -19,7 +20,7 @@ from streams.replay.log_reader import Log, read_logs
 from streams.replay.outputs import Output, compare_partition
 
 # The engine's own keys in the state; all others are the processor's.
-ENGINE_KEYS: Final = (POSITION_KEY, HALT_KEY, RESUME_KEY, SKIP_KEY, PARDON_KEY)
+ENGINE_KEYS: Final = (POSITION_KEY, JOURNAL_KEY, HALT_KEY, RESUME_KEY, SKIP_KEY, PARDON_KEY)
 
 
 def is_the_engine_s(key: bytes) -> bool:

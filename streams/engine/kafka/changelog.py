@@ -1,8 +1,10 @@
-"""A partition of the changelog, read from a checkpoint to its end."""
+"""A partition of the changelog, or of the journal, read from an offset to its end."""
 
+from copy import copy
 from typing import Any, Final
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.consumer.fetcher import READ_UNCOMMITTED
 
 from streams.engine.config import EngineConfig
 from streams.engine.kafka.client import client_settings, connected, let_go
@@ -15,9 +17,9 @@ _FETCH_BYTES: Final = 8 * 1024 * 1024
 class KafkaChangelog:
     """A `Changelog` over an assigned consumer."""
 
-    def __init__(self, config: EngineConfig, partition: int) -> None:
+    def __init__(self, config: EngineConfig, topic: str, partition: int) -> None:
         self._config = config
-        self._place = TopicPartition(config.changelog, partition)
+        self._place = TopicPartition(topic, partition)
         self._consumer: AIOKafkaConsumer | None = None
 
     async def start(self) -> None:
@@ -28,7 +30,7 @@ class KafkaChangelog:
             isolation_level="read_committed",
             max_partition_fetch_bytes=_FETCH_BYTES,
             fetch_max_bytes=_FETCH_BYTES,
-            **client_settings(self._config, f"changelog-{self._place.partition}"),
+            **client_settings(self._config, f"{self._place.topic}-{self._place.partition}"),
         )
         await connected(self._consumer.start())
         make_records_with(self._consumer, _change)
@@ -42,6 +44,16 @@ class KafkaChangelog:
         starts = await self._started().beginning_offsets([self._place])
         ends = await self._started().end_offsets([self._place])
         return Bounds(starts[self._place], ends[self._place])
+
+    async def end_of_all(self) -> int:
+        """Return the end with what is undecided."""
+        consumer = self._started()
+        # The consumer asks for the end of what it may read. A copy asks as another kind of reader, beside its fetches.
+        other = copy(consumer._fetcher)  # noqa: SLF001 - not among the consumer's methods
+        other._isolation_level = READ_UNCOMMITTED  # noqa: SLF001 - as above
+        ends = await other.end_offsets([self._place], int(self._config.budgets.request * 1000))
+        end: int = ends[self._place]
+        return end
 
     def seek(self, offset: int) -> None:
         """Go on from this offset."""

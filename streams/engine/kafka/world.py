@@ -48,7 +48,11 @@ class KafkaWorld:
 
     def changelog(self, partition: int) -> KafkaChangelog:
         """Return a reader of that partition of the changelog."""
-        return KafkaChangelog(self._config, partition)
+        return KafkaChangelog(self._config, self._config.changelog, partition)
+
+    def journal(self, partition: int) -> KafkaChangelog:
+        """Return a reader of that partition of the journal."""
+        return KafkaChangelog(self._config, self._config.journal, partition)
 
     def open_store(self, partition: int) -> Store:
         """Open the local store."""

@@ -72,6 +72,8 @@ class SimBroker:
         self._waiters: dict[Place, list[asyncio.Future[None]]] = {}
         self.refuse: Callable[[Place], bool] = lambda _: False
         """Asked for each batch whether to refuse it for good."""
+        self.forgets: Callable[[Place], bool] = lambda _: False
+        """Asked for each marker of a transaction whether to forget it, as a broker does that shall never be met."""
 
     def now_ms(self) -> int:
         """Return the broker's clock."""
@@ -252,6 +254,8 @@ class SimBroker:
         self._write_markers(holder, writes)
 
     def _mark(self, place: Place, holder: Holder, *, commit: bool) -> None:
+        if self.forgets(place):
+            return
         self.logs[place].finish(holder.producer, holder.epoch, self.now_ms(), commit=commit)
         self._wake(place)
 

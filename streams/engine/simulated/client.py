@@ -148,13 +148,13 @@ class SimSource(_Client):
 
 
 class SimChangelog(_Client):
-    """A `Changelog` over a simulated log."""
+    """A `Changelog` over a simulated log, the changelog's or the journal's."""
 
     def __init__(
-        self, config: EngineConfig, process: Process, network: Network, broker: SimBroker, partition: int
+        self, config: EngineConfig, process: Process, network: Network, broker: SimBroker, place: Place
     ) -> None:
         super().__init__(config, process, network, broker)
-        self._log = broker.logs[(config.changelog, partition)]
+        self._log = broker.logs[place]
         self._position = 0
 
     async def start(self) -> None:
@@ -164,6 +164,10 @@ class SimChangelog(_Client):
     async def bounds(self) -> Bounds:
         """Return first and stable end offset."""
         return await self._ask("changelog bounds", lambda: self._log.bounds)
+
+    async def end_of_all(self) -> int:
+        """Return the end with what is undecided."""
+        return await self._ask("changelog end", lambda: self._log.end)
 
     def seek(self, offset: int) -> None:
         """Go on from this offset."""

@@ -67,7 +67,11 @@ class SimWorld:
 
     def changelog(self, partition: int) -> Changelog:
         """Return a reader of that partition of the changelog."""
-        return SimChangelog(self._config, self._process, self._network, self._broker, partition)
+        return self._log(self._config.changelog, partition)
+
+    def journal(self, partition: int) -> Changelog:
+        """Return a reader of that partition of the journal."""
+        return self._log(self._config.journal, partition)
 
     def open_store(self, partition: int) -> Store:
         """Open the local store."""
@@ -79,3 +83,6 @@ class SimWorld:
 
     def close(self) -> None:
         """Nothing is held beyond the process."""
+
+    def _log(self, topic: str, partition: int) -> SimChangelog:
+        return SimChangelog(self._config, self._process, self._network, self._broker, (topic, partition))

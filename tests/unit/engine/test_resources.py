@@ -11,7 +11,7 @@ from tests.unit.engine.kit import DictStore
 
 
 class Part:
-    """Stands for producer, source or changelog: closing it takes as long as `gate` is shut."""
+    """Stands for producer, source, changelog or journal: closing it takes as long as `gate` is shut."""
 
     def __init__(self, gate: asyncio.Event) -> None:
         self._gate = gate
@@ -35,7 +35,7 @@ class Parts:
     """A world of such parts."""
 
     def __init__(self, shut: str) -> None:
-        self.opened = {name: Part(asyncio.Event()) for name in ("transaction", "source", "changelog")}
+        self.opened = {name: Part(asyncio.Event()) for name in ("transaction", "source", "changelog", "journal")}
         for name, part in self.opened.items():
             if name != shut:
                 part._gate.set()
@@ -44,7 +44,7 @@ class Parts:
         return lambda _partition: self.opened[name]
 
 
-@pytest.mark.parametrize("shut", ["transaction", "source", "changelog"])
+@pytest.mark.parametrize("shut", ["transaction", "source", "changelog", "journal"])
 def test_a_close_that_is_cancelled_while_it_waits_still_closes_the_store_and_all_the_rest(shut: str) -> None:
     async def test() -> None:
         parts, store = Parts(shut), OpenStore()

@@ -24,7 +24,7 @@ def test_every_pin_has_a_digest_and_a_version_and_no_jar_is_there_twice() -> Non
 
     assert all(re.fullmatch(r"[0-9a-f]{64}", pin.digest) for pin in pins)
     assert len({pin.name for pin in pins}) == len(pins)
-    assert {pin.version for pin in pins if pin.group == "org.apache.kafka"} == {"4.3.1"}
+    assert {pin.version for pin in pins if pin.group == "org.apache.kafka"} == {"4.2.2"}
 
 
 def test_jars_in_the_cache_are_not_fetched_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
