@@ -36,7 +36,10 @@ FOUND: Mapping[str, Plan] = {
         troubles=("turn", "turn-back", "cut"), crash_at_step=-1, rebalance_at_step=-1, machine_crashes=0.5,
     ),
 }  # fmt: skip
-"""Schedules that the core once failed, made small, by what was wrong; `cee sim` prints what to paste here."""
+"""Schedules that the core once failed, made small, by what was wrong; `cee sim` prints what to paste here.
+
+A core that asks the broker more or less than before runs another schedule: its plan then needs another seed.
+"""
 
 
 @pytest.mark.parametrize("what", FOUND)
