@@ -25,6 +25,8 @@ class Plan:
     brokers: int = 1
     upgrade_from: Path | None = None
     has_registry: bool = False
+    kafka: str | None = None
+    """Version of Kafka; None for the local one as it is chosen elsewhere."""
 
     @property
     def deck(self) -> Sequence[Fault]:

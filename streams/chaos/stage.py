@@ -33,10 +33,10 @@ class Stage:
         self.proxies: list[Proxy] = []
         self._kafka: LocalBroker | LocalCluster
         if plan.brokers > 1:
-            self._kafka = LocalCluster(directory / "kafka", plan.brokers, say=say)
+            self._kafka = LocalCluster(directory / "kafka", plan.brokers, say=say, version=plan.kafka)
             self.brokers = self._kafka.brokers
         else:
-            self._kafka = self._behind_proxies(directory / "kafka", plan.workers, say)
+            self._kafka = self._behind_proxies(directory / "kafka", plan.workers, plan.kafka, say)
             self.brokers = [self._kafka]
         self.bootstrap_servers = self._kafka.bootstrap_servers
         ways = [f"127.0.0.1:{proxy.port}" for proxy in self.proxies] or [self.bootstrap_servers] * plan.workers
@@ -98,10 +98,12 @@ class Stage:
         for worker in self.workers:
             worker.kill()
 
-    def _behind_proxies(self, directory: Path, workers: int, say: Callable[[str], None]) -> LocalBroker:
+    def _behind_proxies(
+        self, directory: Path, workers: int, version: str | None, say: Callable[[str], None]
+    ) -> LocalBroker:
         doors = [Door(f"W{number}", free_port(), free_port()) for number in range(workers)]
         self.proxies = [Proxy(door.advertised, door.port) for door in doors]
-        return LocalBroker(directory, say=say, doors=doors)
+        return LocalBroker(directory, say=say, doors=doors, version=version)
 
     def _settings(self, bootstrap_servers: str) -> Mapping[str, str]:
         return {

@@ -13,6 +13,7 @@ import click
 
 from streams.chaos.plan import Plan, Report
 from streams.chaos.run import run
+from streams.local.java import SOUND_KAFKA, VERSIONS
 
 
 @click.command()
@@ -26,6 +27,13 @@ from streams.chaos.run import run
     "--upgrade-from",
     type=click.Path(path_type=Path, file_okay=False, exists=True),
     help="Begin with the version in this folder, and change to this one under way.",
+)
+@click.option(
+    "--kafka",
+    default=SOUND_KAFKA,
+    show_default=True,
+    type=click.Choice(VERSIONS),
+    help="Version of the broker; 4.3 can forget what ends a transaction (decision 15).",
 )
 @click.option("--registry", "has_registry", is_flag=True, help="With a schema registry that is at times slow or gone.")
 @click.option(
@@ -42,6 +50,7 @@ def command(  # noqa: PLR0913, PLR0917 - one a command-line option
     rate: int,
     brokers: str,
     upgrade_from: Path | None,
+    kafka: str,
     directory: Path | None,
     *,
     has_registry: bool,
@@ -61,7 +70,15 @@ def command(  # noqa: PLR0913, PLR0917 - one a command-line option
     kept = directory or Path(tempfile.mkdtemp(prefix="cee-chaos-"))
     kept.mkdir(parents=True, exist_ok=True)
     plan = Plan(
-        minutes, chosen, workers, partitions, rate, int(brokers), upgrade_from and upgrade_from.resolve(), has_registry
+        minutes,
+        chosen,
+        workers,
+        partitions,
+        rate,
+        int(brokers),
+        upgrade_from and upgrade_from.resolve(),
+        has_registry,
+        kafka,
     )
     # However it is told to end, no worker and no broker is left behind.
     signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))

@@ -58,15 +58,18 @@ class LocalBroker(LocalServer):
         doors: Sequence[Door] = (),
         seat: Seat | None = None,
         accounts: Accounts | None = None,
+        version: str | None = None,
     ) -> None:
         """Prepare a broker in a directory; port None takes a free one, `say` is told of long steps.
 
         `doors` are further listeners, `seat` makes it one of a cluster, and with `accounts` only those get in.
+        `version` is Kafka's, see `java.kafka_classpath`.
         """
         super().__init__(directory, port, say)
         self._controller_port = seat.controllers[seat.node_id] if seat else free_port()
         self._doors, self._seat, self._accounts = doors, seat, accounts
         self._settings = dict(settings or {})
+        self._version = version
 
     @property
     def bootstrap_servers(self) -> str:
@@ -83,7 +86,7 @@ class LocalBroker(LocalServer):
 
         Raises `JavaUnavailable` when Kafka cannot be had and `BrokerFailed` when it does not answer in two minutes.
         """
-        classpath = kafka_classpath(self._say)
+        classpath = kafka_classpath(self._say, self._version)
         refuse_a_taken_port(self._port, "Kafka", BrokerFailed)
         self._directory.mkdir(parents=True, exist_ok=True)
         settings = self._all_settings()
@@ -125,7 +128,7 @@ class LocalBroker(LocalServer):
         Else broker and controller, being one process, come back while the former session still counts: the
         broker takes its transactions up, loses its partitions a moment later when that session ends, and takes
         them for deleted topics. It then ends those transactions without their markers, and readers that wait for
-        committed records wait for ever (seen with Kafka 4.3.1, and why it is not used: docs/decisions/0015).
+        committed records wait for ever (seen with Kafka 4.3.1: docs/decisions/0015).
         """
         alone = {key: value for key, value in settings.items() if key not in _OF_BROKERS_ALONE}
         alone |= {

@@ -30,8 +30,13 @@ class LocalCluster:
         brokers: int = REPLICAS,
         settings: Mapping[str, str] | None = None,
         say: Callable[[str], None] | None = None,
+        *,
+        version: str | None = None,
     ) -> None:
-        """Prepare a cluster in a directory, one folder a broker; needs about 0.5 GB of memory each."""
+        """Prepare a cluster in a directory, one folder a broker; needs about 0.5 GB of memory each.
+
+        `version` is Kafka's, see `java.kafka_classpath`.
+        """
         controllers = {node: free_port() for node in range(1, brokers + 1)}
         cluster_id = new_cluster_id()
         self.brokers = [
@@ -40,6 +45,7 @@ class LocalCluster:
                 settings={**SETTINGS, **(settings or {})},
                 say=say,
                 seat=Seat(node, controllers, cluster_id),
+                version=version,
             )
             for node in controllers
         ]

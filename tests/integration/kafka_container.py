@@ -14,7 +14,7 @@ from testcontainers.core.wait_strategies import LogMessageWaitStrategy
 
 from streams.local.broker import SETTINGS, free_port, new_cluster_id
 
-IMAGE: Final = "apache/kafka:4.2.2"
+IMAGE: Final = "apache/kafka:4.3.1"
 LOOPBACK: Final = "127.0.0.1"
 START_SECONDS: Final = 120
 ANSWER_SECONDS: Final = 5

@@ -12,6 +12,7 @@ from aiokafka.errors import KafkaError
 from streams.contract.provision import apply_topics
 from streams.contract.topics import load_topics, scaled
 from streams.local.cluster import LocalCluster
+from streams.local.java import SOUND_KAFKA
 
 pytestmark = [pytest.mark.broker, pytest.mark.slow]
 
@@ -24,7 +25,7 @@ PATIENCE_SECONDS = 90.0
 @pytest.fixture(scope="module")
 def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalCluster]:
     """Return a whole cluster to the first test, and what that leaves to the last."""
-    with LocalCluster(tmp_path_factory.mktemp("cluster")) as cluster:
+    with LocalCluster(tmp_path_factory.mktemp("cluster"), version=SOUND_KAFKA) as cluster:
         yield cluster
 
 

@@ -19,18 +19,19 @@ def fill_cache(cache: Path, content: bytes) -> Path:
     return folder
 
 
-def test_every_pin_has_a_digest_and_a_version_and_no_jar_is_there_twice() -> None:
-    pins = pinned_jars()
+@pytest.mark.parametrize("version", java.VERSIONS)
+def test_every_pin_has_a_digest_and_a_version_and_no_jar_is_there_twice(version: str) -> None:
+    pins = pinned_jars(version)
 
     assert all(re.fullmatch(r"[0-9a-f]{64}", pin.digest) for pin in pins)
     assert len({pin.name for pin in pins}) == len(pins)
-    assert {pin.version for pin in pins if pin.group == "org.apache.kafka"} == {"4.2.2"}
+    assert {pin.version for pin in pins if pin.group == "org.apache.kafka"} == {version}
 
 
 def test_jars_in_the_cache_are_not_fetched_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     content = b"a jar"
     pin = java.Pin(hashlib.sha256(content).hexdigest(), "org.example", "only", "1")
-    monkeypatch.setattr(java, "pinned_jars", lambda: [pin])
+    monkeypatch.setattr(java, "pinned_jars", lambda _version: [pin])
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     folder = tmp_path / "cee-streams" / f"kafka-{java.edition([pin])}"
     folder.mkdir(parents=True)
@@ -90,3 +91,15 @@ def test_progress_is_told_every_few_megabytes() -> None:
             add(1 << 20)
 
     assert said == ["  5 of about 45 MB", "  10 of about 45 MB"]
+
+
+def test_the_environment_chooses_among_the_pinned_versions(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv(java.VERSION_VARIABLE, raising=False)
+    assert java.chosen_version() == java.KAFKA
+
+    monkeypatch.setenv(java.VERSION_VARIABLE, java.SOUND_KAFKA)
+    assert java.chosen_version() == java.SOUND_KAFKA
+
+    monkeypatch.setenv(java.VERSION_VARIABLE, "9.9")
+    with pytest.raises(JavaUnavailable, match=r"no local Kafka 9\.9: CEE_LOCAL_KAFKA is 4\.3\.1 or 4\.2\.2"):
+        java.chosen_version()
