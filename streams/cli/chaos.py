@@ -1,11 +1,8 @@
 """`cee chaos`: break workers and broker under load, and count what is lost, doubled or wrong."""
 
-import asyncio
 import json
 import random
 import shutil
-import signal
-import sys
 import tempfile
 from pathlib import Path
 
@@ -13,6 +10,7 @@ import click
 
 from streams.chaos.plan import Plan, Report
 from streams.chaos.run import run
+from streams.cli.ending import run_until_told
 from streams.local.java import SOUND_KAFKA, VERSIONS
 
 
@@ -80,11 +78,9 @@ def command(  # noqa: PLR0913, PLR0917 - one a command-line option
         has_registry,
         kafka,
     )
-    # However it is told to end, no worker and no broker is left behind.
-    signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
     is_wrong = False
     try:
-        report = asyncio.run(run(plan, kept, lambda text: click.echo(text, err=True)))
+        report = run_until_told(run(plan, kept, lambda text: click.echo(text, err=True)))
         is_wrong = bool(report.violations)
     finally:
         if directory is None and not is_wrong:

@@ -1,9 +1,6 @@
 """`cee pressure`: far more input than a worker takes, and what becomes of memory, order and the other partitions."""
 
-import asyncio
 import json
-import signal
-import sys
 import tempfile
 from dataclasses import asdict
 from pathlib import Path
@@ -11,6 +8,7 @@ from pathlib import Path
 import click
 
 from streams.chaos.pressure import Pressure, PressureReport, press
+from streams.cli.ending import run_until_told
 
 
 @click.command()
@@ -37,10 +35,8 @@ def command(minutes: float, rate: int, worker_share: float, directory: Path | No
     if directory:
         directory.mkdir(parents=True, exist_ok=True)
     pressure = Pressure(minutes, rate, worker_share)
-    # However it is told to end, no worker and no broker is left behind.
-    signal.signal(signal.SIGTERM, lambda number, _: sys.exit(128 + number))
     with tempfile.TemporaryDirectory(prefix="cee-pressure-") as scratch:
-        report = asyncio.run(press(pressure, directory or Path(scratch), lambda text: click.echo(text, err=True)))
+        report = run_until_told(press(pressure, directory or Path(scratch), lambda text: click.echo(text, err=True)))
     if as_json:
         click.echo(json.dumps(asdict(report)))
     else:
