@@ -22,10 +22,6 @@ from streams.engine.errors import CommitUnknown, Fenced
 # aiokafka's (BACKOFF_OVERRIDE) would be most of a small transaction's time.
 _MARKER_BACKOFF_SECONDS = 0.004
 
-# Bytes from which on a request is compressed in a thread, while other partitions go on deciding: 3 % of a busy worker.
-# For less the way to the thread and back takes longer.
-_COMPRESSED_ASIDE = 64 * 1024
-
 
 class OnceSender(Sender):  # type: ignore[misc]  # aiokafka has no type information
     """A `Sender` that ends a transaction at most once, and can be killed."""
@@ -67,8 +63,6 @@ class OnceSender(Sender):  # type: ignore[misc]  # aiokafka has no type informat
         task = asyncio.current_task()
         assert task is not None
         self._remember(task)
-        if sum(batch._builder.size() for batch in batches.values()) > _COMPRESSED_ASIDE:  # noqa: SLF001 - see above
-            await asyncio.to_thread(_compress, list(batches.values()))
         await super()._send_produce_req(node_id, batches)
 
     def _remember(self, task: asyncio.Task[Any]) -> None:
@@ -129,12 +123,6 @@ class _PromptAddPartitions(AddPartitionsToTxnHandler):  # type: ignore[misc]  # 
         codes = {code for _, partitions in resp.errors for _, code in partitions}
         waiting = codes <= {kafka.NoError.errno, kafka.ConcurrentTransactions.errno}
         return _MARKER_BACKOFF_SECONDS if waiting else backoff
-
-
-def _compress(batches: list[Any]) -> None:
-    """Make the bytes of batches, which they keep; most of the time no lock of the interpreter is held."""
-    for batch in batches:
-        batch.get_data_buffer()
 
 
 def note_failure(future: asyncio.Future[Any] | None) -> None:
