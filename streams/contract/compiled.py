@@ -17,6 +17,7 @@ from streams.contract.primitives import (
     FLAGS,
     FOUR_BYTES,
     LEADING_PAIRS,
+    SHORT_LENGTH,
     SIX_BYTES,
     STEPS,
     TWO_BYTES,
@@ -256,7 +257,7 @@ class _WriterSource:
         name = self._name()
         return [
             f"{name} = {value}",
-            f"if {name}.isascii() and len({name}) < {TWO_BYTES >> 1}:",
+            f"if {name}.isascii() and len({name}) < {SHORT_LENGTH}:",
             f"    {name} = FINAL_PAIRS[len({name}) << 1] + {name}",
             "else:",
             f"    {name} = TEXTS[{name}]",

@@ -23,9 +23,9 @@ _CONTINUATIONS: Final = 0x8080_8080_8080
 _OF_SIX_BYTES: Final = 0x0080_8080_8080
 _MAX_SHIFT: Final = 63
 _KEPT: Final = 65_536
-_SHORT_LENGTH: Final = TWO_BYTES >> 1
+SHORT_LENGTH: Final = TWO_BYTES >> 1
 """Lengths below it take two bytes at most."""
-_SHORT: Final = 48
+_LONGEST_KEPT: Final = 48
 """Long enough for codes and for the names of topics and rules, too short for sentences."""
 
 _EPOCH: Final = date(1970, 1, 1).toordinal()
@@ -120,11 +120,11 @@ class Texts(dict[Any, str]):
         """Return a string as it is written."""
         if value.isascii():
             length = len(value)
-            written = (FINAL_PAIRS[length << 1] if length < _SHORT_LENGTH else write_long(length)) + value
+            written = (FINAL_PAIRS[length << 1] if length < SHORT_LENGTH else write_long(length)) + value
         else:
             data = value.encode()
             written = write_long(len(data)) + data.decode("latin-1")
-        if len(value) <= _SHORT and len(self) < _KEPT:
+        if len(value) <= _LONGEST_KEPT and len(self) < _KEPT:
             self[value] = written
         return written
 

@@ -107,9 +107,7 @@ class AccountWork:
         entry = self.refreshed(number, entry, state)
         wanted = wanted_without_clocks(entry, state)
         due = self._listed(number, entry, entry_due(entry, watches(entry, state, wanted), self.today))
-        if entry.marks:
-            wanted = with_clocks(wanted, entry.marks, state)
-        return self._routed(number, entry, wanted, due, reason, body)
+        return self._routed(number, entry, with_clocks(wanted, entry.marks, state), due, reason, body)
 
     def routed(self, number: str, entry: Entry, state: State, reason: Reason) -> Entry:
         """Bring the entry's cases in line with its state and send each desk the summary before its first item."""

@@ -112,8 +112,7 @@ def wanted_cases(entry: Entry, state: State) -> int:
     the replacement) its content and CBP's notices call for work; liquidation ends all that and opens the time
     for protest and reliquidation. Forecasts become cases of their own only when a clock has brought something about.
     """
-    wanted = wanted_without_clocks(entry, state)
-    return with_clocks(wanted, entry.marks, state) if entry.marks else wanted
+    return with_clocks(wanted_without_clocks(entry, state), entry.marks, state)
 
 
 def wanted_without_clocks(entry: Entry, state: State) -> int:
@@ -158,6 +157,8 @@ def _with_facts(wanted: int, entry: Entry, state: State) -> int:
 
 def with_clocks(wanted: int, marks: Marks, state: State) -> int:
     """Add the watches that a clock has opened, and take away what a closed window ends."""
+    if not marks:
+        return wanted
     if state in FINAL:
         closed = mark_of(marks, _PROTEST_FILING).stage is Stage.CLOSED
         return wanted & ~_LIQUIDATION_BIT if closed else wanted

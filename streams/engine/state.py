@@ -42,7 +42,7 @@ class OverlayState:
 
     def get(self, table: Table[V], key: bytes) -> V | None:
         """Return the value of a key, own changes included."""
-        try:
+        try:  # in line here and in `_change`: a call would take longer than the look-up
             shelf = self._shelves[table.prefix]
         except KeyError:
             shelf = self._shelf(table)

@@ -58,8 +58,6 @@ class RuleShelf:
 
     def in_force(self, state: ReadState, now_ms: int) -> PlacementRules:
         """Return the rules in force at an instant."""
-        if state.get(RULES, _HEAD) is None:
-            return self._first
         rules = self.all_of(state)
         return rules.at(eastern_day_number(now_ms)) if rules.begins else rules
 

@@ -45,6 +45,13 @@ def reasons(engine: Engine) -> list[str]:
     return [task.halted.partition(":")[0] for task in engine.tasks if task.halted]
 
 
+async def work_off(config: EngineConfig) -> None:
+    """Let an engine that starts now work the lines off."""
+    async with running(config) as engine:
+        await publish(config, LINES)
+        await until_done(config, engine)
+
+
 async def cut_off(config: EngineConfig, topic: str) -> None:
     """Delete what a topic holds but its last record, which Kafka takes of a compacted one only with another policy.
 
@@ -69,13 +76,9 @@ def test_a_changelog_that_was_cut_off_is_no_matter_to_a_store_that_was_kept_and_
     config: EngineConfig,
 ) -> None:
     async def test() -> None:
-        async with running(config) as engine:
-            await publish(config, LINES)
-            await until_done(config, engine)
+        await work_off(config)
         await cut_off(config, config.changelog)
-        async with running(config) as engine:
-            await publish(config, LINES)
-            await until_done(config, engine)
+        await work_off(config)
         shutil.rmtree(config.state_dir / config.app_id)
         async with running(config) as engine:
             await until(lambda: len(engine.tasks) > 0 and len(reasons(engine)) == len(engine.tasks))
@@ -109,9 +112,7 @@ def test_a_partition_whose_journal_lacks_what_its_state_was_committed_with_halts
     config: EngineConfig,
 ) -> None:
     async def test() -> None:
-        async with running(config) as engine:
-            await publish(config, LINES)
-            await until_done(config, engine)
+        await work_off(config)
         await claim_an_entry_that_is_not_there(config, 1)
         async with running(config) as engine:
             await until(lambda: reasons(engine) == ["entry-lost"])

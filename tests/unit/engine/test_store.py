@@ -14,6 +14,16 @@ def opened(folder: Path) -> RocksStore:
     return RocksStore(folder, StoreMemory())
 
 
+def see_that_a_new_one_takes_its_place(folder: Path) -> None:
+    """See that a damaged store cannot be opened, and that nothing of it is in the way of a new one."""
+    with pytest.raises(StoreFault):
+        opened(folder)
+    delete_store(folder)
+    store = opened(folder)
+    assert store.checkpoint() is None
+    store.close()
+
+
 def test_a_new_store_has_no_checkpoint(tmp_path: Path) -> None:
     store = opened(tmp_path / "store")
 
@@ -63,12 +73,7 @@ def test_a_damaged_store_is_a_fault_and_can_be_deleted(tmp_path: Path) -> None:
     for file in [*folder.glob("MANIFEST-*"), *folder.glob("*.sst")]:
         file.write_bytes(b"rubbish")
 
-    with pytest.raises(StoreFault):
-        opened(folder)
-    delete_store(folder)
-    store = opened(folder)
-    assert store.checkpoint() is None
-    store.close()
+    see_that_a_new_one_takes_its_place(folder)
 
 
 def test_a_store_that_somebody_else_has_open_is_not_taken_for_a_damaged_one(tmp_path: Path) -> None:
@@ -91,12 +96,7 @@ def test_a_store_whose_checkpoint_is_damaged_does_not_stay_open(tmp_path: Path) 
     with table.open("r+b") as file:
         file.write(b"\xa5" * 20)  # the first block has the checkpoint
 
-    with pytest.raises(StoreFault):
-        opened(folder)
-    delete_store(folder)
-    store = opened(folder)
-    assert store.checkpoint() is None
-    store.close()
+    see_that_a_new_one_takes_its_place(folder)
 
 
 def test_closing_twice_does_no_harm(tmp_path: Path) -> None:

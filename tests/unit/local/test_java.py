@@ -10,6 +10,12 @@ from streams.local import java
 from streams.local.java import JavaUnavailable, cache_directory, kafka_classpath, pinned_jars
 
 
+@pytest.fixture(autouse=True)
+def _usual_version(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever version the tests with a broker are told to use."""
+    monkeypatch.delenv(java.VERSION_VARIABLE, raising=False)
+
+
 def fill_cache(cache: Path, content: bytes) -> Path:
     """Lay a whole set of jars into a cache, all with the same content."""
     folder = cache / "cee-streams" / f"kafka-{java.edition(pinned_jars())}"
@@ -94,7 +100,6 @@ def test_progress_is_told_every_few_megabytes() -> None:
 
 
 def test_the_environment_chooses_among_the_pinned_versions(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv(java.VERSION_VARIABLE, raising=False)
     assert java.chosen_version() == java.KAFKA
 
     monkeypatch.setenv(java.VERSION_VARIABLE, java.SOUND_KAFKA)
