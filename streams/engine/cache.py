@@ -55,9 +55,13 @@ class ValueCache:
         self._young += 1
 
     def put_all(self, table: CachedTable, values: Mapping[bytes, object]) -> None:
-        """Remember many at once."""
+        """Remember many at once; what is gone takes no place, for hardly anyone asks for it again."""
         self._make_room()
-        table.young.update(values)
+        young = table.young
+        young.update(values)
+        for key in [key for key, value in values.items() if value is ABSENT]:
+            del young[key]
+            table.old.pop(key, None)
         self._young = sum(len(table.young) for table in self._tables)
 
     def clear(self) -> None:

@@ -180,10 +180,10 @@ class StateBooks:
 
     def transfer_from(self, case_id: str | None) -> None:
         """Remember after which case a transfer has to go on."""
-        if case_id is None:
-            self._state.delete(TRANSFERS, self._key)
-        else:
+        if case_id is not None:
             self._state.put(TRANSFERS, self._key, case_id)
+        elif self._state.get(TRANSFERS, self._key) is not None:  # or the traces of removals would slow the scan down
+            self._state.delete(TRANSFERS, self._key)
 
     def _after(self, table: Table[V], case_id: str, most: int) -> list[tuple[str, V]]:
         start, cut = self._prefix + case_id.encode(), len(self._prefix)

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from streams.engine.api import Table
-from streams.engine.cache import CachedTable, ValueCache
+from streams.engine.cache import ABSENT, MISS, CachedTable, ValueCache
 from streams.engine.errors import OversizedRecord
 from streams.engine.fold import FoldState
 from streams.engine.state import OverlayState, after_prefix
@@ -131,13 +131,24 @@ def test_after_a_commit_the_new_values_come_from_the_cache() -> None:
     store = DictStore()
     state = state_over(store)
     state.put(NUMBERS, b"a", 1)
-    state.delete(NUMBERS, b"b")
     store.write(state.encoded(100), Checkpoint(1, 0))
     state.accept()
 
-    assert (state.get(NUMBERS, b"a"), state.get(NUMBERS, b"b")) == (1, None)
+    assert state.get(NUMBERS, b"a") == 1
     assert store.reads == 0
     assert not state.is_changed
+
+
+def test_what_was_removed_takes_no_place_in_the_cache_and_does_not_come_back_out_of_it() -> None:
+    cache, table, other = _cache_of_two(4)
+    cache.put(table, b"a", 1)
+    cache.put_all(other, {b"b": 2})  # a full young generation: the next one makes it the old one
+    cache.put_all(other, {b"c": 3})
+    cache.put_all(table, {b"a": ABSENT, b"new and gone": ABSENT})
+
+    assert cache.get(table, b"a") is MISS
+    assert cache.get(table, b"new and gone") is MISS
+    assert len(cache) == 2
 
 
 def test_after_a_failure_nothing_is_left_of_changes_and_cache() -> None:
