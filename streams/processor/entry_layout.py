@@ -7,13 +7,15 @@ newest one. `docs/decisions` has the measurement against Avro.
 
 from collections.abc import Callable, Mapping
 from functools import lru_cache
+from itertools import chain
 from struct import Struct
 from types import MappingProxyType
 from typing import Final
 
 from streams.customs.entry_summary import Entry
 
-_ENTRY: Final = Struct("<BBBH3Q9H11q16sBBH31s")
+_HEAD: Final = "<BBBH3Q9H11q16sBBH31s"
+_ENTRY: Final = Struct(_HEAD)
 """Version, generation, flags, told, three sets of work types, days, instants, event id, list lengths, codes.
 
 The codes are version (5 characters), entry type (2), importer (12) and three ports (4 each), ASCII, filled with 0.
@@ -74,7 +76,7 @@ def dump_entry(entry: Entry) -> bytes:
         due_on,
         named,
     ) = entry
-    head = _ENTRY.pack(
+    data = _layout(len(closed_cases) // 3, len(noticed) // 3, len(counted)).pack(
         3 if named else 2,
         generation,
         corrected | cancelled << 1 | cbp_control << 2 | waiting << 3,
@@ -106,17 +108,31 @@ def dump_entry(entry: Entry) -> bytes:
         len(closed_cases) // 3,
         len(noticed) // 3,
         len(counted),
-        f"{version:\0<5}{entry_type:\0<2}{importer:\0<12}{''.join(ports)}".encode(),
+        _codes(version, entry_type, importer, ports),
+        *closed_cases,
+        *noticed,
+        *chain.from_iterable(counted),
+        done,
+        due_on,
+        len(facts) // 3,
+        len(marks) // 3,
     )
-    tail = b"".join([_CELL.pack(*cell) for cell in counted])
-    tail += _WATCHED.pack(done, due_on, len(facts) // 3, len(marks) // 3)
     if facts or marks:
-        tail += _triples(_FACT, facts) + _triples(_MARK, marks)
-    if named:
-        tail += f"{named:\0<12}".encode()
-    if closed_cases or noticed:
-        return head + _triples(_CLOSED, closed_cases) + _triples(_NOTICED, noticed) + tail
-    return head + tail
+        data += _triples(_FACT, facts) + _triples(_MARK, marks)
+    return data + f"{named:\0<12}".encode() if named else data
+
+
+@lru_cache(maxsize=1024)
+def _layout(closed: int, noticed: int, cells: int) -> Struct:
+    """Return the layout of an entry up to the lengths of its facts and marks, by how many items its lists have."""
+    lists = [(_CLOSED, closed), (_NOTICED, noticed), (_CELL, cells), (_WATCHED, 1)]
+    return Struct(_HEAD + "".join(item.format[1:] * count for item, count in lists))
+
+
+@lru_cache(maxsize=65_536)
+def _codes(version: str, entry_type: str, importer: str, ports: tuple[str, ...]) -> bytes:
+    """Return the codes of an entry; importers use the same types and ports again and again."""
+    return f"{version:\0<5}{entry_type:\0<2}{importer:\0<12}{''.join(ports)}".encode()
 
 
 def _triples(item: Struct, numbers: tuple[int, ...]) -> bytes:
