@@ -20,7 +20,7 @@ from streams.customs.outcomes import Outcome, Placed, Refused, SnapshotDue
 from streams.customs.placement import Decision, DecisionKind
 from streams.customs.policy import PlacementRules
 from streams.customs.predominance import own_center
-from streams.customs.replacing import replacing
+from streams.customs.replacing import making, replacing
 from streams.customs.rules import CHECK_DIGIT
 from streams.customs.tariff import Day
 from streams.customs.work import Role, wanted_cases, wanted_without_clocks, with_clocks
@@ -89,7 +89,7 @@ class AccountWork:
             self.books.days,
             self.rules,
             self.today,
-            (Counting(old, before.counted), Counting(day, after.counted)),
+            (_counting((old, before.counted)), _counting((day, after.counted))),
         )
         self.keep(named_by(ledger, after.importer), decisions)
         return after if after.counted_day == day else _with_counted_day(after, day)
@@ -164,9 +164,11 @@ class AccountWork:
         """Send the summary to a desk that has not had this version of it."""
         summary = body if body is not None else self.books.summary(number, entry.generation)
         assert summary is not None, "the summary of a known version is on file"
-        self.out.append(SnapshotDue(desk, number, entry, summary))
+        self.out.append(_snapshot_due((desk, number, entry, summary)))
 
 
+_snapshot_due: Final = making(SnapshotDue)
+_counting: Final = making(Counting)
 _with_counted_day: Final = replacing(Entry, "counted_day")
 _with_cases: Final = replacing(Entry, "open_cases", "closed_cases", "told", "due_on")
 _with_due: Final = replacing(Entry, "due_on")

@@ -31,15 +31,18 @@ def eastern_day(instant_ms: int) -> date:
 
 def eastern_day_number(instant_ms: int) -> int:
     """Return the date in America/New_York at an instant, as days since 1970-01-01."""
-    return (instant_ms + _offset_ms(instant_ms // _HOUR_MS)) // _DAY_MS
+    return _day_of_hour(instant_ms // _HOUR_MS)
 
 
 @lru_cache(maxsize=4096)
-def _offset_ms(hour: int) -> int:
-    """Return New York's distance from UTC during one hour since the epoch; it changes on whole hours only."""
+def _day_of_hour(hour: int) -> int:
+    """Return the date in New York during one hour since the epoch: there days begin, and clocks change, on whole hours.
+
+    They have since 1883, when the railways gave the city a standard time.
+    """
     offset = datetime.fromtimestamp(hour * 3600, tz=EASTERN).utcoffset()
     assert offset is not None
-    return int(offset.total_seconds()) * 1000
+    return (hour * _HOUR_MS + int(offset.total_seconds()) * 1000) // _DAY_MS
 
 
 @lru_cache(maxsize=1024)

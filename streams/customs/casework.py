@@ -63,7 +63,7 @@ def settle(  # noqa: PLR0913, PLR0917 - whose cases, which are wanted, for which
         clerk.update(work_type)
     for work_type in _of(wanted & ~present):
         clerk.open(work_type, desk(entry) if work_type.owner == "center" else ELSEWHERE)
-    return Settled(wanted, clerk.closed, clerk.items)
+    return _settled((wanted, clerk.closed, clerk.items))
 
 
 def announce(  # noqa: PLR0913, PLR0917 - whose case, of which entry, and what has become of it
@@ -111,15 +111,8 @@ class _Clerk:
         """Open a case; one that was closed before goes on with its numbers."""
         sequence, assignment = self._take_from_closed(work_type.number)
         generation, opened_ms = self._entry.generation, self._reason.at_ms
-        case = Case(
-            work_type.number,
-            self._number,
-            generation,
-            desk,
-            assignment or 1,
-            sequence + 1,
-            taken=False,
-            opened_ms=opened_ms,
+        case = _case(
+            (work_type.number, self._number, generation, desk, assignment or 1, sequence + 1, _NOT_TAKEN, opened_ms)
         )
         name = self._name(work_type)
         self._files.keep_case(name, case)
@@ -171,6 +164,9 @@ class _Clerk:
             self.items.append(_for_others(item, ELSEWHERE, Role.JOINT, port))
 
 
+_NOT_TAKEN: Final = False
+_case: Final = making(Case)
+_settled: Final = making(Settled)
 _with_sequence: Final = replacing(Case, "sequence")
 _item: Final = making(WorkItem)
 _for_others: Final = replacing(WorkItem, "desk", "role", "party")

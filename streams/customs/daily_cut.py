@@ -195,16 +195,16 @@ def _with_flags(standing: Standing, review: Review) -> tuple[Standing, list[Note
 
 def _flags(standing: Standing, review: Review) -> int:
     """P5, P6: Return what a person should look at; nothing where nothing counts or the importer has no Center."""
-    mix, policy, flags = review.mix, review.rules.policy, 0
-    if not mix.days or not standing.center or not standing.computed or standing.computed.stale:
+    mix, policy, flags, center = review.mix, review.rules.policy, 0, standing.center
+    if not mix.days or not center or not standing.computed or standing.computed.stale:
         return flags
-    if len(mix.centers) == 1 and mix.centers[0].center == standing.center and amount(mix.centers[0], policy.measure):
+    if len(mix.centers) == 1 and mix.centers[0].center == center and amount(mix.centers[0], policy.measure):
         return flags  # it has everything
     leader = plurality_center(mix, review.days, policy.measure, standing.computed.center)
     if not has_share(mix, policy.measure, leader, policy.flag_below_percent):
         flags |= Flag.NO_CLEAR_LEADER
     elsewhere = most_valuable_center(mix)
     limit = policy.high_value_percent
-    if limit and elsewhere != standing.center and has_share(mix, Measure.VALUE, elsewhere, limit):
+    if limit and elsewhere != center and has_share(mix, Measure.VALUE, elsewhere, limit):
         flags |= Flag.VALUE_ELSEWHERE
     return flags

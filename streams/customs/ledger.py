@@ -79,8 +79,7 @@ def recounted(
         decisions = (*decisions, decision)
     if standing.review_on != today + 1:  # else tomorrow's cut looks anyway
         standing = mix_changed(standing, mix, days, rules, today)
-    after = Ledger(standing, mix, ledger.importers, ledger.override_ms, ledger.profile_ms, 0, ledger.shares)
-    return after, decisions
+    return _with_cut(ledger, standing, mix), decisions
 
 
 def mix_with(mix: Mix, days: CountedDays, change: tuple[Counting, Counting]) -> Mix:

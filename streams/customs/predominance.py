@@ -3,7 +3,7 @@
 Shares are compared by whole numbers multiplied crosswise, never by fractions. Source: 19 CFR 101.10(b).
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from streams.customs.policy import Measure, PlacementPolicy, Predominance
@@ -27,13 +27,10 @@ def amount(count: CenterCount, measure: Measure) -> int:
 
 def whole(mix: Mix, measure: Measure) -> int:
     """Return what all shares are shares of. A summary with lines of two Centers is one summary, and counts for both."""
-    match measure:
-        case Measure.LINES | Measure.LINES_THEN_VALUE:
-            return mix.lines
-        case Measure.VALUE:
-            return mix.value_usd
-        case Measure.ENTRY_SUMMARIES:
-            return mix.summaries
+    if measure is Measure.ENTRY_SUMMARIES:
+        return mix.summaries
+    at = _MEASURED[measure]
+    return sum([count[at] for count in mix.centers])
 
 
 def leading_center(mix: Mix, days: CountedDays, policy: PlacementPolicy, present: int) -> int:
@@ -57,16 +54,18 @@ def plurality_center(mix: Mix, days: CountedDays, measure: Measure, present: int
         return counts[0].center
     if not counts:
         return NONE
-    first = _first_by(measure, counts)
-    if len(first) == 1:
-        return first[0].center
-    if any(count.center == present for count in first):
+    at = _MEASURED[measure]
+    amounts = [count[at] for count in counts]
+    most = max(amounts)
+    if amounts.count(most) == 1:
+        return counts[amounts.index(most)].center
+    first = [count for count in counts if count[at] == most]
+    tied = _most_valuable(first)
+    if any(count.center == present for count in (tied if measure is Measure.LINES_THEN_VALUE else first)):
         return present
-    most_usd = max(count.value_usd for count in first)
-    tied = [count.center for count in first if count.value_usd == most_usd]
     if len(tied) == 1:
-        return tied[0]
-    return min(tied, key=lambda center: (-most_recent_day(mix, days, center), center))
+        return tied[0].center
+    return min(tied, key=lambda count: (-most_recent_day(mix, days, count.center), count.center)).center
 
 
 def own_center(contribution: Contribution, measure: Measure) -> int:
@@ -77,14 +76,10 @@ def own_center(contribution: Contribution, measure: Measure) -> int:
     return max(counts, key=lambda count: (amount(count, measure), count.value_usd, -count.center)).center
 
 
-def _first_by(measure: Measure, counts: tuple[CenterCount, ...]) -> list[CenterCount]:
-    """Return the Centers that have most of what is measured."""
-    most = max(amount(count, measure) for count in counts)
-    first = [count for count in counts if amount(count, measure) == most]
-    if measure is Measure.LINES_THEN_VALUE:
-        most_usd = max(count.value_usd for count in first)
-        first = [count for count in first if count.value_usd == most_usd]
-    return first
+def _most_valuable(counts: Sequence[CenterCount]) -> list[CenterCount]:
+    """Return those of some Centers that have the highest value."""
+    most_usd = max(count.value_usd for count in counts)
+    return [count for count in counts if count.value_usd == most_usd]
 
 
 def leads_by_points(mix: Mix, measure: Measure, challenger: int, present: int, points: int) -> bool:

@@ -25,8 +25,8 @@ CENTERS: Final = 10
 NO_VOTE: Final = 0
 """In place of a Center or a cell: the number has no vote."""
 
-_PROVISIONS: Final = ("98", "99")
-_MEASURES: Final = "99"
+PROVISIONS: Final = ("98", "99")
+MEASURES: Final = "99"
 _IMPOSSIBLE_CHAPTERS: Final = ("00", "77")
 _LENGTHS: Final = (8, 10)
 _PREFIXES: Final = (6, 4, 2)
@@ -57,12 +57,12 @@ def tariff_fault(number: str) -> TariffFault | None:
 
 def is_provision(number: str) -> bool:
     """Tell whether a number is of chapter 98 or 99: never the goods themselves, it accompanies their number."""
-    return number[:2] in _PROVISIONS
+    return number[:2] in PROVISIONS
 
 
 def is_measure(number: str) -> bool:
     """Tell whether a number is of chapter 99: a temporary measure or additional duty, not a part of the goods."""
-    return number[:2] == _MEASURES
+    return number[:2] == MEASURES
 
 
 def voting_number(numbers: Sequence[str]) -> str | None:

@@ -87,7 +87,7 @@ class Mix(NamedTuple):
     @property
     def lines(self) -> int:
         """Voting lines in the window."""
-        return sum(count.lines for count in self.centers)
+        return sum([count.lines for count in self.centers])
 
     @property
     def value_usd(self) -> int:
@@ -116,12 +116,17 @@ class Mix(NamedTuple):
 
     def count_of(self, center: int) -> CenterCount:
         """Return what counts for a Center, also where that is nothing."""
-        return next((count for count in self.centers if count.center == center), CenterCount(center, 0, 0, 0))
+        for count in self.centers:
+            if count.center == center:
+                return count
+        return CenterCount(center, 0, 0, 0)
 
 
 EMPTY_MIX: Final = Mix(0, 0, 0, (), 0, 0)
 _NOTHING: Final = CenterCount(0, 0, 0, 0)
 _count: Final = making(CenterCount)
+_day: Final = making(DayCounts)
+_mix: Final = making(Mix)
 _EMPTY_DAY: Final = DayCounts(0, (), MappingProxyType({}))
 
 
@@ -139,7 +144,7 @@ def counted(mix: Mix, days: CountedDays, day: Day, contribution: Contribution) -
     days.put(day, _changed(known, contribution, centers, 1))
     first_day, present, summaries, totals, earliest_before, latest_before = mix
     present |= 1 << day - first_day
-    return Mix(first_day, present, summaries + 1, _sum(totals, centers, 1), earliest_before, latest_before)
+    return _mix((first_day, present, summaries + 1, _sum(totals, centers, 1), earliest_before, latest_before))
 
 
 def retracted(mix: Mix, days: CountedDays, day: Day, contribution: Contribution) -> Mix:
@@ -247,11 +252,17 @@ def totals_of(contribution: Contribution) -> tuple[CenterCount, ...]:
         center = cell_center(cell)
         counted_lines, counted_usd = sums.get(center, (0, 0))
         sums[center] = (counted_lines + lines, counted_usd + value_usd)
-    return tuple(CenterCount(center, *sums[center], 1) for center in sorted(sums))
+    return tuple([_count((center, *sums[center], 1)) for center in sorted(sums)])
 
 
 def _sum(totals: tuple[CenterCount, ...], change: tuple[CenterCount, ...], sign: int) -> tuple[CenterCount, ...]:
     """Return totals with the changes added (sign 1) or taken away (-1); Centers without lines drop out."""
+    if len(change) == 1:  # most summaries are of one Center, which nearly always has something before and after
+        [(center, lines, value_usd, summaries)] = change
+        for at, (present, known_lines, known_usd, known_summaries) in enumerate(totals):
+            if present == center and (left := known_lines + sign * lines) > 0:
+                changed = _count((center, left, known_usd + sign * value_usd, known_summaries + sign * summaries))
+                return (*totals[:at], changed, *totals[at + 1 :])
     sums = {count[0]: count for count in totals}
     same_centers = True
     for center, lines, value_usd, summaries in change:
@@ -273,4 +284,4 @@ def _changed(counts: DayCounts, contribution: Contribution, centers: tuple[Cente
             cells[cell] = (known_lines + sign * lines, known_usd + sign * value_usd)
         else:
             del cells[cell]
-    return DayCounts(counts.summaries + sign, _sum(counts.centers, centers, sign), cells)
+    return _day((counts.summaries + sign, _sum(counts.centers, centers, sign), cells))
