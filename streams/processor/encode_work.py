@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from streams.contract.codec import Codec
 from streams.contract.compiled import Writer, compiled_writer
-from streams.contract.schemas import current_schema
+from streams.contract.schemas import Definition, current_schema
 from streams.customs.calendar import EPOCH
 from streams.customs.case_clocks import clock_days, running_clocks
 from streams.customs.cases import Case
@@ -47,7 +47,13 @@ CASE_GROUPS: Final = (
     *WORK_GROUPS[3:],
 )
 """An open case says of its entry, clocks, reason and cause what its last piece of work has said."""
-SNAPSHOT_GROUPS: Final = (("work_id", "center", "account_key", "generation"), ("caused_by",), ("summary",))
+ENTRY_GROUPS: Final = (
+    ("entry_number",),
+    ("generation", "version", "port_of_entry", "entry_type", "importer_of_record"),
+    ("entry_date", "import_date", "liquidation_date"),
+    ("lines",),
+)
+SNAPSHOT_GROUPS: Final = (("work_id",), ("center", "account_key", "generation"), ("caused_by",), ("summary",))
 
 _MARKER: Final = b"\xc3\x01"
 _HEADER: Final = 10
@@ -55,6 +61,9 @@ _FRAMED_HEADER: Final = 5
 _KEPT: Final = 16_384
 _UUID: Final = "H"
 """The length of a UUID's text, 36, as Avro writes it."""
+_ONE_ITEM: Final = "\2"
+_END: Final = "\0"
+"""Around the only item of an array."""
 
 _FILINGS: Final = ("entry_summary_accepted", "entry_summary_replaced", "psc_accepted")
 
@@ -63,16 +72,20 @@ class WorkEncoder:
     """Writes pieces of work; make one and keep it."""
 
     def __init__(self, codec: Codec) -> None:
-        writers = _writers("work_item", WORK_GROUPS)
-        _, self._numbers, self._kind, self._account, self._entries, *writers = writers
+        work_item = current_schema("work_item").definition
+        _, self._numbers, self._kind, self._account, _, *writers = _writers(work_item, WORK_GROUPS)
         self._running, self._reason, self._related, self._cause = writers
+        self._entry_number, self._filing, self._dates, lines = _writers(_items_of(work_item, "entries"), ENTRY_GROUPS)
+        self._no_lines = lines({"lines": ()})
         self._header = codec.header("work_item").decode("latin-1")
-        self._standing = _writers("open_case", CASE_GROUPS)[2]
+        self._standing = _writers(current_schema("open_case").definition, CASE_GROUPS)[2]
         self._case_header = codec.header("open_case").decode("latin-1")
         self._nothing_related = self._related({"related_cases": (), "earlier_decisions": ()})
         self._numbers_text = lru_cache(_KEPT)(self._write_numbers)
         self._kind_text = lru_cache(_KEPT)(self._write_kind)
         self._account_text = lru_cache(_KEPT)(self._write_account)
+        self._filing_text = lru_cache(_KEPT)(self._write_filing)
+        self._dates_text = lru_cache(_KEPT)(self._write_dates)
         self._clocks_text = lru_cache(_KEPT)(self._write_clocks)
         self._why_text = lru_cache(_KEPT)(self._write_why)
         self._entry: Entry | None = None
@@ -120,7 +133,7 @@ class WorkEncoder:
         number = case.work_type
         if self._entry is not entry:
             about = self._account_text(occasion.account, entry.importer, entry.ports)
-            self._about_entry = about + self._entries({"entries": (entry_fields(item.entry_number, entry),)})
+            self._about_entry = about + self._entry_text(item.entry_number, entry)
             self._entry = entry
         placed: tuple[str | None, Day] = (None, 0)
         if standing is not None and case.desk in SLUGS:
@@ -153,6 +166,20 @@ class WorkEncoder:
         importers = (importer,) if importer else ()
         return self._account({"account_key": account, "importer_numbers": importers, "ports": ports})
 
+    def _entry_text(self, number: str, entry: Entry) -> str:
+        """Return an entry as the only one that a piece of work is about."""
+        filing = self._filing_text(entry.generation, entry.version, entry.ports, entry.entry_type, entry.importer)
+        dates = self._dates_text(entry_day(entry), entry.import_day, liquidation_day(entry))
+        return f"{_ONE_ITEM}{self._entry_number({'entry_number': number})}{filing}{dates}{self._no_lines}{_END}"
+
+    def _write_filing(
+        self, generation: int, version: str, ports: tuple[str, ...], entry_type: str, importer: str
+    ) -> str:
+        return self._filing(filing_fields(generation, version, ports, entry_type, importer))
+
+    def _write_dates(self, entry_date: Day, import_date: Day, liquidation_date: Day) -> str:
+        return self._dates(date_fields(entry_date, import_date, liquidation_date))
+
     def _write_clocks(self, work_type: int, days: tuple[Day, ...]) -> str:
         return self._running({"clocks": [clock_fields(clock) for clock in running_clocks(work_type, days)]})
 
@@ -173,16 +200,35 @@ def entry_fields(number: str, entry: Entry) -> Fields:
     """Return what is said about an entry that a piece of work is about."""
     return {
         "entry_number": number,
-        "generation": entry.generation,
-        "version": entry.version or None,
-        "port_of_entry": entry.ports[0] if entry.ports else None,
-        "entry_type": entry.entry_type or None,
-        "importer_of_record": entry.importer or None,
-        "entry_date": entry_day(entry) or None,
-        "import_date": entry.import_day or None,
-        "liquidation_date": entry.reliquidated_day or entry.liquidated_day or entry.scheduled_day or None,
+        **filing_fields(entry.generation, entry.version, entry.ports, entry.entry_type, entry.importer),
+        **date_fields(entry_day(entry), entry.import_day, liquidation_day(entry)),
         "lines": (),
     }
+
+
+def filing_fields(generation: int, version: str, ports: tuple[str, ...], entry_type: str, importer: str) -> Fields:
+    """Return what is said of how an entry was filed."""
+    return {
+        "generation": generation,
+        "version": version or None,
+        "port_of_entry": ports[0] if ports else None,
+        "entry_type": entry_type or None,
+        "importer_of_record": importer or None,
+    }
+
+
+def date_fields(entry_date: Day, import_date: Day, liquidation_date: Day) -> Fields:
+    """Return what is said of the dates of an entry."""
+    return {
+        "entry_date": entry_date or None,
+        "import_date": import_date or None,
+        "liquidation_date": liquidation_date or None,
+    }
+
+
+def liquidation_day(entry: Entry) -> Day:
+    """Return the day of an entry's latest liquidation, or for which CBP has scheduled it; 0 if there is none."""
+    return entry.reliquidated_day or entry.liquidated_day or entry.scheduled_day
 
 
 def clock_fields(clock: Clock) -> Fields:
@@ -200,7 +246,8 @@ class SnapshotEncoder:
     def __init__(self, codec: Codec, work: WorkEncoder) -> None:
         self._codec = codec
         self._work = work
-        self._head, _, _ = _writers("entry_summary_snapshot", SNAPSHOT_GROUPS)
+        _, self._importer, _, _ = _writers(current_schema("entry_summary_snapshot").definition, SNAPSHOT_GROUPS)
+        self._importer_text = lru_cache(_KEPT)(self._write_importer)
         self._header = codec.header("entry_summary_snapshot").decode("latin-1")
         carried = _last_field("entry_summary_snapshot")
         as_they_are = [name for name in _FILINGS if _last_field(name) == carried]
@@ -209,20 +256,24 @@ class SnapshotEncoder:
 
     def encode(self, snapshot: SnapshotDue, occasion: Occasion) -> bytes:
         """Return a whole snapshot. An event of another version of the schema is read and written by the codec."""
-        generation = snapshot.entry.generation
-        head: Fields = {
-            "work_id": occasion.name_of(f"snapshot/{snapshot.desk}/{snapshot.entry_number}/{generation}"),
-            "center": SLUGS.get(snapshot.desk),
-            "account_key": occasion.account,
-            "generation": generation,
-        }
-        body = snapshot.body
+        desk, generation, body = snapshot.desk, snapshot.entry.generation, snapshot.body
+        work_id = occasion.name_of(f"snapshot/{desk}/{snapshot.entry_number}/{generation}")
         begins = self._begins.get(body[:_HEADER]) or self._begins.get(body[:_FRAMED_HEADER])
         if begins is None:
+            head = {"work_id": work_id, **_importer_fields(desk, occasion.account, generation)}
             head["caused_by"] = occasion.cause_fields()
             return self._codec.encode_with_last_of(body, "entry_summary_snapshot", head)
+        importer = self._importer_text(desk, occasion.account, generation)
         cause = occasion.cause_text or self._work.cause_text(occasion)
-        return f"{self._header}{self._head(head)}{cause}".encode("latin-1") + body[_summary_at(body, begins) :]
+        head_text = f"{self._header}{_UUID}{work_id}{importer}{cause}"
+        return head_text.encode("latin-1") + body[_summary_at(body, begins) :]
+
+    def _write_importer(self, desk: int, account: str, generation: int) -> str:
+        return self._importer(_importer_fields(desk, account, generation))
+
+
+def _importer_fields(desk: int, account: str, generation: int) -> Fields:
+    return {"center": SLUGS.get(desk), "account_key": account, "generation": generation}
 
 
 def _summary_at(event: bytes, begins: int) -> int:
@@ -242,9 +293,15 @@ def _after_text(data: bytes, at: int) -> int:
     return at + 1 + ((length | data[at] << shift) >> 1)
 
 
-def _writers(name: str, groups: tuple[tuple[str, ...], ...]) -> list[Writer]:
+def _items_of(definition: Definition, name: str) -> Definition:
+    """Return the schema of the records in an array of a record."""
+    [items] = [field["type"]["items"] for field in definition["fields"] if field["name"] == name]
+    found: Definition = items
+    return found
+
+
+def _writers(definition: Definition, groups: tuple[tuple[str, ...], ...]) -> list[Writer]:
     """Return a writer for each group of a record's fields."""
-    definition = current_schema(name).definition
     fields = {field["name"]: field for field in definition["fields"]}
     assert tuple(fields) == tuple(field for group in groups for field in group), "the groups are the record's fields"
     return [compiled_writer(definition | {"fields": [fields[field] for field in group]}) for group in groups]
