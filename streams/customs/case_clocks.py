@@ -219,10 +219,15 @@ def _extension(entered: Day, until: Day) -> Runs:
 def watches(entry: Entry, state: State, wanted: int) -> Found:
     """Return the clocks that may bring something about; `wanted` are the cases that the state calls for, as bits."""
     reviewed = state in REVIEWED and not wanted & DRAWBACK.bit
-    key = _NO_CASES
-    if wanted & _CLOCKED_BITS:
-        key = tuple([(bit, clock_days(bit, entry)) for bit in _CLOCKED if wanted >> bit & 1])
+    clocked = wanted & _CLOCKED_BITS
+    key = tuple([(number, clock_days(number, entry)) for number in _numbers(clocked)]) if clocked else _NO_CASES
     return _watches(key, clock_days(REVIEW.number, entry) if reviewed else ())
+
+
+@lru_cache(maxsize=256)
+def _numbers(bits: int) -> tuple[int, ...]:
+    """Return the clocked work types of a set of bits."""
+    return tuple(number for number in _CLOCKED if bits >> number & 1)
 
 
 @lru_cache(maxsize=8192)

@@ -132,8 +132,9 @@ def _held_by_cbp(entry: Entry, at_ms: int) -> bool:
 def _under_review(entry: Entry) -> State:
     if entry.corrected:
         return State.CORRECTED
-    given_back = entry.control_ms < entry.rejected_ms < entry.accepted_ms
-    return State.CBP_CONTROL if entry.cbp_control and not given_back else State.TRADE_CONTROL
+    if entry.cbp_control and not entry.control_ms < entry.rejected_ms < entry.accepted_ms:
+        return State.CBP_CONTROL
+    return State.TRADE_CONTROL  # also where a rejection since has given it back
 
 
 def entry_day(entry: Entry) -> Day:

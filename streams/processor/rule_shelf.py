@@ -58,6 +58,8 @@ class RuleShelf:
 
     def in_force(self, state: ReadState, now_ms: int) -> PlacementRules:
         """Return the rules in force at an instant."""
+        if state.get(RULES, _HEAD) is None:  # nearly always: asked here, for every event asks
+            return self._first
         rules = self.all_of(state)
         return rules.at(eastern_day_number(now_ms)) if rules.begins else rules
 
