@@ -6,6 +6,7 @@ body is written by joining strings. Strings beyond ASCII take a slower way.
 Source: Apache Avro 1.12 specification, "Binary encoding".
 """
 
+import struct
 from datetime import date, datetime
 from typing import Any, Final
 
@@ -19,8 +20,6 @@ SIX_BYTES: Final = 1 << 42
 _LONG_BITS: Final = 64
 _INT_LIMIT: Final = 1 << 31
 _LONG_LIMIT: Final = 1 << 63
-_CONTINUATIONS: Final = 0x8080_8080_8080
-_OF_SIX_BYTES: Final = 0x0080_8080_8080
 _MAX_SHIFT: Final = 63
 _KEPT: Final = 65_536
 SHORT_LENGTH: Final = TWO_BYTES >> 1
@@ -60,18 +59,34 @@ def read_long(data: bytes, at: int) -> tuple[int, int]:
 
 
 def read_instant(data: bytes, at: int) -> tuple[int, int]:
-    """Return milliseconds since 1970 and where they end; those of our days take six bytes."""
-    word = int.from_bytes(data[at : at + 6], "little")
-    if word & _CONTINUATIONS != _OF_SIX_BYTES or word & 1:
+    """Return milliseconds since 1970 and where they end.
+
+    Those of our days are positive and take six bytes: three pairs that are looked up cost a third of six bytes.
+    """
+    try:
+        low, middle, high = _THREE_PAIRS(data, at)
+    except struct.error:
         return read_long(data, at)
-    return (
-        word >> 1 & 0x3F
-        | word >> 2 & 0x1FC0
-        | word >> 3 & 0xFE000
-        | word >> 4 & 0x7F00000
-        | word >> 5 & 0x3F8000000
-        | word >> 6 & 0x1FC00000000
-    ), at + 6
+    at_ms = _LOW[low] + _MIDDLE[middle] + _HIGH[high]
+    return (at_ms, at + 6) if at_ms >= 0 else read_long(data, at)
+
+
+def _pairs(first: range, second: range, shift: int) -> list[int]:
+    """Return what two bytes of a zigzag number, taken as a little-endian one, add to the value."""
+    added = [_NO_INSTANT] * (1 << 16)
+    for low in first:
+        for high in second:
+            added[low | high << 8] = (low & 0x7F | (high & 0x7F) << 7) << shift >> 1
+    return added
+
+
+_NO_INSTANT: Final = -1 << 60
+"""Two bytes that no instant of our days has: then the sum is negative."""
+
+_THREE_PAIRS: Final = struct.Struct("<HHH").unpack_from
+_LOW: Final = _pairs(range(0x80, 0x100, 2), range(0x80, 0x100), 0)
+_MIDDLE: Final = _pairs(range(0x80, 0x100), range(0x80, 0x100), 14)
+_HIGH: Final = _pairs(range(0x80, 0x100), range(0x80), 28)
 
 
 def read_text(data: bytes, text: str, at: int) -> tuple[str, int]:

@@ -1,6 +1,7 @@
 """Bytes: what the codec writes every Avro library reads, and what is no record it says in one word."""
 
 import json
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from io import BytesIO
 from typing import Any
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 
 from streams.contract.codec import MAX_BYTES, Codec, without_logical_types
 from streams.contract.errors import UndecodableRecord, UnencodableRecord
+from streams.contract.primitives import read_instant, read_long
 from streams.contract.schemas import RecordSchema, current_schema, record_schemas
 from tests.contract.arbitrary import values
 from tests.contract.examples import EXAMPLES, Example, label
@@ -105,6 +107,20 @@ def test_instants_of_any_length_come_back(at_ms: int) -> None:
     fields = CODEC.decode(CODEC.encode("processing_journal", journal(now_ms=at_ms)))[1]
 
     assert fields["now_ms"] == at_ms
+
+
+def number(read: Callable[[bytes, int], tuple[int, int]], data: bytes) -> tuple[int, int] | None:
+    """Return a number and where it ends; None for bytes that are none."""
+    try:
+        return read(data, 0)
+    except (ValueError, IndexError):
+        return None
+
+
+@settings(max_examples=1000)
+@given(st.binary(max_size=12) | st.lists(st.integers(0x7E, 0x83), min_size=3, max_size=11).map(bytes))
+def test_an_instant_is_read_as_any_number_is(data: bytes) -> None:
+    assert number(read_instant, data) == number(read_long, data)
 
 
 def journal(**changed: object) -> dict[str, object]:
