@@ -44,8 +44,8 @@ def filing(kind: Kind) -> Parser:
             _ports(summary),
             entered or released or estimated,
             day(summary["import_date"], parsed),
-            bool(summary["census_warnings"]),
-            tuple([_line(*line) for line in lines]),
+            summary["census_warnings"],
+            _lines(lines),
             parsed.data,
             kind is Kind.CORRECTED and _has_grounds(summary),
         )
@@ -76,16 +76,17 @@ def _ports(summary: Fields) -> tuple[str, ...]:
     return tuple(ports)
 
 
-_made: Final = making(Line)
+_line: Final = making(Line)
 
 
-def _line(article_set: str, tariffs: list[tuple[str, int]], ad_cvd_cases: int) -> Line:
-    for number, value_usd in tariffs:
-        if number not in _KNOWN_NUMBERS:
-            _check_number(number)
-        if not 0 <= value_usd <= MAX_VALUE_USD:
-            impossible(f"a value lies between 0 and {MAX_VALUE_USD} dollars")
-    return _made((article_set, tuple(tariffs), ad_cvd_cases > 0))
+def _lines(lines: list[tuple[str, tuple[tuple[str, int], ...], bool]]) -> tuple[Line, ...]:
+    for _, tariffs, _ in lines:
+        for number, value_usd in tariffs:
+            if number not in _KNOWN_NUMBERS:
+                _check_number(number)
+            if not 0 <= value_usd <= MAX_VALUE_USD:
+                impossible(f"a value lies between 0 and {MAX_VALUE_USD} dollars")
+    return tuple(map(_line, lines))
 
 
 _KNOWN_NUMBERS: Final[set[str]] = set()

@@ -1,259 +1,185 @@
-"""Reads of a filing what the rules need, and walks over the rest: of a hundred values the rules look at ten.
+"""Reads of a filing what the rules need, and passes over the rest: of a hundred values the rules look at ten.
 
-The walk is generated from the schema, one straight line of code. It takes records of the newest version whose
-text is plain ASCII, in single-object encoding and in the registry's framing, and raises `ValueError` or `IndexError`
-for all others and for whatever is wrong with the bytes: then the codec reads the record, or says what is wrong.
-
-In a record whose text is plain ASCII every byte above 127 belongs to a number. So comparing how many there are with
-how many the numbers have tells whether all text is, without looking at each string.
+The bytes are matched by expressions (`filing_pattern`): one match for all before the lines, one search for all lines,
+so that C code does the walking. They take what nearly all filings are: records of the newest version, in single-object
+encoding and in the registry's framing, whose texts are short and plain ASCII. All others, and whatever is wrong with
+the bytes, is left to the codec, which reads the record or says what is wrong.
 """
 
-from collections.abc import Callable, Mapping
+import re
 from typing import Any, Final
 
 from streams.contract.codec import Codec
-from streams.contract.schemas import Definition, current_schema
+from streams.contract.primitives import read_instant
+from streams.contract.schemas import current_schema
+from streams.processor.filing_pattern import FilingPattern, filing_pattern
 
 Fields = dict[str, Any]
-Walk = Callable[[bytes, str, int], tuple[Fields, int, int]]
-"""Takes bytes, the same as Latin-1 text, and where the body begins; returns fields, where it ends, bytes above 127."""
+Line = tuple[str, tuple[tuple[str, int], ...], bool]
+"""Article set, tariff numbers with their values, and whether the line has antidumping or countervailing cases."""
 
 FILINGS: Final = ("entry_summary_accepted", "entry_summary_replaced", "psc_accepted")
 
-NEEDED: Final[Mapping[str, Any]] = {
-    "event_id": None,
-    "event_time": None,
-    "source": None,
-    "summary": {
-        "entry_number": None,
-        "version": None,
-        "accepted_at": None,
-        "port_of_entry": None,
-        "port_of_unlading": None,
-        "exam_port": None,
-        "entry_type": None,
-        "importer_of_record": None,
-        "estimated_entry_date": None,
-        "import_date": None,
-        "entry_date": None,
-        "release_date": None,
-        "census_warnings": {},
-        "lines": {"article_set": None, "tariffs": {"htsus": None, "value_usd": None}, "ad_cvd": {}},
-    },
-}
-"""What the rules read. Items of arrays become tuples in this order; of an array without any, the number of items."""
-
-_GROUNDS: Final[Mapping[str, Any]] = {"psc_reasons": {}, "psc_explanation": None}
-NEEDED_OF: Final[Mapping[str, Mapping[str, Any]]] = {
-    "entry_summary_accepted": NEEDED,
-    "entry_summary_replaced": NEEDED,
-    "psc_accepted": {**NEEDED, "summary": {**NEEDED["summary"], **_GROUNDS}},
-}
-"""The same by the kind of filing: of a correction also why it was made."""
+_HEAD: Final = ("event_id", "event_time", "source")
+_SUMMARY: Final = (
+    "entry_number",
+    "version",
+    "accepted_at",
+    "port_of_entry",
+    "port_of_unlading",
+    "exam_port",
+    "entry_type",
+    "importer_of_record",
+    "estimated_entry_date",
+    "import_date",
+    "entry_date",
+    "release_date",
+    "psc_reasons",
+    "psc_explanation",
+    "census_warnings",
+)
+_LINE: Final = ("article_set", "htsus", "value_usd", "ad_cvd")
+"""What the rules read of a filing, in the order of the schema; of reasons, warnings and cases whether there are any."""
 
 _MARKER: Final = b"\xc3\x01"
 _HEADER: Final = 10
 _FRAMED_HEADER: Final = 5
-_HIGH: Final = bytes(range(128, 256))
-_STEPS: Final = tuple([1 + (byte >> 1) if byte < 128 and not byte & 1 else 0 for byte in range(256)])  # noqa: PLR2004
-"""How far a string reaches whose length is one byte; 0 where the length takes more, or is negative."""
+_NONE: Final = "\0"
+"""An array without items; also what ends one."""
+_EVENT_TIME: Final = 2
+_ACCEPTED_AT: Final = 6
+"""Places of the instants among what is read, from 1."""
 
 
 class FilingReader:
     """Reads filings; make one and keep it."""
 
     def __init__(self, codec: Codec) -> None:
-        schemas = [current_schema(name) for name in FILINGS]
-        self._walks = {
-            _MARKER + schema.fingerprint: (schema.name, compiled_walk(schema.definition, NEEDED_OF[schema.name]))
-            for schema in schemas
-        }
-        framed = {codec.header(name): self._walks[_MARKER + current_schema(name).fingerprint] for name in FILINGS}
-        self._framed = {header: walk for header, walk in framed.items() if len(header) == _FRAMED_HEADER}
+        self._kinds: dict[bytes, tuple[str, FilingPattern]] = {}
+        self._framed: dict[bytes, tuple[str, FilingPattern]] = {}
+        for name in FILINGS:
+            schema = current_schema(name)
+            kind = name, filing_pattern(schema.definition, {*_HEAD, *_SUMMARY, *_LINE})
+            self._kinds[_MARKER + schema.fingerprint] = kind
+            header = codec.header(name)
+            if len(header) == _FRAMED_HEADER:
+                self._framed[header] = kind
 
     def read(self, data: bytes) -> tuple[str, Fields] | None:
         """Return name and needed fields of a filing; None for any other record, and where the codec has to look."""
         begin = _HEADER
-        found = self._walks.get(data[:_HEADER])
-        if found is None:
+        kind = self._kinds.get(data[:_HEADER])
+        if kind is None:
             if not self._framed:
                 return None
             begin = _FRAMED_HEADER
-            found = self._framed.get(data[:_FRAMED_HEADER])
-            if found is None:
+            kind = self._framed.get(data[:_FRAMED_HEADER])
+            if kind is None:
                 return None
-        name, walk = found
-        try:
-            fields, end, high = walk(data, data.decode("latin-1"), begin)
-        except (ValueError, IndexError):
+        name, pattern = kind
+        text = data.decode("latin-1")
+        head = pattern.head.match(text, begin)
+        if head is None:
             return None
-        # The header's own bytes above 127 are no part of the body.
-        body = data[begin:]
-        is_plain = len(body) - len(body.translate(None, _HIGH)) == high
-        return (name, fields) if end == len(data) and is_plain else None
+        lines = _lines(pattern, text, head.end(), _NUMBERS[head[head.re.groups]])
+        return (name, _filing(data, head, lines)) if lines is not None else None
 
 
-def projected(name: str, fields: Fields) -> Fields:
+def _filing(data: bytes, head: re.Match[str], lines: list[Line]) -> Fields:
+    """Return the fields of a filing. In front of a text stands its length: one character, which is left out."""
+    (
+        event_id,
+        _,
+        source,
+        entry_number,
+        version,
+        _,
+        port_of_entry,
+        port_of_unlading,
+        exam_port,
+        entry_type,
+        importer,
+        estimated,
+        imported,
+        entered,
+        released,
+        reasons,
+        explanation,
+        warnings,
+        _,
+    ) = head.groups()
+    event_time, _ = read_instant(data, head.start(_EVENT_TIME))
+    accepted_at, _ = read_instant(data, head.start(_ACCEPTED_AT))
+    summary = {
+        "entry_number": entry_number[1:],
+        "version": version[1:],
+        "accepted_at": accepted_at,
+        "port_of_entry": port_of_entry[1:],
+        "port_of_unlading": port_of_unlading and port_of_unlading[1:],
+        "exam_port": exam_port and exam_port[1:],
+        "entry_type": entry_type[1:],
+        "importer_of_record": importer[1:],
+        "estimated_entry_date": _NUMBERS[estimated],
+        "import_date": _NUMBERS[imported],
+        "entry_date": _NUMBERS[entered],
+        "release_date": _NUMBERS[released],
+        "psc_reasons": reasons != _NONE,
+        "psc_explanation": explanation and explanation[1:],
+        "census_warnings": warnings != _NONE,
+        "lines": lines,
+    }
+    return {"event_id": event_id[1:], "event_time": event_time, "source": source[1:], "summary": summary}
+
+
+def projected(fields: Fields) -> Fields:
     """Return of a whole filing what `FilingReader` would have read."""
-    return _of_record(fields, NEEDED_OF[name])
-
-
-def _of_record(fields: Fields, needed: Mapping[str, Any]) -> Fields:
-    return {name: _of_value(fields[name], wanted) for name, wanted in needed.items()}
-
-
-def _of_value(value: Any, wanted: Mapping[str, Any] | None) -> Any:  # noqa: ANN401 - any value of a record
-    if wanted is None:
-        return value
-    if isinstance(value, dict):
-        return _of_record(value, wanted)
-    return [tuple(_of_record(item, wanted).values()) for item in value] if wanted else len(value)
-
-
-def compiled_walk(definition: Definition, needed: Mapping[str, Any]) -> Walk:
-    """Return the walk over records of a schema that reads the needed fields."""
-    source = _WalkSource(definition, needed)
-    names: dict[str, Any] = {"STEPS": _STEPS, "number": _number, "long_text": _long_text, "wrong": _wrong}
-    exec(compile(source.text, f"<walk of {definition['name']}>", "exec"), names)  # noqa: S102 - the source is ours
-    walk: Walk = names["walk"]
-    return walk
-
-
-def _number(data: bytes, at: int, high: int) -> tuple[int, int, int]:
-    """Return a number, where it ends, and the count of bytes above 127."""
-    value = shift = 0
-    first = at
-    while (byte := data[at]) > 127:  # noqa: PLR2004 - the highest byte that ends a number
-        value |= (byte & 127) << shift
-        shift += 7
-        at += 1
-    if at - first > _MOST_HIGH_BYTES:
-        _wrong()
-    value |= byte << shift
-    return value >> 1 ^ -(value & 1), at + 1, high + at - first
-
-
-_MOST_HIGH_BYTES: Final = 8
-"""Numbers that take ten bytes are left to the codec: some of them have more than 64 bits."""
-
-
-def _long_text(data: bytes, at: int, high: int) -> tuple[int, int]:
-    """Return where a string of more than 63 bytes ends, and the count of bytes above 127."""
-    length, at, high = _number(data, at, high)
-    if length < 0:
-        _wrong()
-    return at + length, high
-
-
-def _wrong() -> None:
-    msg = "nothing that a walk takes"
-    raise ValueError(msg)
-
-
-class _WalkSource:
-    """Source of `walk(d, t, p)`: `c` counts bytes above 127."""
-
-    def __init__(self, definition: Definition, needed: Mapping[str, Any]) -> None:
-        self._count = 0
-        lines, result = self._record(definition, needed)
-        self.text = "\n".join(["def walk(d, t, p):", "    c = 0", *_indented(lines), f"    return {result}, p, c", ""])
-
-    def _name(self) -> str:
-        self._count += 1
-        return f"v{self._count}"
-
-    def _record(self, schema: Definition, needed: Mapping[str, Any]) -> tuple[list[str], str]:
-        """Return the statements that walk over a record, and the expression of its needed fields."""
-        lines, read = self._fields(schema, needed)
-        return lines, "{" + ", ".join(f"{name!r}: {read[name]}" for name in needed) + "}"
-
-    def _fields(self, schema: Definition, needed: Mapping[str, Any]) -> tuple[list[str], dict[str, str]]:
-        lines: list[str] = []
-        read: dict[str, str] = {}
-        for field in schema["fields"]:
-            name = field["name"]
-            if name in needed:
-                statements, read[name] = self._read(field["type"], needed[name])
-                lines += statements
-            else:
-                lines += self._skip(field["type"])
-        return lines, read
-
-    def _read(self, schema: Any, needed: Mapping[str, Any] | None) -> tuple[list[str], str]:  # noqa: ANN401 - JSON
-        """Return the statements that read a value, and the expression that it is afterwards."""
-        name = self._name()
-        match schema:
-            case {"type": "record"}:
-                assert needed is not None
-                return self._record(schema, needed)
-            case {"type": "array", "items": items}:
-                assert needed is not None
-                return self._array(items, needed, name), name
-            case {"type": inner}:
-                return self._read(inner, needed)
-            case ["null", inner]:
-                statements, value = self._read(inner, needed)
-                return [f"{name} = None", *_option([*statements, f"{name} = {value}"])], name
-            case "string":
-                return ["n = STEPS[d[p]]", "if not n:", "    wrong()", f"{name} = t[p + 1 : p + n]", "p += n"], name
-        return _number_lines(name), name
-
-    def _array(self, items: Any, needed: Mapping[str, Any], name: str) -> list[str]:  # noqa: ANN401 - JSON
-        """Return the statements that read an array of one block; other writers' blocks are left to the codec."""
-        if not needed:
-            return self._items(self._skip(items), name)
-        statements, read = self._fields(items, needed)
-        values = name + "s"
-        each = [*statements, f"{values}.append(({', '.join(read[field] for field in needed)}))"]
-        return [f"{values} = []", *self._items(each, name), f"{name} = {values}"]
-
-    def _items(self, each: list[str], count: str) -> list[str]:
-        """Return the statements that walk over the items of an array, and leave their number."""
-        block = ["if " + count + " < 0:", "    wrong()", f"for _ in range({count}):", *_indented(each)]
-        return [*_number_lines(count), f"if {count}:", *_indented([*block, "if d[p]:", "    wrong()", "p += 1"])]
-
-    def _skip(self, schema: Any) -> list[str]:  # noqa: ANN401, PLR0911 - JSON; one answer for each kind of schema
-        match schema:
-            case {"type": "record"}:
-                return self._fields(schema, {})[0]
-            case {"type": "array", "items": items}:
-                return self._items(self._skip(items), self._name())
-            case {"type": inner}:
-                return self._skip(inner)
-            case ["null", inner]:
-                return _option(self._skip(inner))
-            case "string":
-                return ["n = STEPS[d[p]]", "if n:", "    p += n", "else:", "    p, c = long_text(d, p, c)"]
-            case "boolean":
-                return ["if d[p] > 1:", "    wrong()", "p += 1"]
-        return ["q = p", "while d[q] > 127:", "    q += 1", "c += q - p", "if q - p > 8:", "    wrong()", "p = q + 1"]
-
-
-def _number_lines(name: str) -> list[str]:
-    """Return the statements that read a number; the subtracted amounts are the sums of the continuation bits."""
-    return [
-        "n = d[p]",
-        "if n < 128:",
-        f"    {name} = n >> 1 ^ -(n & 1)",
-        "    p += 1",
-        "elif (m := d[p + 1]) < 128:",
-        "    n += (m << 7) - 128",
-        f"    {name} = n >> 1 ^ -(n & 1)",
-        "    p += 2",
-        "    c += 1",
-        "elif (k := d[p + 2]) < 128:",
-        "    n += (m << 7) + (k << 14) - 16512",
-        f"    {name} = n >> 1 ^ -(n & 1)",
-        "    p += 3",
-        "    c += 2",
-        "else:",
-        f"    {name}, p, c = number(d, p, c)",
+    summary = fields["summary"]
+    lines = [
+        (
+            line["article_set"],
+            tuple([(tariff["htsus"], tariff["value_usd"]) for tariff in line["tariffs"]]),
+            bool(line["ad_cvd"]),
+        )
+        for line in summary["lines"]
     ]
+    read = {name: bool(value) if isinstance(value := summary[name], list) else value for name in _SUMMARY}
+    return {**{name: fields[name] for name in _HEAD}, "summary": {**read, "lines": lines}}
 
 
-def _option(present: list[str]) -> list[str]:
-    return ["n = d[p]", "p += 1", "if n == 2:", *_indented(present), "elif n:", "    wrong()"]
+def _lines(pattern: FilingPattern, text: str, begin: int, count: int) -> list[Line] | None:
+    """Return the lines of a filing, which end with the text; None where the bytes are something else."""
+    if not count:
+        return [] if begin == len(text) else None
+    found = pattern.line.findall(text, begin, len(text) - 1)
+    # What is no line has taken all that follows, so it would be the last; behind the lines stands the array's end.
+    if len(found) != count or found[-1][-1] or text[-1] != _NONE:
+        return None
+    lines: list[Line] = []
+    for article_set, htsus, value, several, ad_cvd, _ in found:
+        if several:
+            items = pattern.tariff.findall(several, 1, len(several) - 1)
+            if ord(several[0]) != 2 * len(items):
+                return None
+            tariffs = tuple([(one_htsus[1:], _NUMBERS[one_value]) for one_htsus, one_value in items])
+        else:
+            tariffs = ((htsus[1:], _NUMBERS[value]),)
+        lines.append((article_set[1:], tariffs, ad_cvd != _NONE))
+    return lines
 
 
-def _indented(lines: list[str]) -> list[str]:
-    return [f"    {line}" for line in lines]
+class _Numbers(dict[str | None, Any]):
+    """Numbers by their bytes: dates and values come again and again. An absent one is None."""
+
+    def __missing__(self, written: str) -> int:
+        """Return a number that is written so."""
+        value = 0
+        for byte in reversed(written.encode("latin-1")):
+            value = value << 7 | byte & 127
+        value = value >> 1 ^ -(value & 1)
+        if len(self) < _KEPT:
+            self[written] = value
+        return value
+
+
+_KEPT: Final = 32_768
+_NUMBERS: Final = _Numbers({None: None})

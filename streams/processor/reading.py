@@ -98,7 +98,7 @@ class Reader:
             name, fields = self._codec.decode(record.value)
         except UndecodableRecord as fault:
             raise InvalidRecord(fault.reason, fault.detail) from None
-        return name, projected(name, fields) if name in FILINGS else fields
+        return name, projected(fields) if name in FILINGS else fields
 
     def _addressed(self, record: SourceRecord, name: str, fields: Fields, cause: Envelope) -> Reading:
         """Return the reading with account, key and partition. Raises `InvalidRecord` for a key that is not its own."""
