@@ -33,6 +33,8 @@ _CHECKPOINT: Final = struct.Struct(">qq")
 _WRITE_BUFFER_BYTES: Final = 16 * 1024 * 1024
 _BLOCK_BYTES: Final = 4 * 1024
 _BLOOM_BITS: Final = 10
+_WRITE_BUFFER_BLOOM: Final = 0.01
+"""Share of a write buffer for its Bloom filter: some 15 bits for each of the values that fit into one."""
 _LOG_FILES_KEPT: Final = 2
 _DAMAGED: Final = "Corruption: "
 _PASSING: Final = ("lock hold by current process", "While lock file:", "No space left on device", "Too many open files")
@@ -196,6 +198,9 @@ def _options(memory: StoreMemory) -> Options:
     options.set_block_based_table_factory(blocks)
     options.set_write_buffer_size(_WRITE_BUFFER_BYTES)
     options.set_write_buffer_manager(memory.writes)
+    # Most keys that are asked for here are new ones, and without it each is sought through the newest writes.
+    options.set_memtable_prefix_bloom_ratio(_WRITE_BUFFER_BLOOM)
+    options.set_memtable_whole_key_filtering(whole_key_filter=True)
     options.set_compression_type(DBCompressionType.lz4())
     options.set_level_compaction_dynamic_level_bytes(v=True)
     options.set_max_background_jobs(2)
