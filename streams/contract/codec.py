@@ -32,10 +32,14 @@ Raises `KeyError` for an unknown id, and `SchemaPending` where the registry has 
 MAX_BYTES: Final = 3 * 1024 * 1024
 """Larger values are not decoded: the largest summary that AE allows has 1.33 MB (998 lines, 32 numbers each)."""
 
+HEADER_BYTES: Final = 10
+"""What stands before a body in single-object encoding: a marker and the schema's fingerprint."""
+
+FRAMED_HEADER_BYTES: Final = 5
+"""What stands before it in Confluent's framing: a zero byte and the schema's id."""
+
 _MARKER: Final = b"\xc3\x01"
-_HEADER: Final = 10
 _CONFLUENT: Final = 0
-_CONFLUENT_HEADER: Final = 5
 
 
 class _Record:
@@ -46,6 +50,7 @@ class _Record:
         self.definition = schema.definition
         header = _MARKER + schema.fingerprint if schema_id is None else framed_header(schema_id)
         self.header = header.decode("latin-1")
+        self.headers = frozenset({_MARKER + schema.fingerprint, header})
 
     @cached_property
     def reader(self) -> Reader:
@@ -138,6 +143,14 @@ class Codec:
         """Return what stands before the body of a record that is encoded here. Raises `KeyError`."""
         return self._records[name].header.encode("latin-1")
 
+    def headers(self, name: str) -> frozenset[bytes]:
+        """Return what can stand before the body of a record in its newest version: one or two headers."""
+        return self._records[name].headers
+
+    def reader(self, name: str) -> Reader:
+        """Return what reads the bodies of a record in its newest version. Raises `KeyError`."""
+        return self._records[name].reader
+
     def name_of(self, data: bytes) -> str:
         """Return which record a value is, without reading its body. Raises as `decode` does."""
         reading, _ = self._reading(data)
@@ -203,7 +216,7 @@ class Codec:
 
         Raises `UndecodableRecord`, and `SchemaPending` where its schema has to be waited for.
         """
-        reading, at = self._by_header.get(data[:_HEADER]), _HEADER
+        reading, at = self._by_header.get(data[:HEADER_BYTES]), HEADER_BYTES
         if reading is None or len(data) > MAX_BYTES:
             reading, at = self._reading(data)
         if isinstance(reading, _Record):
@@ -230,15 +243,15 @@ class Codec:
         """Return how a value is read, and where its body begins."""
         if len(data) > MAX_BYTES:
             raise UndecodableRecord("too-large", f"{len(data)} bytes are more than {MAX_BYTES}")
-        reading = self._by_header.get(data[:_HEADER])
+        reading = self._by_header.get(data[:HEADER_BYTES])
         if reading is not None:
-            return reading, _HEADER
+            return reading, HEADER_BYTES
         if not data:
             raise UndecodableRecord("empty", "the record has no value")
-        if data[0] == _CONFLUENT and len(data) >= _CONFLUENT_HEADER:
-            return self._registered(int.from_bytes(data[1:_CONFLUENT_HEADER], "big")), _CONFLUENT_HEADER
-        if data.startswith(_MARKER) and len(data) >= _HEADER:
-            raise UndecodableRecord("unknown-schema", f"no record has the fingerprint {data[2:_HEADER].hex()}")
+        if data[0] == _CONFLUENT and len(data) >= FRAMED_HEADER_BYTES:
+            return self._registered(int.from_bytes(data[1:FRAMED_HEADER_BYTES], "big")), FRAMED_HEADER_BYTES
+        if data.startswith(_MARKER) and len(data) >= HEADER_BYTES:
+            raise UndecodableRecord("unknown-schema", f"no record has the fingerprint {data[2:HEADER_BYTES].hex()}")
         raise UndecodableRecord("undecodable", "the value begins with neither C3 01 nor 00 and a schema id")
 
     def _registered(self, schema_id: int) -> _Record | _Other:

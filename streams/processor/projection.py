@@ -7,9 +7,9 @@ the bytes, is left to the codec, which reads the record or says what is wrong.
 """
 
 import re
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 
-from streams.contract.codec import Codec
+from streams.contract.compiled import Reader
 from streams.contract.primitives import read_instant
 from streams.contract.schemas import current_schema
 from streams.processor.filing_pattern import FilingPattern, filing_pattern
@@ -41,9 +41,6 @@ _SUMMARY: Final = (
 _LINE: Final = ("article_set", "htsus", "value_usd", "ad_cvd")
 """What the rules read of a filing, in the order of the schema; of reasons, warnings and cases whether there are any."""
 
-_MARKER: Final = b"\xc3\x01"
-_HEADER: Final = 10
-_FRAMED_HEADER: Final = 5
 _NONE: Final = "\0"
 """An array without items; also what ends one."""
 _EVENT_TIME: Final = 2
@@ -51,38 +48,18 @@ _ACCEPTED_AT: Final = 6
 """Places of the instants among what is read, from 1."""
 
 
-class FilingReader:
-    """Reads filings; make one and keep it."""
+def filing_reader(name: str) -> Reader:
+    """Return what reads the needed fields of a kind of filing. It raises `ValueError` where the codec has to look."""
+    pattern = filing_pattern(current_schema(name).definition, {*_HEAD, *_SUMMARY, *_LINE})
 
-    def __init__(self, codec: Codec) -> None:
-        self._kinds: dict[bytes, tuple[str, FilingPattern]] = {}
-        self._framed: dict[bytes, tuple[str, FilingPattern]] = {}
-        for name in FILINGS:
-            schema = current_schema(name)
-            kind = name, filing_pattern(schema.definition, {*_HEAD, *_SUMMARY, *_LINE})
-            self._kinds[_MARKER + schema.fingerprint] = kind
-            header = codec.header(name)
-            if len(header) == _FRAMED_HEADER:
-                self._framed[header] = kind
-
-    def read(self, data: bytes) -> tuple[str, Fields] | None:
-        """Return name and needed fields of a filing; None for any other record, and where the codec has to look."""
-        begin = _HEADER
-        kind = self._kinds.get(data[:_HEADER])
-        if kind is None:
-            if not self._framed:
-                return None
-            begin = _FRAMED_HEADER
-            kind = self._framed.get(data[:_FRAMED_HEADER])
-            if kind is None:
-                return None
-        name, pattern = kind
-        text = data.decode("latin-1")
-        head = pattern.head.match(text, begin)
+    def read(data: bytes, text: str, at: int) -> tuple[Fields, int]:
+        head = pattern.head.match(text, at)
         if head is None:
-            return None
+            _no_match()
         lines = _lines(pattern, text, head.end(), _NUMBERS[head[head.re.groups]])
-        return (name, _filing(data, head, lines)) if lines is not None else None
+        return _filing(data, head, lines), len(data)
+
+    return read
 
 
 def _filing(data: bytes, head: re.Match[str], lines: list[Line]) -> Fields:
@@ -132,7 +109,7 @@ def _filing(data: bytes, head: re.Match[str], lines: list[Line]) -> Fields:
 
 
 def projected(fields: Fields) -> Fields:
-    """Return of a whole filing what `FilingReader` would have read."""
+    """Return of a whole filing what its reader would have read."""
     summary = fields["summary"]
     lines = [
         (
@@ -146,20 +123,26 @@ def projected(fields: Fields) -> Fields:
     return {**{name: fields[name] for name in _HEAD}, "summary": {**read, "lines": lines}}
 
 
-def _lines(pattern: FilingPattern, text: str, begin: int, count: int) -> list[Line] | None:
-    """Return the lines of a filing, which end with the text; None where the bytes are something else."""
-    if not count:
-        return [] if begin == len(text) else None
+def _no_match() -> NoReturn:
+    """Leave a record to the codec."""
+    msg = "the bytes are not those of nearly all filings"
+    raise ValueError(msg)
+
+
+def _lines(pattern: FilingPattern, text: str, begin: int, count: int) -> list[Line]:
+    """Return the lines of a filing, with which it ends."""
+    if not count and begin == len(text):
+        return []
     found = pattern.line.findall(text, begin, len(text) - 1)
     # What is no line has taken all that follows, so it would be the last; behind the lines stands the array's end.
-    if len(found) != count or found[-1][-1] or text[-1] != _NONE:
-        return None
+    if len(found) != count or not found or found[-1][-1] or text[-1] != _NONE:
+        _no_match()
     lines: list[Line] = []
     for article_set, htsus, value, several, ad_cvd, _ in found:
         if several:
             items = pattern.tariff.findall(several, 1, len(several) - 1)
             if ord(several[0]) != 2 * len(items):
-                return None
+                _no_match()
             tariffs = tuple([(one_htsus[1:], _NUMBERS[one_value]) for one_htsus, one_value in items])
         else:
             tariffs = ((htsus[1:], _NUMBERS[value]),)

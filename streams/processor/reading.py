@@ -1,10 +1,10 @@
 """What a record is: which event, about whom, where it belongs, and where it first arrived."""
 
-from collections.abc import Mapping
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Final, NamedTuple
 
-from streams.contract.codec import Codec
+from streams.contract.codec import FRAMED_HEADER_BYTES, HEADER_BYTES, MAX_BYTES, Codec
+from streams.contract.compiled import Reader as BodyReader
 from streams.contract.errors import UndecodableRecord
 from streams.contract.keys import account_key, inquiry_key, partition_for
 from streams.contract.topics import TopicNames, load_topics
@@ -13,9 +13,9 @@ from streams.customs.importer_number import InvalidImporterNumber, base_of, impo
 from streams.customs.replacing import making
 from streams.engine.api import InvalidRecord, SourceRecord
 from streams.processor.decode import PARSERS
-from streams.processor.headers import mark_of, origin_of
+from streams.processor.headers import Mark, mark_of, origin_of
 from streams.processor.parsing import Fields, Parser, entry_number_of
-from streams.processor.projection import FILINGS, FilingReader, projected
+from streams.processor.projection import FILINGS, filing_reader, projected
 
 ENTRY_ACCOUNT: Final = "entry_account"
 ACCOUNT_MOVE: Final = "account_move"
@@ -52,17 +52,33 @@ _envelope: Final = making(Envelope)
 _reading: Final = making(Reading)
 
 
+class _Kind:
+    """What is known beforehand of a kind of record."""
+
+    def __init__(self, name: str, topics: frozenset[str], codec: Codec) -> None:
+        self.name = name
+        self.topics = topics
+        """Source topics on which it may first arrive."""
+        self.parser = PARSERS.get(name)
+        self._codec = codec
+
+    @cached_property
+    def body_reader(self) -> BodyReader:
+        """Reads the newest version, in what the rules need; made on first use."""
+        return filing_reader(self.name) if self.name in FILINGS else self._codec.reader(self.name)
+
+
 class Reader:
     """Reads the records of the source topics."""
 
-    __slots__ = ("_allowed", "_codec", "_filings", "_home_of", "_partitions", "_rekeyed")
+    __slots__ = ("_by_header", "_codec", "_home_of", "_kinds", "_partitions", "_rekeyed")
 
     def __init__(self, codec: Codec, names: TopicNames, partitions: int) -> None:
         self._codec = codec
-        self._filings = FilingReader(codec)
         self._partitions = partitions
         self._rekeyed = names.of("rekeyed-event")
-        self._allowed = _allowed(names)
+        self._kinds = _kinds(codec, names)
+        self._by_header = {header: self._kinds[name] for name in codec.names for header in codec.headers(name)}
         self._home_of = lru_cache(maxsize=65_536)(self._home)
 
     def read(self, record: SourceRecord) -> Reading:
@@ -70,67 +86,85 @@ class Reader:
 
         Who may say something is known by the topic on which it first arrived; the internal topic carries it on.
         """
-        name, fields = self._decoded(record)
-        if record.topic == self._rekeyed:
-            if name == ENTRY_ACCOUNT:
-                return self._entry_account(record, fields)
-            if name in {ACCOUNT_MOVE, ENTRY_MOVE}:
-                return self._move(record, name, fields)
-            origin = origin_of(record)
-            if origin is None:
-                raise InvalidRecord("no-origin", "a record that was sent on says where it first arrived")
-            topic, partition, offset, published_ms = origin
-        else:
-            topic, partition, offset, published_ms, *_ = record
-        if name not in self._allowed.get(topic, ()):
-            raise InvalidRecord("wrong-topic", f"{name} does not belong on {topic}")
-        event_id, at_ms, source = fields["event_id"], fields["event_time"], fields["source"]
-        cause = _envelope((event_id, at_ms, source, topic, partition, offset, published_ms))
-        return self._addressed(record, name, fields, cause)
-
-    def _decoded(self, record: SourceRecord) -> tuple[str, Fields]:
         if record.value is None:
             raise InvalidRecord("empty", "the record has no value")
-        filing = self._filings.read(record.value)
-        if filing is not None:
-            return filing
+        kind, fields = self._decoded(record.value)
+        if record.topic == self._rekeyed:
+            return self._sent_on(record, kind, fields)
+        return self._addressed(record, kind, fields, record[:4], None)
+
+    def _decoded(self, data: bytes) -> tuple[_Kind, Fields]:
+        """Return kind and fields of a record. Nearly all are newest versions, whose readers their headers name."""
+        kind, begin = self._by_header.get(data[:HEADER_BYTES]), HEADER_BYTES
+        if kind is None:
+            kind, begin = self._by_header.get(data[:FRAMED_HEADER_BYTES]), FRAMED_HEADER_BYTES
+        if kind is not None and len(data) <= MAX_BYTES:
+            try:
+                fields, end = kind.body_reader(data, data.decode("latin-1"), begin)
+                if end == len(data):
+                    return kind, fields
+            except (ValueError, IndexError):
+                pass  # The codec takes more than the reader of filings does, and says what is wrong.
         try:
-            name, fields = self._codec.decode(record.value)
+            name, fields = self._codec.decode(data)
         except UndecodableRecord as fault:
             raise InvalidRecord(fault.reason, fault.detail) from None
-        return name, projected(fields) if name in FILINGS else fields
+        return self._kinds[name], projected(fields) if name in FILINGS else fields
 
-    def _addressed(self, record: SourceRecord, name: str, fields: Fields, cause: Envelope) -> Reading:
+    def _sent_on(self, record: SourceRecord, kind: _Kind, fields: Fields) -> Reading:
+        """Return what a record of the internal topic is."""
+        name = kind.name
+        if name == ENTRY_ACCOUNT:
+            return self._entry_account(record, fields)
+        if name in {ACCOUNT_MOVE, ENTRY_MOVE}:
+            return self._move(record, name, fields)
+        origin = origin_of(record)
+        if origin is None:
+            raise InvalidRecord("no-origin", "a record that was sent on says where it first arrived")
+        return self._addressed(record, kind, fields, origin, mark_of(record))
+
+    def _addressed(
+        self, record: SourceRecord, kind: _Kind, fields: Fields, origin: tuple[str, int, int, int], mark: Mark | None
+    ) -> Reading:
         """Return the reading with account, key and partition. Raises `InvalidRecord` for a key that is not its own."""
+        name = kind.name
+        if origin[0] not in kind.topics:
+            raise InvalidRecord("wrong-topic", f"{name} does not belong on {origin[0]}")
+        cause = _envelope((fields["event_id"], fields["event_time"], fields["source"], *origin))
         about = fields.get("summary", fields)
         number = entry_number_of(about) if about.get("entry_number") else ""
-        home = None
         importer = about.get("importer_of_record")
         if importer is not None:
             account, key, home = self._home_of(importer)
-        elif "account_key" in fields:
+        else:
+            account, key, home = self._home_without_importer(record, name, fields, number)
+        sent_for = ""
+        if mark is not None:
+            account, key, home = mark.account, mark.account.encode(), self.home_of(mark.account)
+            sent_for = mark.number
+        if record.key != key:
+            raise InvalidRecord("wrong-key", f"the key is not the one that {name} has by its content")
+        data = record.value or b""
+        return _reading((name, fields, cause, kind.parser, key, home, account, number, data, importer or "", sent_for))
+
+    def _home_without_importer(
+        self, record: SourceRecord, name: str, fields: Fields, number: str
+    ) -> tuple[str, bytes, int]:
+        """Return account, key and partition of a record that names no importer."""
+        if name == _EVERYWHERE:
+            return "", record.key or b"", record.partition
+        if "account_key" in fields:
             account = fields["account_key"]
-            key, home = account.encode(), self.home_of(account)
-        elif number and record.topic == self._rekeyed and record.key != number.encode():
+            return account, account.encode(), self.home_of(account)
+        account, key = "", number.encode()
+        if not number:
+            key = _key_without_account(record, fields)
+            account = key.decode()
+        elif record.topic == self._rekeyed and record.key != key:
             # The partition of the entry number has found the account and sent the record on under its key.
             key = record.key or b""
             account = key.decode()
-        elif number:
-            account, key = "", number.encode()
-        else:
-            key = _key_without_account(record, fields)
-            account = "" if name == _EVERYWHERE else key.decode()
-        sent_on = mark_of(record) if record.topic == self._rekeyed else None
-        if sent_on is not None:
-            account, key = sent_on.account, sent_on.account.encode()
-            home = self.home_of(account)
-        if record.key != key:
-            raise InvalidRecord("wrong-key", f"the key is not the one that {name} has by its content")
-        if home is None:
-            home = record.partition if name == _EVERYWHERE else partition_for(key, self._partitions)
-        parser, sent_for = PARSERS.get(name), sent_on.number if sent_on is not None else ""
-        data = record.value or b""
-        return _reading((name, fields, cause, parser, key, home, account, number, data, importer or "", sent_for))
+        return account, key, partition_for(key, self._partitions)
 
     def home_of(self, account: str) -> int:
         """Return the partition of an account: all that begin with one base meet in one partition."""
@@ -158,11 +192,11 @@ class Reader:
         return Reading(name, fields, cause, None, key, home, account, entry, record.value or b"", "", number)
 
 
-def _allowed(names: TopicNames) -> Mapping[str, frozenset[str]]:
-    """Return the records that each source topic may carry."""
-    sources = set(names.sources)
-    declared = {names.of(topic.name): frozenset(topic.records) for topic in load_topics()}
-    return {name: records for name, records in declared.items() if name in sources}
+def _kinds(codec: Codec, names: TopicNames) -> dict[str, _Kind]:
+    """Return what is known of all records of the contract."""
+    sources = [topic for topic in load_topics() if names.of(topic.name) in set(names.sources)]
+    topics_of = {name: [names.of(topic.name) for topic in sources if name in topic.records] for name in codec.names}
+    return {name: _Kind(name, frozenset(topics), codec) for name, topics in topics_of.items()}
 
 
 def _account_of(importer: str) -> str:
