@@ -34,7 +34,7 @@ class Limits:
     wire_batch_bytes: int = 512 * 1024
     record_bytes: int = 4 * 1024 * 1024
     state_bytes: int = 900_000
-    cached_values: int = 60_000
+    cached_values: int = 100_000
     attempts_at_one_offset: int = 3
     held_accounts: int = 20
     decide_chunk: int = 250
