@@ -1,7 +1,8 @@
 """Taking a whole entry summary: added, replaced or corrected. There are no deltas: each version wipes the former."""
 
 from datetime import timedelta
-from typing import Final
+from functools import lru_cache
+from typing import Any, Final
 
 from streams.customs.account_work import AccountWork
 from streams.customs.calendar import EPOCH, add_months, day_starts_ms, eastern_day_number
@@ -97,12 +98,13 @@ def with_summary(work: AccountWork, known: Entry, event: SummaryFiled) -> Entry:
         census_warning=event.census_warnings,
         corrected=event.kind is Kind.CORRECTED,
     )
+    importer, ports, entry_type, version = _shared(event.importer, event.ports, event.entry_type, event.version)
     return _with_version(
         known,
-        event.importer,
-        event.ports,
-        event.entry_type,
-        event.version,
+        importer,
+        ports,
+        entry_type,
+        version,
         event.accepted_ms,
         event.event_id,
         event.kind is Kind.CORRECTED,
@@ -114,6 +116,12 @@ def with_summary(work: AccountWork, known: Entry, event: SummaryFiled) -> Entry:
         False,  # noqa: FBT003 - values in the order of the names below
         known.done & ~wanted,
     )
+
+
+@lru_cache(maxsize=65_536)
+def _shared(*codes: Any) -> tuple[Any, ...]:  # noqa: ANN401 - the types of the codes, as they are
+    """Return codes as the same objects whenever they come again: an importer's entries share theirs in memory."""
+    return codes
 
 
 _with_version: Final = replacing(

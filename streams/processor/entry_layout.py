@@ -135,6 +135,14 @@ def _codes(version: str, entry_type: str, importer: str, ports: tuple[str, ...])
     return f"{version:\0<5}{entry_type:\0<2}{importer:\0<12}{''.join(ports)}".encode()
 
 
+@lru_cache(maxsize=65_536)
+def _codes_in(data: bytes) -> tuple[str, str, str, tuple[str, ...]]:
+    """Return what `_codes` was given, the same objects for all entries that share it."""
+    text = data.decode()
+    version, entry_type, importer = (text[first:end].rstrip("\0") for first, end in ((0, 5), (5, 7), (7, 19)))
+    return version, entry_type, importer, tuple(text[at : at + 4] for at in range(19, len(text.rstrip("\0")), 4))
+
+
 def _triples(item: Struct, numbers: tuple[int, ...]) -> bytes:
     return b"".join([item.pack(*numbers[at : at + 3]) for at in range(0, len(numbers), 3)])
 
@@ -174,17 +182,17 @@ def _entry(data: bytes) -> Entry:
         cells,
         codes,
     ) = _ENTRY.unpack_from(data)
-    text = codes.decode()
+    version, entry_type, importer, ports = _codes_in(codes)
     at_noticed = _ENTRY.size + closed * _CLOSED.size
     at_cells = at_noticed + noticed * _NOTICED.size
     at_watched = at_cells + cells * _CELL.size
     done, due_on, facts, marks = _watched(data, at_watched)
     return Entry(
         generation,
-        text[7:19].rstrip("\0"),
-        _ports(text[19:]),
-        text[5:7].rstrip("\0"),
-        text[:5].rstrip("\0"),
+        importer,
+        ports,
+        entry_type,
+        version,
         accepted_ms,
         version_event if codes[0] else b"",
         bool(flags & 1),
@@ -234,12 +242,6 @@ def _watched(data: bytes, at: int) -> tuple[int, int, tuple[int, ...], tuple[int
     at += _WATCHED.size
     at_marks = at + facts * _FACT.size
     return done, due_on, _numbers(_FACT, data[at:at_marks]), _numbers(_MARK, data[at_marks:])
-
-
-@lru_cache(maxsize=65_536)
-def _ports(text: str) -> tuple[str, ...]:
-    """Return up to three ports; importers use the same ones again and again."""
-    return tuple(text[at : at + 4] for at in range(0, len(text.rstrip("\0")), 4))
 
 
 def _numbers(item: Struct, data: bytes) -> tuple[int, ...]:
