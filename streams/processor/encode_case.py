@@ -10,8 +10,10 @@ from streams.customs.matters import EarlierDecision, Matter, RelatedCase, clocks
 from streams.customs.outcomes import Answered, CaseMoved, MatterItem, Resulted
 from streams.customs.placement import Standing
 from streams.customs.work_types import WORK_TYPES
-from streams.processor.encode_work import SLUGS, Fields, clock_fields, entry_fields
+from streams.processor.encode_entry import entry_fields
+from streams.processor.encode_work import SLUGS, clock_fields
 from streams.processor.occasion import Occasion
+from streams.processor.record_groups import Fields
 
 Encode = Callable[[str, Fields], bytes]
 

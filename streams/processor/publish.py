@@ -26,7 +26,8 @@ from streams.customs.work import Action, Role
 from streams.engine.api import Headers, Outbox, SourceRecord
 from streams.processor.encode_case import CaseEncoder
 from streams.processor.encode_placement import appeal_fields, change_fields, placement_fields
-from streams.processor.encode_work import SLUGS, SnapshotEncoder, WorkEncoder
+from streams.processor.encode_snapshot import SnapshotEncoder
+from streams.processor.encode_work import SLUGS, WorkEncoder
 from streams.processor.headers import Mark, Origin, marked, origin_headers, sent_back
 from streams.processor.occasion import Occasion
 from streams.processor.reading import ACCOUNT_MOVE, ENTRY_ACCOUNT, ENTRY_MOVE, Reading

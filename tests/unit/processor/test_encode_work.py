@@ -11,7 +11,8 @@ from streams.customs.outcomes import SnapshotDue, WorkItem
 from streams.customs.placement import Basis, Override, Standing
 from streams.customs.work import Action, Role
 from streams.customs.work_types import WORK_TYPES
-from streams.processor.encode_work import SLUGS, SnapshotEncoder, WorkEncoder
+from streams.processor.encode_snapshot import SnapshotEncoder
+from streams.processor.encode_work import SLUGS, WorkEncoder
 from streams.processor.occasion import Occasion
 from tests.unit.processor.kit import COMPUTER, ENTRY, IMPORTER, RULES, SHIRT, codec, filed
 
