@@ -4,7 +4,7 @@ Changed values stay decoded and are encoded once, when the transaction is built.
 invalid record changed. Nothing here is shared between tasks, and nothing awaits.
 """
 
-from bisect import bisect_left, insort
+from bisect import bisect_left
 from collections.abc import Iterator
 from typing import Any, TypeVar
 
@@ -26,7 +26,7 @@ class _Shelf(CachedTable):
         self.table = table
         self.changed: dict[bytes, object] = {}
         self.sorted_keys: list[bytes] | None = None
-        """Changed keys in byte order, once the table was scanned; may hold keys whose change was undone."""
+        """Changed keys, once the table was scanned: in byte order up to those that were changed since."""
 
 
 class OverlayState:
@@ -77,6 +77,7 @@ class OverlayState:
         for shelf, key, before in reversed(self._undo):
             if before is MISS:
                 shelf.changed.pop(key, None)
+                shelf.sorted_keys = None
             else:
                 shelf.changed[key] = before
         self._undo.clear()
@@ -150,9 +151,7 @@ class OverlayState:
         self._undo.append((shelf, key, before))
         changed[key] = value
         if before is MISS and (keys := shelf.sorted_keys) is not None:
-            place = bisect_left(keys, key)
-            if place == len(keys) or keys[place] != key:
-                insort(keys, key, lo=place)
+            keys.append(key)
 
     def _merge(
         self, shelf: _Shelf, changed: list[tuple[bytes, Any]], stored: Iterator[tuple[bytes, bytes]]
@@ -182,10 +181,11 @@ def _changed_between(shelf: _Shelf, start: bytes, stop: bytes | None) -> list[tu
         return []
     keys = shelf.sorted_keys
     if keys is None:
-        keys = shelf.sorted_keys = sorted(changed)
+        keys = shelf.sorted_keys = list(changed)
+    keys.sort()  # takes one look at each where all but the last are in order
     lo = bisect_left(keys, start)
     hi = len(keys) if stop is None else bisect_left(keys, stop)
-    return [(key, changed[key]) for key in keys[lo:hi] if key in changed]
+    return [(key, changed[key]) for key in keys[lo:hi]]
 
 
 def after_prefix(prefix: bytes) -> bytes | None:
