@@ -74,9 +74,11 @@ def read_instant(data: bytes, at: int) -> tuple[int, int]:
 def _pairs(first: range, second: range, shift: int) -> list[int]:
     """Return what two bytes of a zigzag number, taken as a little-endian one, add to the value."""
     added = [_NO_INSTANT] * (1 << 16)
-    for low in first:
-        for high in second:
-            added[low | high << 8] = (low & 0x7F | (high & 0x7F) << 7) << shift >> 1
+    lows = [(low & 0x7F) << shift >> 1 for low in first]
+    for high in second:
+        row = high << 8
+        more = (high & 0x7F) << shift + 6
+        added[row + first.start : row + first.stop : first.step] = [low + more for low in lows]
     return added
 
 
