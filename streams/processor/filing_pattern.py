@@ -4,8 +4,9 @@ Each byte is one character (Latin-1). A text of two characters is `\x04[\0-\x7f]
 one `\x02` and its value. Where a value ends is told by its own first bytes, so bytes match in one way or not at all,
 and nothing is tried twice.
 
-What is rare is no match: texts beyond ASCII or of more than 63 characters, numbers of ten bytes, more than
-`MOST_ITEMS` items in an array that nobody reads.
+What is rare is no match: texts beyond ASCII or of more than 40 characters, numbers of ten bytes, and in an array that
+nobody reads more than five items or texts of more than 15 characters. Each length is an alternative of its own, so what
+matched everything would take a restart's time to compile.
 
 Source: Apache Avro 1.12 specification, "Binary encoding".
 """
@@ -16,12 +17,24 @@ from typing import Any, Final, NamedTuple
 
 from streams.contract.schemas import Definition
 
+LONGEST_TEXT: Final = 40
+"""Names of events have 36 characters, codes at most 15; what is longer are sentences."""
+
+LONGEST_IN_ARRAY: Final = 15
 MOST_ITEMS: Final = 5
 """Fees, quantities, duty cases, warnings, reasons of a correction: mostly there is one or none."""
 
-_LONGEST: Final = 63
-"""Characters of a text, and tariffs of a line: their number has one byte."""
-_TEXT: Final = "|".join([r"(?:\0", *[rf"\x{2 * size:02x}[\0-\x7f]{{{size}}}" for size in range(1, _LONGEST + 1)]]) + ")"
+MOST_TARIFFS: Final = 63
+"""Of a line: their number has one byte."""
+
+
+def _text(longest: int) -> str:
+    lengths = [rf"\x{2 * length:02x}[\0-\x7f]{{{length}}}" for length in range(1, longest + 1)]
+    return rf"(?:\0|{'|'.join(lengths)})"
+
+
+_TEXT: Final = _text(LONGEST_TEXT)
+_TEXT_IN_ARRAY: Final = _text(LONGEST_IN_ARRAY)
 _NUMBER: Final = r"[\x80-\xff]{0,8}[\0-\x7f]"
 _FLAG: Final = r"[\0\x01]"
 
@@ -47,7 +60,7 @@ def filing_pattern(filing: Definition, read: Container[str]) -> FilingPattern:
     line = summary["fields"][-1]["type"]["items"]
     [tariffs] = [field for field in line["fields"] if field["name"] == "tariffs"]
     tariff = _fields(tariffs["type"]["items"]["fields"], read)
-    several = rf"[\x04-\x7e](?:(?!\0){_value(tariffs['type']['items'])}){{2,{_LONGEST}}}\0"
+    several = rf"[\x04-\x7e](?:(?!\0){_fields(tariffs['type']['items']['fields'], ())}){{2,{MOST_TARIFFS}}}\0"
     any_tariffs = rf"(?:\x02{tariff}\0|({several}))"
     parts = [any_tariffs if field is tariffs else _fields([field], read) for field in line["fields"]]
     return FilingPattern(
@@ -57,30 +70,31 @@ def filing_pattern(filing: Definition, read: Container[str]) -> FilingPattern:
     )
 
 
-def _fields(fields: list[Any], read: Container[str]) -> str:
-    return "".join([_field(field["type"], is_read=field["name"] in read) for field in fields])
+def _fields(fields: list[Any], read: Container[str], text: str = _TEXT) -> str:
+    return "".join([_field(field["type"], text, is_read=field["name"] in read) for field in fields])
 
 
-def _field(schema: Any, *, is_read: bool) -> str:  # noqa: ANN401 - any part of parsed JSON
+def _field(schema: Any, text: str, *, is_read: bool) -> str:  # noqa: ANN401 - any part of parsed JSON
     match schema:
         case ["null", inner] if is_read:
-            return rf"(?:\0|\x02({_value(inner)}))"
-    return f"({_value(schema)})" if is_read else _value(schema)
+            return rf"(?:\0|\x02({_value(inner, text)}))"
+    return f"({_value(schema, text)})" if is_read else _value(schema, text)
 
 
-def _value(schema: Any) -> str:  # noqa: ANN401, PLR0911 - any part of parsed JSON; one answer for each kind of schema
+def _value(schema: Any, text: str) -> str:  # noqa: ANN401, PLR0911 - any part of parsed JSON; one answer for each kind of schema
     match schema:
         case {"type": "record", "fields": fields}:
-            return _fields(fields, ())
+            return _fields(fields, (), text)
         case {"type": "array", "items": items}:
-            blocks = [rf"\x{2 * count:02x}(?:{_value(items)}){{{count}}}\0" for count in range(1, MOST_ITEMS + 1)]
+            item = _value(items, _TEXT_IN_ARRAY)
+            blocks = [rf"\x{2 * count:02x}(?:{item}){{{count}}}\0" for count in range(1, MOST_ITEMS + 1)]
             return rf"(?:\0|{'|'.join(blocks)})"
         case {"type": inner}:
-            return _value(inner)
+            return _value(inner, text)
         case ["null", inner]:
-            return rf"(?:\0|\x02{_value(inner)})"
+            return rf"(?:\0|\x02{_value(inner, text)})"
         case "string":
-            return _TEXT
+            return text
         case "boolean":
             return _FLAG
     return _NUMBER

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from streams.contract.errors import UndecodableRecord
-from streams.processor.filing_pattern import MOST_ITEMS
+from streams.processor.filing_pattern import LONGEST_IN_ARRAY, LONGEST_TEXT, MOST_ITEMS, MOST_TARIFFS
 from streams.processor.projection import FILINGS, filing_reader, projected
 from tests.unit.processor.kit import COMPUTER, SHIRT, codec, filed, line
 
@@ -194,7 +194,7 @@ def test_no_changed_byte_makes_the_walk_read_what_the_codec_does_not(change: int
         assert walked is None or walked == by_codec(bytes(broken)), at
 
 
-@pytest.mark.parametrize("text", ["größer", "é", "x" * 64, "x" * 5_000])
+@pytest.mark.parametrize("text", ["größer", "é", "x" * (LONGEST_TEXT + 1), "x" * 64, "x" * 5_000])
 def test_a_text_that_is_long_or_beyond_ascii_is_left_to_the_codec_wherever_it_stands(text: str) -> None:
     """Also in a field that the walk does not read."""
     fields = whole()
@@ -207,16 +207,18 @@ def test_a_text_that_is_long_or_beyond_ascii_is_left_to_the_codec_wherever_it_st
         assert by_codec(data) is not None, key
 
 
-@pytest.mark.parametrize("text", ["", "x", "x" * 63, "\x7f\0"])
+@pytest.mark.parametrize("text", ["", "x", "x" * LONGEST_IN_ARRAY, "x" * LONGEST_TEXT, "\x7f\0"])
 def test_any_other_text_is_read_by_the_walk_wherever_it_stands(text: str) -> None:
-    """Empty ones too."""
+    """Empty ones too; in arrays only codes."""
     fields = whole()
     for holder, key in places(fields, str):
         former, holder[key] = holder[key], text
         data = encoded(fields)
         holder[key] = former
+        is_in_array = isinstance(holder, list) or key in {"unit", "case_number", "class_code"}
         # A tariff number that is empty looks like the end of several, so these are left to the codec.
-        is_left = key == "htsus" and not text and len(holder_of(fields, holder)["tariffs"]) > 1
+        is_no_number = key == "htsus" and not text and len(holder_of(fields, holder)["tariffs"]) > 1
+        is_left = is_no_number or (is_in_array and len(text) > LONGEST_IN_ARRAY)
 
         assert walk(data) == (None if is_left else by_codec(data)), key
 
@@ -278,7 +280,8 @@ def test_arrays_of_which_no_item_is_read_may_have_a_few(count: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("tariffs", "is_walked"), [(0, False), (1, True), (2, True), (32, True), (63, True), (64, False)]
+    ("tariffs", "is_walked"),
+    [(0, False), (1, True), (2, True), (32, True), (MOST_TARIFFS, True), (MOST_TARIFFS + 1, False)],
 )
 def test_a_line_has_up_to_63_tariff_numbers(tariffs: int, is_walked: bool) -> None:  # noqa: FBT001 - a column of the table
     """AE allows 32."""
