@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from rocksdict import (
     AccessType,
+    BlockBasedIndexType,
     BlockBasedOptions,
     Cache,
     DBCompressionType,
@@ -193,6 +194,11 @@ def _options(memory: StoreMemory) -> Options:
     blocks.set_bloom_filter(_BLOOM_BITS, block_based=False)
     blocks.set_cache_index_and_filter_blocks(v=True)
     blocks.set_pin_l0_filter_and_index_blocks_in_cache(v=True)
+    # In parts: the filter of a large table, as one block, is too large for a shard of the cache, and would be read anew
+    # for each key.
+    blocks.set_index_type(BlockBasedIndexType.two_level_index_search())
+    blocks.set_partition_filters(size=True)
+    blocks.set_pin_top_level_index_and_filter(v=True)
     options = Options(raw_mode=True)
     options.create_if_missing(create_if_missing=True)
     options.set_block_based_table_factory(blocks)
