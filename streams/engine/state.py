@@ -42,7 +42,7 @@ class OverlayState:
 
     def get(self, table: Table[V], key: bytes) -> V | None:
         """Return the value of a key, own changes included."""
-        try:  # in line here and in `_change`: a call would take longer than the look-up
+        try:  # in line here and in `put`: a call would take longer than the look-up
             shelf = self._shelves[table.prefix]
         except KeyError:
             shelf = self._shelf(table)
@@ -54,11 +54,20 @@ class OverlayState:
 
     def put(self, table: Table[V], key: bytes, value: V) -> None:
         """Set the value of a key."""
-        self._change(table, key, value)
+        try:
+            shelf = self._shelves[table.prefix]
+        except KeyError:
+            shelf = self._shelf(table)
+        changed = shelf.changed
+        before = changed.get(key, MISS)
+        self._undo.append((shelf, key, before))
+        changed[key] = value
+        if before is MISS and (keys := shelf.sorted_keys) is not None:
+            keys.append(key)
 
-    def delete(self, table: Table[V], key: bytes) -> None:
+    def delete(self, table: Table[Any], key: bytes) -> None:
         """Remove a key."""
-        self._change(table, key, ABSENT)
+        self.put(table, key, ABSENT)
 
     def scan(self, table: Table[V], start: bytes = b"", stop: bytes | None = None) -> Iterator[tuple[bytes, V]]:
         """Yield key (without prefix) and value in byte order, as of the call."""
@@ -140,18 +149,6 @@ class OverlayState:
             if table.is_cached:
                 self._cache.put(shelf, key, value)
         return value
-
-    def _change(self, table: Table[Any], key: bytes, value: object) -> None:
-        try:
-            shelf = self._shelves[table.prefix]
-        except KeyError:
-            shelf = self._shelf(table)
-        changed = shelf.changed
-        before = changed.get(key, MISS)
-        self._undo.append((shelf, key, before))
-        changed[key] = value
-        if before is MISS and (keys := shelf.sorted_keys) is not None:
-            keys.append(key)
 
     def _merge(
         self, shelf: _Shelf, changed: list[tuple[bytes, Any]], stored: Iterator[tuple[bytes, bytes]]
