@@ -3,21 +3,15 @@
 import asyncio
 import time
 from collections.abc import Awaitable, Generator, Mapping, Sequence
-from typing import Any, Final
+from typing import Any
 
 from aiokafka import AIOKafkaProducer, TopicPartition
-from aiokafka.codec import zstd_encode
 from aiokafka.producer.message_accumulator import BatchBuilder
 
 from streams.engine.config import EngineConfig
 from streams.engine.kafka.client import client_settings, connected, cut, settled
 from streams.engine.kafka.sender import OnceSender, note_failure
 from streams.engine.world import Appended, Outgoing
-
-ZSTD_LEVEL: Final = 1
-# aiokafka has no setting for the level, only the default of this function: 3, which takes a third longer for batches
-# that are 3 % smaller.
-zstd_encode.__defaults__ = (ZSTD_LEVEL,)
 
 
 class KafkaTransaction:
