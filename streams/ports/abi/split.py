@@ -32,9 +32,10 @@ def split_records(stream: BinaryIO) -> Iterator[Piece]:
     """Yield the file's records in order; blank lines and blank padding count but are not yielded.
 
     Holds at most a chunk of the file. A line break ends a record wherever it stands; where none comes, a record
-    ends after 80 characters, or where the following records say that it must have ended.
+    ends after 80 characters, or where the following records say that it must have ended. A file is taken for one of
+    lines until a record has no line break.
     """
-    buffer, position, number, at_end, in_lines = b"", 0, 0, False, False
+    buffer, position, number, at_end, in_lines = b"", 0, 0, False, True
     while True:
         if not at_end and len(buffer) - position < LOOKAHEAD_BYTES:
             chunk = stream.read(CHUNK_BYTES)

@@ -72,6 +72,20 @@ def test_a_record_of_another_length_is_named(case: str, damage: object, length: 
     assert str(length) in fault.wrong
 
 
+@pytest.mark.parametrize("more", [" ", "X", "X" * 20])
+def test_a_first_record_that_is_too_long_changes_no_other_records_number(more: str) -> None:
+    """In a file of lines a record's number is its line's, from the first line on."""
+    file = batch(summary(), with_change("50", htsus="12"))
+    file[0] += more
+
+    faults = all_faults(file)
+
+    assert [(fault.stage, fault.record, fault.end) for fault in faults] == [
+        (Stage.LENGTH, 1, 80 + len(more)),
+        (Stage.CODES, 3 + 13 + 5, 12),
+    ]
+
+
 @pytest.mark.parametrize("identifier", ["99", "4 ", "  ", "??", "CW", "XX", "E0", "B0", "Z9", "é0"])
 def test_an_unknown_identifier_is_named(identifier: str) -> None:
     """A record that begins like none of the table's may be the one that would be missed: nothing else is said."""
