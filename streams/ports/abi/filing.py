@@ -19,6 +19,7 @@ from streams.ports.abi.fields import (
     presence_faults,
     read_record,
 )
+from streams.ports.abi.identify import is_agency_record
 from streams.ports.abi.layout import RECORD_LENGTH, layouts
 from streams.ports.abi.mapping import Fields, summary_fields
 from streams.ports.abi.structure import order_faults, structure_records
@@ -84,11 +85,16 @@ class Draft:
     withheld: bool
     records: list[Record] = field(default_factory=list)
     agency_records: list[Record] = field(default_factory=list)
+    is_complete: bool = False
+    """Whether the record that ends a summary has come."""
 
-    @property
-    def is_complete(self) -> bool:
-        """Whether the record that ends a summary has come."""
-        return bool(self.records) and self.records[-1].id == "90"
+    def add(self, record: Record) -> None:
+        """Take the next record of the summary."""
+        if is_agency_record(record.id):
+            self.agency_records.append(record)
+        else:
+            self.records.append(record)
+            self.is_complete = self.is_complete or record.id == "90"
 
     def mark(self) -> BatchMark:
         """Return what names the draft's batch."""

@@ -15,9 +15,11 @@ from streams.ports.abi.envelope import Envelope, EnvelopeDamage, envelope_damage
 from streams.ports.abi.faults import Fault, Record
 from streams.ports.abi.filing import Draft, Filing, Judge
 from streams.ports.abi.identify import ENVELOPE, identified_records, is_agency_record
+from streams.ports.abi.layout import layouts
 from streams.ports.numbers import NO_OFFSETS, CheckDigitOffsets
 
 APPLICATION: Final = "AE"
+TOTALS: Final = frozenset({"88", "89", "90"})
 # A summary of 998 lines with all that may belong to them has fewer records; what goes on longer is no summary.
 MOST_RECORDS: Final = 100_000
 # Records without a header are reported in groups of this size, so that a file that is no batch needs no memory.
@@ -76,7 +78,7 @@ def _drafts(records: Iterable[Record], damage: dict[int, EnvelopeDamage]) -> Ite
             continue
         if draft is None:
             draft = _begun(envelope, damage)
-        (draft.agency_records if is_agency_record(record.id) else draft.records).append(record)
+        draft.add(record)
     if draft is not None:
         yield draft
     if told == 0:
@@ -90,7 +92,15 @@ def _ends(draft: Draft, record: Record) -> bool:
     if is_agency_record(record.id):
         return len(draft.agency_records) >= MOST_RECORDS
     most = MOST_RECORDS if draft.records and draft.records[0].id == "10" else MOST_STRAY_RECORDS
-    return draft.is_complete or len(draft.records) >= most
+    return (draft.is_complete and not _is_total(record)) or len(draft.records) >= most
+
+
+def _is_total(record: Record) -> bool:
+    """Whether a record gives totals: after the last one of a summary it can only be that summary's.
+
+    One that is not built like that may be the damaged header of the next.
+    """
+    return record.id in TOTALS and layouts()[record.id].read(record.text) is not None
 
 
 def _begun(envelope: Envelope, damage: dict[int, EnvelopeDamage]) -> Draft:

@@ -112,6 +112,8 @@ ORDER_CASES = [
     ("releases after the bond's place", lambda r: [*r[:2], RECORD_32, *r[2:]], 3, "comes after record 32"),
     ("33 tariff numbers", lambda r: [*r[:5], *[r[5]] * 33, *r[6:]], 5 + 32, "more than 32"),
     ("7 parties", lambda r: [*r[:4], *[r[4]] * 7, *r[5:]], 4 + 6, "more than 6"),
+    ("grand totals twice", lambda r: [*r, r[-1]], 13, "more than 1"),
+    ("fee totals after the grand totals", lambda r: [*r, r[-2]], 13, "comes after record 90"),
 ]
 
 
