@@ -11,13 +11,16 @@ from typing import Final
 
 from streams.ports.abi.dates import date_of
 from streams.ports.abi.faults import Fault, Record, Stage, field_fault, in_order, quoted, record_fault
+from streams.ports.abi.fields import class_fault
 from streams.ports.abi.identify import ENVELOPE
-from streams.ports.abi.layout import CLASS_NAMES, RECORD_LENGTH, layouts
+from streams.ports.abi.layout import RECORD_LENGTH, layouts
 from streams.ports.numbers import FILER_CODE
 
 # Which fields of an envelope's two ends have to agree.
 BATCH_PAIRS: Final = ("site_code", "transmitter_id", "batch_date", "office_code")
 BLOCK_PAIRS: Final = ("processing_port", "processing_filer", "application_id", "filer_office")
+AGREE: Final = "make both ends of the envelope agree"
+GIVEN_FOR: Final = {"AE": "give the batch (AE) as the file", "AX": "give CBP's answers (AX) as --answers"}
 
 
 @dataclass(slots=True)
@@ -36,7 +39,8 @@ class EnvelopeDamage:
 class Envelope:
     """Where in the file a record stands; collects `damage` by batch as records are fed in order.
 
-    `batch` and `block` count from 1; a record before any A or B opens one of its own, with a fault.
+    `batch` and `block` count from 1; a record before any A or B opens one of its own, with a fault, and so does a Y
+    that closes none.
     """
 
     def __init__(self, application: str) -> None:
@@ -81,7 +85,8 @@ class Envelope:
         self.batch_values = self._values(record)
         application = self.batch_values.get("application_id", "")
         if application and application != self.application:
-            self._field_fault(record, "application_id", f"expected {self.application}", Stage.ENVELOPE)
+            wrong = f"the application is {application}, not {self.application}"
+            self._field_fault(record, "application_id", wrong, GIVEN_FOR[self.application], Stage.ENVELOPE)
 
     def _open_block(self, record: Record) -> None:
         if not self._batch_open:
@@ -92,15 +97,19 @@ class Envelope:
         self.block_values = self._values(record)
         application = self.block_values.get("application_id", "")
         if application and application != self.batch_values.get("application_id", application):
-            self._field_fault(record, "application_id", "the batch's record A has another application", Stage.ENVELOPE)
-        filer = self.block_values.get("processing_filer", "")
-        if filer and FILER_CODE.fullmatch(filer) is None:
-            self._field_fault(record, "processing_filer", "expected a filer code", Stage.CODES)
+            wrong = f"the application is {application}, in the batch's record A it is another"
+            self._field_fault(record, "application_id", wrong, AGREE, Stage.ENVELOPE)
+        for name in ("processing_filer", "preparer_filer"):
+            filer = self.block_values.get(name, "")
+            if filer and FILER_CODE.fullmatch(filer) is None:
+                wrong = f"{filer!r} is not a filer code"
+                self._field_fault(record, name, wrong, "give the filer's three characters", Stage.CODES)
 
     def _close_block(self, record: Record) -> None:
         if not self._batch_open:
             self._open_batch_without(record)
         if not self._block_open:
+            self.block += 1
             self._fault(record, "Y", "record Y closes no block", "open the block with B or leave Y out")
             return
         self._compare(record, "B", self.block_values, BLOCK_PAIRS)
@@ -141,23 +150,24 @@ class Envelope:
             return {}
         broken = {bad.name for bad in layout.violations(record.text)}
         for bad in layout.violations(record.text):
-            wrong = f"{quoted(record, bad)} is not {CLASS_NAMES[bad.kind]}"
-            self._note(field_fault(Stage.CLASS, self.batch, record, bad, wrong, "correct the field"))
+            self._note(class_fault(self.batch, record, bad))
         values = {item.name: item.text_in(record.text).rstrip() for item in layout.fields if item.is_read}
         if "batch_date" in values and "batch_date" not in broken and date_of(values["batch_date"]) is None:
-            self._field_fault(record, "batch_date", "there is no such day", Stage.DATES)
+            found = quoted(record, layout.field("batch_date"))
+            self._field_fault(record, "batch_date", f"{found} is no day", "give MMDDYY", Stage.DATES)
         return {name: value for name, value in values.items() if name not in broken}
 
     def _compare(self, record: Record, opener: str, opened: Mapping[str, str], names: Iterable[str]) -> None:
         closing = self._values(record)
         for name in names:
             if name in opened and name in closing and opened[name] != closing[name]:
-                self._field_fault(record, name, f"it differs from the {name} of record {opener}", Stage.ENVELOPE)
+                found = quoted(record, layouts()[record.id].field(name))
+                wrong = f"{found} differs from the {name} of record {opener}"
+                self._field_fault(record, name, wrong, AGREE, Stage.ENVELOPE)
 
-    def _field_fault(self, record: Record, name: str, wrong: str, stage: Stage) -> None:
+    def _field_fault(self, record: Record, name: str, wrong: str, remedy: str, stage: Stage) -> None:
         item = layouts()[record.id].field(name)
-        found = f"{quoted(record, item)}: {wrong}"
-        self._note(field_fault(stage, self.batch, record, item, found, "make both ends of the envelope agree"))
+        self._note(field_fault(stage, self.batch, record, item, wrong, remedy))
 
     def _fault(self, record: Record, end: str, wrong: str, remedy: str) -> None:
         self._note(record_fault(Stage.ENVELOPE, max(1, self.batch), record, wrong, remedy), end)

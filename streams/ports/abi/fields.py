@@ -57,10 +57,11 @@ def read_record(batch: int, record: Record) -> tuple[ReadRecord, list[Fault]]:
         for item in layout.fields
         if item.is_read and item.name not in names
     }
-    return ReadRecord(record, kept, record.id), [_class_fault(batch, record, bad) for bad in broken]
+    return ReadRecord(record, kept, record.id), [class_fault(batch, record, bad) for bad in broken]
 
 
-def _class_fault(batch: int, record: Record, bad: Field) -> Fault:
+def class_fault(batch: int, record: Record, bad: Field) -> Fault:
+    """Say that a field is not of its class."""
     if bad.is_mandatory and not bad.text_in(record.text).strip():
         return field_fault(Stage.CLASS, batch, record, bad, "the field is blank and may not be", f"give {bad.name}")
     expected = CLASS_NAMES[bad.kind]

@@ -224,6 +224,37 @@ def test_a_damaged_block_leaves_the_batchs_other_block() -> None:
     assert getattr(envelope, "blocks", None) == (1,)
 
 
+@pytest.mark.parametrize("place", [1, 16])
+def test_a_record_Y_that_closes_no_block_leaves_the_blocks_beside_it(place: int) -> None:
+    """It counts as an empty block of its own, before the batch's block or behind it."""
+    file = batch(summary())
+    file.insert(place, file[-2])
+
+    assert sound_numbers(file) == [NUMBERS[0]]
+    (fault,) = all_faults(file)
+    assert (fault.record, fault.wrong) == (place + 1, "record Y closes no block")
+
+
+WRONG_ENVELOPES = [
+    ("A", "application_id", "AX", "give the batch (AE) as the file"),
+    ("A", "batch_date", "023026", "give MMDDYY"),
+    ("A", "site_code", "", "give site_code"),
+    ("B", "processing_filer", "000", "give the filer's three characters"),
+    ("B", "preparer_filer", "B 6", "give the filer's three characters"),
+    ("Y", "processing_port", "2704", "make both ends of the envelope agree"),
+]
+
+
+@pytest.mark.parametrize(("record", "field", "value", "remedy"), WRONG_ENVELOPES)
+def test_a_fault_of_an_envelope_says_what_to_do(record: str, field: str, value: str, remedy: str) -> None:
+    file = batch(summary())
+    place = {"A": 0, "B": 1, "Y": -2}[record]
+    file[place] = changed(file[place], record, **{field: value})
+
+    assert remedy in [fault.remedy for fault in all_faults(file) if (fault.record_id, fault.field) == (record, field)]
+    assert sound_numbers(file) == []
+
+
 @pytest.mark.parametrize(
     ("block_port", "port", "is_sound"),
     [
