@@ -64,7 +64,8 @@ class Show:
         if isinstance(what, Refusal):
             self.say(what.text())
         else:
-            self.say("\n".join([f"{what.where}: {what.what}", *(f"    {fault}" for fault in what.faults)]))
+            details = (f"    {fault}" for fault in what.faults if str(fault) != what.what)
+            self.say("\n".join([f"{what.where}: {what.what}", *details]))
 
     async def watch(self, report: Report) -> None:
         """Show how far it is, until cancelled."""

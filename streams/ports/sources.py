@@ -177,3 +177,10 @@ def _left_over(book: AnswerBook) -> Iterator[Note]:
     for answer in book.left_over():
         entry = displayed_entry_number(answer.entry_number)
         yield Note(f"answers, record {answer.record}", f"answers {entry}, of which the batch says nothing")
+    for rejection in book.rejections_left_over():
+        mark = rejection.mark
+        what = (
+            f"rejects the whole batch of site {mark.site_code}, transmitter {mark.transmitter_id}, text "
+            f"{mark.user_text!r}, of which the file holds nothing: {rejection.reasons()}"
+        )
+        yield Note(f"answers, record {rejection.record}", masked(what))

@@ -19,7 +19,8 @@ class AnswerBook:
 
     def __init__(self, answers: Iterable[Answer | BatchRejection | Fault]) -> None:
         self.faults: list[Fault] = []
-        self._rejections: list[BatchRejection] = []
+        self._rejections: dict[tuple[str, str, str], BatchRejection] = {}
+        self._rejected: set[tuple[str, str, str]] = set()
         self._table = sqlite3.connect("")
         self._table.execute("CREATE TABLE answer (entry TEXT, record INTEGER, body TEXT, PRIMARY KEY (entry, record))")
         rows = ((item.entry_number, item.record, _dumped(item)) for item in self._kept(answers))
@@ -44,15 +45,16 @@ class AnswerBook:
 
     def rejection_of(self, mark: BatchMark) -> BatchRejection | None:
         """Return the answer that rejects a whole batch: it repeats the batch's site, transmitter and text."""
-        for rejection in self._rejections:
-            theirs = rejection.mark
-            if (theirs.site_code, theirs.transmitter_id, theirs.user_text) == (
-                mark.site_code,
-                mark.transmitter_id,
-                mark.user_text,
-            ):
-                return rejection
-        return None
+        rejection = self._rejections.get(_name(mark))
+        if rejection is not None:
+            self._rejected.add(_name(mark))
+        return rejection
+
+    def rejections_left_over(self) -> Iterator[BatchRejection]:
+        """Yield the rejections of whole batches that nobody asked for."""
+        for name, rejection in self._rejections.items():
+            if name not in self._rejected:
+                yield rejection
 
     def left_over(self) -> Iterator[Answer]:
         """Yield the answers that nobody took, in the file's order."""
@@ -65,9 +67,13 @@ class AnswerBook:
                 case Answer():
                     yield item
                 case BatchRejection():
-                    self._rejections.append(item)
+                    self._rejections.setdefault(_name(item.mark), item)
                 case Fault():
                     self.faults.append(item)
+
+
+def _name(mark: BatchMark) -> tuple[str, str, str]:
+    return mark.site_code, mark.transmitter_id, mark.user_text
 
 
 def _dumped(answer: Answer) -> str:

@@ -11,6 +11,7 @@ from click.testing import CliRunner, Result
 
 from streams.cli import root
 from streams.ports.abi.answer_writer import Answered, answer_text
+from streams.ports.abi.record_writer import record_text
 from streams.ports.publishing import Run
 from streams.ports.sources import Answers, Format, Item, abi_items, detected_format, json_items
 
@@ -123,6 +124,35 @@ def test_a_batch_with_answers_is_published_as_answered(tmp_path: Path) -> None:
     ]
     assert told["refusals"][0]["where"] == "batch 1, records 16-28, B76-0324528-6"
     assert "ABC-1234567-6" in told["notes"][0]["what"]
+
+
+def test_a_rejection_of_another_batch_is_told(tmp_path: Path) -> None:
+    file = written(tmp_path / "b.abi", batch(summary()))
+    lines_ = answer_text([Answered(f"B76{NUMBERS[0]}")], batch_date=date(2026, 9, 2), site="2720", user_text="RUN 9")
+    head, block, *_, block_end, end = lines_.splitlines()
+    final = {"disposition": "R", "severity": "F", "condition_code": "B01", "narrative": "BATCH REJECTED"}
+    answers = written(tmp_path / "b.ax", [head, block, record_text("AX:E1", final), block_end, end])
+
+    told = report(file, "--answers", answers)
+
+    assert [refusal["why"] for refusal in told["refusals"]] == ["unanswered: the answers say nothing of it"]
+    (note,) = told["notes"]
+    assert note["what"] == (
+        "rejects the whole batch of site 2720, transmitter B76, text 'RUN 9', of which the file holds nothing: "
+        "F B01 BATCH REJECTED"
+    )
+
+
+def test_a_fault_of_the_answers_is_said_once(tmp_path: Path) -> None:
+    file = written(tmp_path / "b.abi", batch(summary()))
+    text = answer_text([Answered(f"B76{NUMBERS[0]}", team_number="6b7")], batch_date=date(2026, 9, 2), site="2720")
+
+    result = checked(file, "--answers", written(tmp_path / "b.ax", text))
+
+    assert result.stderr == (
+        "answers: batch 1, record 3, positions 52-54 (AX:E0 reference_data), codes: "
+        "'6b7' is not a team number; fetch the answer again\n"
+    )
 
 
 def test_faults_of_a_batch_are_told_with_record_and_position(tmp_path: Path) -> None:
