@@ -13,10 +13,11 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import BinaryIO, Final, NamedTuple
 from zoneinfo import ZoneInfo
 
+from streams.ports.abi.codes import THREE_CHARACTERS
 from streams.ports.abi.dates import date_of
 from streams.ports.abi.envelope import Envelope
 from streams.ports.abi.faults import Fault, Record, Stage, in_order, record_fault
-from streams.ports.abi.fields import ReadRecord, read_record
+from streams.ports.abi.fields import ReadRecord, code_faults, read_record
 from streams.ports.abi.filing import BatchMark
 from streams.ports.abi.identify import ENVELOPE, identified_records
 
@@ -27,6 +28,8 @@ ACCEPTED: Final = "A"
 REJECTED: Final = "R"
 FATAL: Final = "F"
 CENSUS_WARNING: Final = "W"
+# Where the team number stands in E0's reference data.
+TEAM: Final = (52, 54)
 VERSION_IN_TEXT: Final = re.compile(r"\bVER(?:SION)?[ .:#]*(\d{5})\b")
 
 
@@ -67,7 +70,18 @@ class Answer:
     @property
     def census_warnings(self) -> tuple[str, ...]:
         """The condition codes of census warnings, each once, in order."""
-        return tuple(dict.fromkeys(found.condition for found in self.findings if found.severity == CENSUS_WARNING))
+        return tuple(dict.fromkeys(self._conditions(CENSUS_WARNING)))
+
+    @property
+    def fatal_conditions(self) -> tuple[str, ...]:
+        """The condition codes of fatal errors, in order."""
+        return tuple(self._conditions(FATAL))
+
+    def _conditions(self, severity: str) -> Iterator[str]:
+        """Yield the condition codes of a severity, damaged ones left out."""
+        for found in self.findings:
+            if found.severity == severity and THREE_CHARACTERS.fullmatch(found.condition):
+                yield found.condition
 
     @property
     def version(self) -> str | None:
@@ -108,9 +122,12 @@ def read_answers(stream: BinaryIO, *, answered_at: datetime | None = None) -> It
             group = _Group(envelope, answered_at)
         elif not record.is_whole or record.id not in {"E0", "E1"}:
             yield from _unreadable(envelope.batch, record)
-        else:
+            if record.id in {"E0", ""}:
+                group.lose_reference()
+        elif envelope.batch_values.get("application_id", APPLICATION) == APPLICATION:
             read, faults = read_record(envelope.batch, record._replace(id=f"{APPLICATION}:{record.id}"))
             yield from faults
+            yield from code_faults(envelope.batch, read)
             yield from group.feed(read)
     yield from group.broken_off()
     envelope.finish()
@@ -137,16 +154,22 @@ class _Group:
         self._team = ""
         self._findings: list[Finding] = []
         self._last: ReadRecord | None = None
+        self._is_unsure = False
+
+    def lose_reference(self) -> None:
+        """Take it that an E0 is lost: what follows may be about another summary, unless it names the same one."""
+        self._is_unsure = True
 
     def feed(self, read: ReadRecord) -> Iterator[Answer | BatchRejection | Fault]:
         """Take the next E0 or E1; yields what it completes."""
         if read.id == "AX:E0":
             yield from self._reference(read)
             return
-        self._last = read
         entry_number = (read.text("filer_code") or "") + (read.text("entry_number") or "")
-        if entry_number and self._entry_number and entry_number != self._entry_number:
+        if (entry_number or self._is_unsure) and self._entry_number and entry_number != self._entry_number:
             yield from self.broken_off()
+        self._last = read
+        self._is_unsure = self._is_unsure and not entry_number
         self._entry_number = entry_number or self._entry_number
         self._findings.append(
             Finding(*(read.text(name) or "" for name in ("severity", "condition_code", "reason_code", "narrative")))
@@ -161,18 +184,28 @@ class _Group:
         self._clear()
 
     def _reference(self, read: ReadRecord) -> Iterator[Answer | Fault]:
+        if "group_id" not in read.values:
+            self.lose_reference()
         if read.values.get("group_id") != SUMMARY_GROUP:
             return
         entry_number = _columns(read, 26, 28) + _columns(read, 30, 37)
         if self._entry_number and entry_number != self._entry_number:
             yield from self.broken_off()
-        self._entry_number, self._team = entry_number, _columns(read, 52, 54)
+        self._is_unsure = False
+        self._entry_number, self._team = entry_number, ""
+        team = _columns(read, *TEAM)
+        if THREE_CHARACTERS.fullmatch(team):
+            self._team = team
+        elif team:
+            wrong, remedy = f"{team!r} is not a team number", "fetch the answer again"
+            place = (self._batch(), read.record.number, read.id, *TEAM, "reference_data")
+            yield Fault(Stage.CODES, *place, wrong, remedy)
 
     def _finished(self, disposition: str) -> Iterator[Answer | BatchRejection | Fault]:
         assert self._last is not None
         if self._entry_number:
             yield from self._answer(disposition, self._last)
-        elif disposition == REJECTED:
+        elif disposition == REJECTED and not self._is_unsure:
             yield BatchRejection(self._mark(), tuple(self._findings), self._batch(), self._last.record.number)
         self._clear()
 

@@ -81,6 +81,7 @@ IMPORTER: Final = re.compile(rf"(?!{CONSOLIDATED})(?:{PARTY.pattern})")
 # 8 digits where no longer number exists, else 10; chapters 01-99 without 77.
 HTSUS: Final = re.compile(r"(?!00|77)\d{8}(?:\d{2})?")
 AD_CVD_CASE: Final = re.compile(r"[AC][A-Z0-9]{9}")
+THREE_CHARACTERS: Final = re.compile(r"[A-Z0-9]{3}")
 LINE_ID: Final = re.compile(r"[^* ]{3}")
 
 PORT_REMEDY: Final = "give district and port, four digits"
@@ -92,6 +93,7 @@ def _rules() -> Iterator[CodeRule]:
     yield from _header_rules()
     yield from _line_rules()
     yield from _total_rules()
+    yield from _answer_rules()
 
 
 def _header_rules() -> Iterator[CodeRule]:
@@ -149,3 +151,9 @@ def _line_rules() -> Iterator[CodeRule]:
 def _total_rules() -> Iterator[CodeRule]:
     classes = tuple(f"class_code_{number}" for number in range(1, 6))
     yield CodeRule("89", classes, _listed("user_fee_class"), "a fee class", LIST_REMEDY)
+
+
+def _answer_rules() -> Iterator[CodeRule]:
+    again = "fetch the answer again"
+    yield CodeRule("AX:E1", ("disposition",), *_one_of("A R"), again)
+    yield CodeRule("AX:E1", ("condition_code",), _matches(THREE_CHARACTERS), "a condition code", again)

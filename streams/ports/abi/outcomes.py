@@ -185,7 +185,7 @@ def _rejection_event(filing: Filing, answer: Answer) -> Event | None:
             source=_source(filing),
             entry_number=number,
             failed_at=at,
-            conditions=tuple(finding.condition for finding in fatal),
+            conditions=answer.fatal_conditions,
             text="; ".join(finding.narrative for finding in fatal)[:MOST_TEXT] or None,
         )
     return None

@@ -1,6 +1,7 @@
 """CBP's answers are read, and find their filings."""
 
 import io
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 
 import pytest
@@ -151,6 +152,70 @@ def test_a_damaged_answer_is_a_fault_and_leaves_the_others(damage: object, stage
 
     assert stage in {item.stage for item in read if isinstance(item, Fault)}
     assert OTHER in {item.entry_number for item in read if isinstance(item, Answer) and item.is_accepted}
+
+
+def unnamed(disposition: str) -> str:
+    """Write a final finding that does not name its entry."""
+    finding = {"disposition": disposition, "severity": "F", "condition_code": "123", "narrative": "FINAL"}
+    return record_text("AX:E1", finding)
+
+
+@pytest.mark.parametrize("disposition", ["A", "R"])
+@pytest.mark.parametrize(
+    "damage", [lambda line: line[:-1], lambda line: "??" + line[2:], lambda line: line[:3] + "?" + line[4:]]
+)
+def test_a_finding_behind_a_lost_reference_is_nobodys(damage: Callable[[str], str], disposition: str) -> None:
+    """Neither the summary before it nor the whole batch was meant."""
+    references = written(Answered(ENTRY), Answered(OTHER)).splitlines()[2:6:2]
+    warning = record_text("AX:E1", {"severity": "W", "condition_code": "25H", "narrative": "VALUE"})
+
+    read = answers(findings(references[0], warning, damage(references[1]), unnamed(disposition)))
+
+    (answer,) = [item for item in read if not isinstance(item, Fault)]
+    assert isinstance(answer, Answer)
+    assert (answer.entry_number, answer.disposition, answer.record) == (ENTRY, "", 4)
+    assert len(read) == 2
+
+
+def test_a_lost_record_between_findings_that_name_their_entry_loses_nothing_else() -> None:
+    lines = written(Answered(ENTRY, team_number="6B7", warnings=[("W", "25H", "VALUE")])).splitlines()
+    lines[3] = "??" + lines[3][2:]
+
+    _, answer = answers("\n".join(lines))
+
+    assert isinstance(answer, Answer)
+    assert (answer.entry_number, answer.disposition, answer.team_number) == (ENTRY, "A", "6B7")
+
+
+def test_what_is_no_answer_is_not_taken_for_one() -> None:
+    """A file of notifications (UC) is a fault, whatever its records say."""
+    text = written(Answered(ENTRY)).replace("     AX ", "     UC ").replace("B76AX", "B76UC")
+
+    (fault,) = answers(text)
+
+    assert isinstance(fault, Fault)
+    assert (fault.field, fault.remedy) == ("application_id", "give CBP's answers (AX) as --answers")
+
+
+@pytest.mark.parametrize("code", ["2 H", "2H", " 2H", "25h", ""])
+def test_a_condition_that_is_no_code_is_a_fault_and_no_part_of_the_answer(code: str) -> None:
+    fault, answer = answers(written(Answered(ENTRY, warnings=[("W", code, "VALUE")])))
+
+    assert isinstance(fault, Fault)
+    assert (fault.record, fault.start, fault.end) == (4, 5, 7)
+    assert isinstance(answer, Answer)
+    assert answer.is_accepted
+    assert answer.census_warnings == ()
+
+
+@pytest.mark.parametrize("team", ["6b7", " B7", "6 7", "6B"])
+def test_a_team_that_is_no_number_is_a_fault_and_no_part_of_the_answer(team: str) -> None:
+    fault, answer = answers(written(Answered(ENTRY, team_number=team)))
+
+    assert isinstance(fault, Fault)
+    assert (fault.record, fault.start, fault.end) == (3, 52, 54)
+    assert isinstance(answer, Answer)
+    assert (answer.is_accepted, answer.team_number) == (True, "")
 
 
 def test_an_answer_without_a_date_says_how_to_give_one() -> None:

@@ -121,6 +121,15 @@ def test_a_rejection_is_reported_and_where_it_changes_something_an_event(
         assert parse_event(plain) == outcome.event
 
 
+def test_conditions_that_are_no_codes_are_left_out_of_the_event() -> None:
+    fatal = Answered(ENTRY, "R", "REJECTED", "F", "123", warnings=[("F", "2 H", "DAMAGED"), ("F", "25H", "VALUE")])
+    (outcome,) = outcomes(batch(with_change("10", action="R")), fatal)
+
+    assert isinstance(outcome.event, EntrySummaryReplaceFailed)
+    assert outcome.event.conditions == ("25H", "123")
+    assert outcome.event.text == "DAMAGED; VALUE; REJECTED"
+
+
 def test_a_replacement_rejected_without_a_fatal_error_changes_nothing() -> None:
     (outcome,) = outcomes(batch(with_change("10", action="R")), Answered(ENTRY, "R", "NOT NOW", "I", "456"))
 
