@@ -18,10 +18,11 @@ from streams.ports.sources import Answers, Format, Item, Note, abi_items, detect
 
 STANDARD_INPUT: Final = "-"
 HEAD_BYTES: Final = 1024
+PIPED_BATCH: Final = "; what comes on standard input is one with --format abi"
 
 
 class TimeType(click.ParamType):
-    """A moment as RFC 3339; without an offset it is UTC."""
+    """A moment as RFC 3339, as UTC whatever its offset; without one it is UTC."""
 
     name = "time"
 
@@ -31,9 +32,9 @@ class TimeType(click.ParamType):
             return value
         try:
             moment = datetime.fromisoformat(str(value))
-        except ValueError:
+            return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+        except (ValueError, OverflowError):
             self.fail(f"{value!r} is no time: write 2026-09-01T14:30:00Z", param, ctx)
-        return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 class OffsetType(click.ParamType):
@@ -63,6 +64,8 @@ class Input:
     current: BinaryIO | None = None
     bytes_before: int = 0
     pipe: Pipe | None = None
+    unrepeatable: dict[str, BinaryIO] = field(default_factory=dict)
+    """Pipes that were opened to tell their format: what was read of one cannot be read again."""
 
     async def items(self) -> AsyncIterator[Item | Note]:
         """Yield what the files hold; lines of standard input as they come."""
@@ -106,15 +109,22 @@ class Input:
             message = f"{batches[0]} is a batch: give its answers (--answers) or --assume-accepted TIME, one of them"
             raise click.UsageError(message)
         if self.answers is not None and len(batches) != 1:
-            message = "--answers belongs to exactly one batch file"
+            message = f"--answers belongs to exactly one batch file{PIPED_BATCH}"
             raise click.UsageError(message)
-        if self.assumed_at is not None and not is_plausible(self.assumed_at):
-            message = f"--assume-accepted {self.assumed_at.isoformat()} lies before 1990 or more than a day ahead"
+        if self.files and self.assumed_at is not None and not batches:
+            message = f"--assume-accepted belongs to a batch file{PIPED_BATCH}"
             raise click.UsageError(message)
+        if self.files and self.answered_at is not None and self.answers is None:
+            message = "--answered-at belongs to --answers"
+            raise click.UsageError(message)
+        for option, moment in (("--assume-accepted", self.assumed_at), ("--answered-at", self.answered_at)):
+            if moment is not None and not is_plausible(moment):
+                message = f"{option} {moment.isoformat()} lies before 1990 or more than a day ahead"
+                raise click.UsageError(message)
 
     def total_bytes(self) -> int | None:
         """Return the size of all files, None where it is not known."""
-        if STANDARD_INPUT in self.files:
+        if any(name == STANDARD_INPUT or not Path(name).is_file() for name in self.files):
             return None
         return sum(Path(name).stat().st_size for name in self.files)
 
@@ -127,7 +137,10 @@ class Input:
 
     def _open(self, name: str) -> BinaryIO:
         self.bytes_before = self.bytes_read()
-        self.current = sys.stdin.buffer if name == STANDARD_INPUT else self._opened(name)
+        if name == STANDARD_INPUT:
+            self.current = sys.stdin.buffer
+        else:
+            self.current = self.unrepeatable.pop(name, None) or self._opened(name)
         return self.current
 
     def _opened(self, name: str) -> BinaryIO:
@@ -136,8 +149,13 @@ class Input:
     def _is_batch(self, name: str) -> bool:
         if self.kind is not None or name == STANDARD_INPUT:
             return self.kind is Format.ABI
-        with Path(name).open("rb") as stream:
-            return self._kind_of(name, stream) is Format.ABI
+        stream = self._opened(name)
+        is_batch = self._kind_of(name, stream) is Format.ABI
+        if stream.seekable():
+            stream.close()
+        else:
+            self.unrepeatable[name] = stream
+        return is_batch
 
     def _kind_of(self, name: str, stream: BinaryIO) -> Format:
         if self.kind is not None or name == STANDARD_INPUT:

@@ -2,6 +2,8 @@
 
 import io
 import json
+import os
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -10,6 +12,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from streams.cli import root
+from streams.cli.publish_input import TimeType
 from streams.ports.abi.answer_writer import Answered, answer_text
 from streams.ports.abi.record_writer import record_text
 from streams.ports.publishing import Run
@@ -208,6 +211,30 @@ def test_several_files_are_named_and_counted_through(tmp_path: Path) -> None:
     assert report(first, second, "--skip", "2")["published"] == 1
 
 
+@pytest.mark.parametrize("content", [lines(DELETED, DELETED), "".join(f"{record}\n" for record in EXAMPLE)])
+def test_a_named_pipe_is_read_from_its_first_byte(tmp_path: Path, content: str) -> None:
+    """As with `cee publish <(gunzip -c events.gz)`: what was read to tell its format is not lost."""
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    arguments = [] if content.startswith("{") else ["--assume-accepted", "2026-09-01"]
+    count = 1 if arguments else 2
+    with ThreadPoolExecutor(1) as others:
+        others.submit(pipe.write_text, content, "ascii")
+
+        told = report(str(pipe), *arguments)
+
+    assert (told["published"], told["refused"], told["file_faults"]) == (count, 0, 0)
+
+
+def test_one_moment_gives_the_same_event_ids_whatever_its_offset() -> None:
+    """Publishing a batch again with the time written another way changes nothing."""
+    moments = [TimeType().convert(text, None, None) for text in ("2026-09-01T12:00:00Z", "2026-09-01T14:00:00+02:00")]
+    items = [next(abi_items(io.BytesIO("".join(EXAMPLE).encode()), Answers(assumed_at=moment))) for moment in moments]
+
+    first, second = [item.event_id for item in items if isinstance(item, Item)]
+    assert first == second
+
+
 USAGE = [
     ["{batch}"],
     ["{batch}", "--assume-accepted", "2026-09-01", "--answers", "{batch}"],
@@ -216,6 +243,11 @@ USAGE = [
     ["{batch}", "--assume-accepted", "2099-01-01"],
     ["{batch}", "--assume-accepted", "1980-01-01"],
     ["{events}", "--answers", "{batch}"],
+    ["{events}", "--assume-accepted", "2026-09-01"],
+    ["-", "--assume-accepted", "2026-09-01"],
+    ["{batch}", "--assume-accepted", "0001-01-01T00:00:00+23:00"],
+    ["{batch}", "--assume-accepted", "2026-09-01", "--answered-at", "2026-09-01"],
+    ["{batch}", "--answers", "{batch}", "--answered-at", "2099-01-01"],
     ["{events}", "--format", "abi"],
     ["{events}", "--format", "xml"],
     ["{nothing}"],
