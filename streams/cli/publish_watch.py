@@ -29,7 +29,7 @@ def watch(folder: Path, target: Target, options: Input, *, once: bool, as_json: 
 
     Raises `FolderUnusable`, and whatever keeps it from Kafka from the start.
     """
-    watched = WatchedFolder(folder, needs_answers=options.assumed_at is None)
+    watched = WatchedFolder(folder, kind=options.kind, needs_answers=options.assumed_at is None)
     watcher = Watcher(watched, target, options, once, as_json)
     asyncio.run(watcher.run())
     return EXIT_REFUSED if watcher.refused else 0
@@ -80,10 +80,10 @@ class Watcher:
         """Publish one file, and move it."""
         name = str(arrived.path)
         answers = str(arrived.answers) if arrived.answers is not None else None
-        source = replace(self.options, files=(name,), kind=self.options.kind or arrived.kind, answers=answers)
+        source = replace(self.options, files=(name,), kind=arrived.kind, answers=answers)
         if answers is not None:
             source.assumed_at = None
-        unreadable = Item(arrived.path.name, why="the file cannot be read", faults=(UNREADABLE,))
+        unreadable = Item(arrived.path.name, why="the file or its answers cannot be read", faults=(UNREADABLE,))
         with source.opened:
             run = Run([unreadable] if arrived.kind is None else source.items())
             await run.publish(publisher)
@@ -96,7 +96,7 @@ class Watcher:
             click.echo(f"{arrived.path.name}: {report.published:,} published, {report.refused:,} refused; now {place}")
 
 
-UNREADABLE: Final = EventFault("", "this account may not read the file", "give it the right, and put it back")
+UNREADABLE: Final = EventFault("", "this account may not read it", "give it the right, and put it back")
 
 
 def _say(text: str) -> None:

@@ -27,7 +27,7 @@ class FolderUnusable(PublishError):  # noqa: N818 - it names what is wrong
 
 
 class Arrived(NamedTuple):
-    """A file that is ready, and the answers to it; `kind` None is a file that cannot be read."""
+    """A file that is ready, and the answers to it; `kind` None: it or its answers cannot be read."""
 
     path: Path
     kind: Format | None
@@ -35,10 +35,14 @@ class Arrived(NamedTuple):
 
 
 class WatchedFolder:
-    """The folder, with `done` and `refused` in it; both are made. Raises `FolderUnusable`."""
+    """The folder, with `done` and `refused` in it; both are made. Raises `FolderUnusable`.
 
-    def __init__(self, folder: Path, *, needs_answers: bool = True) -> None:
+    `kind` is what all its files are, instead of detecting it.
+    """
+
+    def __init__(self, folder: Path, *, kind: Format | None = None, needs_answers: bool = True) -> None:
         self._folder = folder
+        self._kind = kind
         self._needs_answers = needs_answers
         if not folder.is_dir():
             message = f"{folder} is no folder: name one into which files of events are put"
@@ -81,16 +85,24 @@ class WatchedFolder:
         return target
 
     def _arrived(self, path: Path) -> Arrived:
+        answers = None
         try:
             with path.open("rb") as stream:
-                kind = detected_format(stream.read(HEAD_BYTES), path.name)
+                kind = self._kind or detected_format(stream.read(HEAD_BYTES), path.name)
+            answers = _answers_to(path) if kind is Format.ABI else None
+            if answers is not None:
+                answers.open("rb").close()
         except OSError:
-            return Arrived(path, None, None)
-        answers = path.with_suffix(ANSWERS)
-        return Arrived(path, kind, answers if kind is Format.ABI and answers.is_file() else None)
+            return Arrived(path, None, answers)
+        return Arrived(path, kind, answers)
 
     def _waits(self, arrived: Arrived) -> bool:
         return arrived.kind is Format.ABI and self._needs_answers and arrived.answers is None
+
+
+def _answers_to(path: Path) -> Path | None:
+    named = (path.with_suffix(suffix) for suffix in (ANSWERS, ANSWERS.upper()))
+    return next((answers for answers in named if answers.is_file()), None)
 
 
 def _is_unfinished(path: Path) -> bool:

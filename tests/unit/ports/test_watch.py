@@ -58,6 +58,30 @@ def test_a_batch_waits_for_its_answers(tmp_path: Path) -> None:
     assert (arrived.kind, arrived.answers) == (Format.ABI, answers)
 
 
+def test_answers_are_found_in_capitals_too(tmp_path: Path) -> None:
+    put(tmp_path, "DAY1.ABI", batch_text())
+    answers = put(tmp_path, "DAY1.AX", "A")
+
+    (arrived,) = WatchedFolder(tmp_path).ready()
+    assert (arrived.kind, arrived.answers) == (Format.ABI, answers)
+
+
+@pytest.mark.parametrize(
+    ("kind", "name", "text", "waits"),
+    [
+        (Format.ABI, "day1.jsonl", "A2720B76", True),
+        (Format.JSON_LINES, "day1.abi", "A2720B76", False),
+    ],
+)
+def test_a_format_that_is_named_decides_what_waits(
+    tmp_path: Path, kind: Format, name: str, text: str, *, waits: bool
+) -> None:
+    """Whatever a file's name or beginning looks like."""
+    put(tmp_path, name, text)
+
+    assert [one.kind for one in WatchedFolder(tmp_path, kind=kind).ready()] == ([] if waits else [kind])
+
+
 def test_a_batch_whose_acceptance_is_assumed_waits_for_nothing(tmp_path: Path) -> None:
     put(tmp_path, "day1.abi", batch_text())
 

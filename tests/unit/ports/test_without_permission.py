@@ -57,6 +57,25 @@ def test_a_watched_folder_without_permission_is_one_sentence(closed: Path) -> No
     )
 
 
+@pytest.mark.parametrize("name", ["day1.abi", "day1.ax"])
+def test_a_batch_that_cannot_be_read_or_whose_answers_cannot_is_refused_and_the_watch_goes_on(
+    tmp_path: Path, name: str
+) -> None:
+    folder, spool = tmp_path / "in", tmp_path / "spool"
+    folder.mkdir()
+    for one, text in (("day1.abi", "A2720B76"), ("day1.ax", "A"), ("later.jsonl", json.dumps(DELETED))):
+        (folder / one).write_text(f"{text}\n", "utf-8")
+    (folder / name).chmod(0)
+
+    done = cee("publish", "--watch", str(folder), "--once", "--spool", str(spool))
+
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+    report = json.loads((folder / "refused" / "day1.abi.report.json").read_text("utf-8"))
+    assert report["refusals"][0]["why"] == "the file or its answers cannot be read"
+    assert (folder / "done" / "later.jsonl").exists()
+
+
 def test_a_spool_without_permission_is_one_sentence(closed: Path, tmp_path: Path) -> None:
     events = tmp_path / "events.jsonl"
     events.write_text(json.dumps(DELETED) + "\n", "utf-8")
