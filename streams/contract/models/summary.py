@@ -27,7 +27,6 @@ from streams.contract.models.numbers import (
     Port,
     SpecialProgram,
     TeamNumber,
-    Text,
     ThreeCharacters,
     TwoDigits,
     Unit,
@@ -38,6 +37,8 @@ from streams.contract.models.together import Broken, validated_together
 MAX_LINES: Final = 998
 MAX_TARIFFS: Final = 32
 MAX_QUANTITIES: Final = 3
+MAX_EXPLANATION: Final = 99 * 75
+"""Characters: AE takes 99 records 36 of 75 each."""
 _FEWEST_COMPONENTS: Final = 2
 
 
@@ -126,7 +127,7 @@ class EntrySummary(Part):
     team_number: TeamNumber | None = None
     center: CenterCode | None = None
     psc_reasons: Many[ThreeCharacters] = ()
-    psc_explanation: Text | None = None
+    psc_explanation: Annotated[str, Field(min_length=1, max_length=MAX_EXPLANATION)] | None = None
     census_warnings: Many[ThreeCharacters] = ()
     totals: EntrySummaryTotals
     lines: Annotated[Many[EntrySummaryLine], Field(min_length=1, max_length=MAX_LINES)]

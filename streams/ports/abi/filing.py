@@ -22,6 +22,7 @@ from streams.ports.abi.fields import (
 from streams.ports.abi.identify import is_agency_record
 from streams.ports.abi.layout import RECORD_LENGTH, layouts
 from streams.ports.abi.mapping import Fields, summary_fields
+from streams.ports.abi.origin import origin_of
 from streams.ports.abi.structure import order_faults, structure_records
 from streams.ports.abi.totals import SUMMED, total_faults
 from streams.ports.numbers import CheckDigitOffsets, normalised_importer_number
@@ -184,9 +185,12 @@ def _mapped(draft: Draft, reads: Sequence[ReadRecord], faults: list[Fault]) -> E
     faults.extend(_correction_faults(draft.batch, reads[0], fields))
     summary, complaints = summary_model(fields)
     for complaint in complaints:
-        record = _record_at(complaint.path, reads)
-        remedy = "correct the record"
-        faults.append(record_fault(Stage.MAPPING, draft.batch, record, str(complaint), remedy))
+        read, item = origin_of(complaint.path, reads)
+        stage, wrong = Stage.MAPPING, str(complaint)
+        if item is None:
+            faults.append(record_fault(stage, draft.batch, read.record, wrong, "correct the record"))
+        else:
+            faults.append(field_fault(stage, draft.batch, read.record, item, wrong, "correct the field"))
     return None if faults else summary
 
 
@@ -241,11 +245,3 @@ def _correction_faults(batch: int, header: ReadRecord, summary: Fields) -> Itera
             yield field_fault(
                 Stage.MAPPING, batch, header.record, item, f"the correction lacks {what}", "add the record"
             )
-
-
-def _record_at(path: Sequence[str | int], reads: Sequence[ReadRecord]) -> Record:
-    """Find the record that a path into the summary comes from: a line's, or the header."""
-    if len(path) > 1 and path[0] == "lines" and isinstance(path[1], int):
-        lines = [read.record for read in reads if read.id == "40"]
-        return lines[path[1]] if path[1] < len(lines) else reads[0].record
-    return reads[0].record

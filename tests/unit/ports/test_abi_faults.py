@@ -3,8 +3,20 @@
 import pytest
 
 from streams.ports.abi.faults import Fault, Stage
+from streams.ports.abi.layout import layouts
 
-from .batches import EXAMPLE, NUMBERS, all_faults, batch, changed, filings, read, sound_numbers, summary, with_change
+from .batches import (
+    EXAMPLE,
+    NUMBERS,
+    all_faults,
+    batch,
+    changed,
+    filings,
+    read,
+    sound_numbers,
+    summary,
+    with_change,
+)
 
 
 def only_fault(records: list[str]) -> Fault:
@@ -570,11 +582,52 @@ def test_an_article_set_is_a_header_and_two_or_more_components(nth: int, record:
     assert "followed by two or more components" in fault.wrong
 
 
+RECORD_61 = changed("61".ljust(80), "61", class_code="6 2", other_revenue="0000000000")
+MAKER, TAX_OR_FEE = 4, 10  # places in the example
+MAPPING_CASES = [
+    ("a date before 1990", with_change("11", import_date="123189"), 1, "import_date"),
+    ("a surety with a blank", with_change("31", surety_code="9 9"), 2, "surety_code"),
+    ("a claim after a blank", with_change("40", 1, special_program_claim=" S"), 7, "special_program_claim"),
+    ("a maker with a blank", with_change("47", 1, party_id="TW X"), 8, "party_id"),
+    (
+        "a maker behind another party",
+        [
+            *summary()[:MAKER],
+            changed(summary()[MAKER], "47", party_type="S"),
+            *with_change("47", party_id="A X")[MAKER:],
+        ],
+        MAKER + 1,
+        "party_id",
+    ),
+    ("a revenue that is no class", [*summary()[:TAX_OR_FEE], RECORD_61, *summary()[TAX_OR_FEE:]], 10, "class_code"),
+]
+
+
+@pytest.mark.parametrize(("case", "records", "place", "field"), MAPPING_CASES, ids=[case[0] for case in MAPPING_CASES])
+def test_what_the_contract_refuses_is_told_of_the_field_that_it_comes_from(
+    case: str, records: list[str], place: int, field: str
+) -> None:
+    fault = only_fault(records)
+    item = layouts()[fault.record_id].field(field)
+
+    assert (fault.stage, fault.record, fault.field) == (Stage.MAPPING, 3 + 13 + place, field), case
+    assert (fault.start, fault.end) == (item.start, item.end)
+
+
+@pytest.mark.parametrize(("count", "faults"), [(99, []), (100, [Stage.ORDER])])
+def test_a_correction_is_explained_in_up_to_99_records(count: int, faults: list[Stage]) -> None:
+    records = with_change("10", post_summary_correction="Y")
+    reason = changed("35".ljust(80), "35", psc_header_reason_1="H10")
+    records[3:3] = [reason, *[changed("36".ljust(80), "36", psc_explanation="X" * 75)] * count]
+
+    assert [fault.stage for fault in all_faults(batch(records))] == faults
+
+
 def test_an_entry_without_any_date_is_refused() -> None:
     """Without the estimated date nothing says when the entry was."""
     fault = only_fault(with_change("11", estimated_entry_date=""))
 
-    assert (fault.stage, fault.record) == (Stage.MAPPING, 3 + 13)
+    assert (fault.stage, fault.record, fault.start, fault.end) == (Stage.MAPPING, 3 + 13 + 1, 42, 47)
     assert "estimated_entry_date" in fault.wrong
 
 
