@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
+from itertools import permutations
 from typing import Final
 
 from streams.ports.abi.codes import code_rules, known_ports
@@ -147,3 +148,25 @@ def presence_faults(batch: int, read: ReadRecord) -> Iterator[Fault]:
             yield field_fault(
                 Stage.CLASS, batch, read.record, item, "the field is blank and may not be on A or R", remedy
             )
+
+
+# Fields that say nothing without another one of their record, which the layout calls conditional.
+TOLD_WITH: Final[Mapping[str, tuple[tuple[str, str], ...]]] = {
+    "32": tuple(
+        pair
+        for place in range(2, 7)
+        for pair in permutations((f"release_filer_{place}", f"release_entry_number_{place}"))
+    ),
+    "34": (("header_fee_2", "class_code_2"),),
+    "50": (("quantity_2", "uom_2"), ("quantity_3", "uom_3")),
+    "89": tuple((f"total_fee_{place}", f"class_code_{place}") for place in range(2, 6)),
+}
+
+
+def companion_faults(batch: int, read: ReadRecord) -> Iterator[Fault]:
+    """Check that no quantity stands without its unit, no fee without its class, and no half of an entry number."""
+    for name, needed in TOLD_WITH.get(read.id, ()):
+        if read.values.get(needed) == "" and read.values.get(name, "").strip("0"):
+            item = layouts()[read.id].field(needed)
+            wrong, remedy = f"the field is blank although {name} is given", f"give {needed}, or neither"
+            yield field_fault(Stage.CLASS, batch, read.record, item, wrong, remedy)

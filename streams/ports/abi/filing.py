@@ -14,6 +14,7 @@ from streams.ports.abi.fields import (
     ReadRecord,
     check_digit_faults,
     code_faults,
+    companion_faults,
     date_faults,
     port_notices,
     presence_faults,
@@ -144,6 +145,7 @@ class Judge:
 
     def _field_faults(self, batch: int, reads: Sequence[ReadRecord], *, is_deletion: bool) -> Iterator[Fault]:
         for read in reads:
+            yield from companion_faults(batch, read)
             yield from check_digit_faults(batch, read, self.offsets)
             yield from date_faults(batch, read)
             yield from code_faults(batch, read)

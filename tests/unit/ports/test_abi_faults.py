@@ -341,6 +341,35 @@ def test_a_field_of_the_wrong_class_is_named_with_its_positions(
     assert hint in fault.wrong + fault.remedy
 
 
+RECORD_34 = changed("34".ljust(80), "34", class_code_1="499", header_fee_1="0" * 8)
+HALVES = [
+    ("32", 3, changed(RECORD_32, "32", release_filer_2="B76"), "release_entry_number_2"),
+    ("32", 3, changed(RECORD_32, "32", release_entry_number_6=NUMBERS[1]), "release_filer_6"),
+    ("34", 3, changed(RECORD_34, "34", header_fee_2="00000100"), "class_code_2"),
+    ("50", 5, changed(summary()[5], "50", quantity_3="000000000100"), "uom_3"),
+    ("89", 11, changed(summary()[11], "89", total_fee_2="        100"), "class_code_2"),
+]
+
+
+@pytest.mark.parametrize(("record", "place", "text", "field"), HALVES)
+def test_a_field_that_says_nothing_alone_is_a_fault(record: str, place: int, text: str, field: str) -> None:
+    """A quantity without its unit would be lost, as would a fee without its class."""
+    records = summary()
+    records[place : place + (record in {"50", "89"})] = [text]
+
+    fault = only_fault(records)
+
+    assert (fault.stage, fault.record, fault.field) == (Stage.CLASS, 3 + 13 + place, field)
+
+
+def test_an_amount_of_zero_may_stand_alone() -> None:
+    """Some fill what they do not use with zeros."""
+    records = with_change("50", quantity_2="0" * 12, quantity_3="0" * 12)
+    records[11] = changed(records[11], "89", total_fee_2="0" * 11)
+
+    assert sound_numbers(batch(records)) == [NUMBERS[0]]
+
+
 def test_a_filler_holds_spaces_only() -> None:
     """Text between two fields is a fault at its positions."""
     records = summary()
