@@ -87,8 +87,8 @@ class Draft:
     withheld: bool
     records: list[Record] = field(default_factory=list)
     agency_records: list[Record] = field(default_factory=list)
-    is_complete: bool = False
-    """Whether the record that ends a summary has come."""
+    end: int = 0
+    """How many records there are up to the first that ends a summary (90); 0 before it has come."""
 
     def add(self, record: Record) -> None:
         """Take the next record of the summary."""
@@ -96,7 +96,14 @@ class Draft:
             self.agency_records.append(record)
         else:
             self.records.append(record)
-            self.is_complete = self.is_complete or record.id == "90"
+            if record.id == "90" and not self.end:
+                self.end = len(self.records)
+
+    def take_behind_end(self) -> list[Record]:
+        """Remove what stands behind the end of the summary, and return it."""
+        behind = self.records[self.end :] if self.end else []
+        del self.records[len(self.records) - len(behind) :]
+        return behind
 
     def mark(self) -> BatchMark:
         """Return what names the draft's batch."""

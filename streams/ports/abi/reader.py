@@ -68,7 +68,10 @@ def _drafts(records: Iterable[Record], damage: dict[int, EnvelopeDamage]) -> Ite
     told = 0
     for record in records:
         envelope.feed(record)
+        behind: list[Record] = []
         if draft is not None and _ends(draft, record):
+            if not _begins(record):
+                behind = draft.take_behind_end()
             yield draft
             draft = None
         if envelope.batch != told:
@@ -78,7 +81,8 @@ def _drafts(records: Iterable[Record], damage: dict[int, EnvelopeDamage]) -> Ite
             continue
         if draft is None:
             draft = _begun(envelope, damage)
-        draft.add(record)
+        for one in (*behind, record):
+            draft.add(one)
     if draft is not None:
         yield draft
     if told == 0:
@@ -87,16 +91,21 @@ def _drafts(records: Iterable[Record], damage: dict[int, EnvelopeDamage]) -> Ite
 
 def _ends(draft: Draft, record: Record) -> bool:
     """Whether a record belongs no more to the draft."""
-    if record.id in ENVELOPE or record.id == "10":
+    if _begins(record):
         return True
     if is_agency_record(record.id):
         return len(draft.agency_records) >= MOST_RECORDS
     most = MOST_RECORDS if draft.records and draft.records[0].id == "10" else MOST_STRAY_RECORDS
-    return (draft.is_complete and not _is_total(record)) or len(draft.records) >= most
+    return (draft.end > 0 and not _is_total(record)) or len(draft.records) >= most
+
+
+def _begins(record: Record) -> bool:
+    """Whether a record begins a summary or is of the envelope."""
+    return record.id in ENVELOPE or record.id == "10"
 
 
 def _is_total(record: Record) -> bool:
-    """Whether a record gives totals: after the last one of a summary it can only be that summary's.
+    """Whether a record gives totals: between a summary's last record and the next one's header it is the former's.
 
     One that is not built like that may be the damaged header of the next.
     """

@@ -51,7 +51,9 @@ def split_records(stream: BinaryIO) -> Iterator[Piece]:
         number += 1
         text = buffer[position:end]
         position = following
-        if text.strip(BLANK):
+        # Within a file without line breaks, blanks of another length than a record's are the rest of a damaged one.
+        is_rest = following == end and len(text) != RECORD_LENGTH and not (at_end and end == len(buffer))
+        if is_rest or text.strip(BLANK):
             yield Piece(number, text.decode("latin-1"))
 
 

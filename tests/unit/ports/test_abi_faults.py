@@ -140,6 +140,29 @@ def test_order_and_repeats_follow_the_structure_map(case: str, damage: object, p
     assert wrong in fault.wrong
 
 
+def test_grand_totals_that_stand_first_are_no_fault_of_the_summary_before() -> None:
+    """They are followed by the rest of their own summary, not by the next one's header."""
+    first, *rest, last = summary()
+
+    file = batch(summary(NUMBERS[1]), [last, *rest, first], summary(NUMBERS[2]))
+
+    assert sound_numbers(file) == [NUMBERS[1], NUMBERS[2]]
+    assert {fault.stage for fault in all_faults(file)} == {Stage.ORDER}
+
+
+def test_a_record_that_swallows_the_next_one_is_a_fault() -> None:
+    """Without line breaks, a description whose trailing blanks are cut goes on into the next record."""
+    records = summary()
+    records.insert(4, changed("44".ljust(80), "44", commercial_description="TOYS").rstrip())
+    file = "".join(batch(summary(NUMBERS[1]), records, summary(NUMBERS[2]))).encode()
+
+    assert sound_numbers(file) == [NUMBERS[1], NUMBERS[2]]
+    assert [(fault.stage, fault.record) for fault in all_faults(file)] == [
+        (Stage.LENGTH, 3 + 13 + 5),
+        (Stage.IDENTIFIER, 3 + 13 + 5),
+    ]
+
+
 def test_998_lines_are_allowed_and_999_are_not() -> None:
     """The most lines that a summary may have."""
     records = summary()
