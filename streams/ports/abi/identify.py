@@ -35,6 +35,9 @@ def identified_records(stream: BinaryIO) -> Iterator[Record]:
     before: str | None = None
     while current is not None:
         following = next(pieces, None)
+        if before in {None, "Z"} and current.is_blank:  # fills up the space between two batches
+            current = following
+            continue
         identifier = _identifier(current.text)
         if identifier in ENVELOPE and not _is_envelope(identifier, current, before, following):
             identifier = UNKNOWN

@@ -27,9 +27,14 @@ class Piece(NamedTuple):
     number: int
     text: str
 
+    @property
+    def is_blank(self) -> bool:
+        """Whether it holds nothing but blanks."""
+        return not self.text.strip(BLANK.decode("ascii"))
+
 
 def split_records(stream: BinaryIO) -> Iterator[Piece]:
-    """Yield the file's records in order; blank lines and blank padding count but are not yielded.
+    """Yield the file's records in order; blank lines and blank records count but are not yielded.
 
     Holds at most a chunk of the file. A line break ends a record wherever it stands; where none comes, a record
     ends after 80 characters, or where the following records say that it must have ended. A file is taken for one of

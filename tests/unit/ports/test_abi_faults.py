@@ -49,6 +49,15 @@ def test_line_breaks_and_trailing_blanks_do_not_matter(line_break: str, tail: st
     assert all_faults(text.encode()) == []
 
 
+@pytest.mark.parametrize("padding", ["\x1a", " " * 30, "\x00" * 100, "\n" * 3])
+def test_what_fills_up_the_space_between_two_batches_does_not_matter(padding: str) -> None:
+    """Files without line breaks that were put together from others have some."""
+    text = padding.join("".join(batch(summary(number))) for number in NUMBERS)
+
+    assert sound_numbers(text.encode()) == list(NUMBERS)
+    assert all_faults(text.encode()) == []
+
+
 def test_a_byte_order_mark_is_no_part_of_the_first_record() -> None:
     """Editors put three bytes before a text."""
     assert all_faults(b"\xef\xbb\xbf" + "\n".join(EXAMPLE).encode()) == []
