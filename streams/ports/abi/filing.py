@@ -210,6 +210,9 @@ def _record_faults(batch: int, records: Sequence[Record], known: frozenset[str])
         if length != RECORD_LENGTH:
             wrong = f"the record has {length} characters"
             remedy = "fill it up with spaces to 80" if length < RECORD_LENGTH else "cut it to 80"
+            if not record.text.isascii():
+                wrong = f"the record has {length} bytes, and characters that are not ASCII"
+                remedy = "write it in ASCII, 80 characters"
             yield record_fault(Stage.LENGTH, batch, record, wrong, remedy)
         if record.id and (record.id in known or not record.id.isdigit()) and record.id not in {"E0", "E1"}:
             continue

@@ -93,6 +93,16 @@ def test_a_record_of_another_length_is_named(case: str, damage: object, length: 
     assert str(length) in fault.wrong
 
 
+def test_a_character_that_takes_two_bytes_is_told_as_what_it_is() -> None:
+    """To cut the record to 80 would be the wrong advice: an editor shows 80 characters."""
+    text = "".join(f"{record}\n" for record in batch(with_change("10", broker_reference="CAFÉ"))).encode("utf-8")
+
+    (fault,) = all_faults(text)
+
+    assert (fault.stage, fault.record, fault.remedy) == (Stage.LENGTH, 3, "write it in ASCII, 80 characters")
+    assert fault.wrong == "the record has 81 bytes, and characters that are not ASCII"
+
+
 @pytest.mark.parametrize("more", [" ", "X", "X" * 20])
 def test_a_first_record_that_is_too_long_changes_no_other_records_number(more: str) -> None:
     """In a file of lines a record's number is its line's, from the first line on."""
