@@ -3,7 +3,6 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
-from itertools import permutations
 from typing import Final
 
 from streams.ports.abi.codes import code_rules, known_ports
@@ -151,12 +150,9 @@ def presence_faults(batch: int, read: ReadRecord) -> Iterator[Fault]:
 
 
 # Fields that say nothing without another one of their record, which the layout calls conditional.
+RELEASES: Final = tuple((f"release_filer_{place}", f"release_entry_number_{place}") for place in range(2, 7))
 TOLD_WITH: Final[Mapping[str, tuple[tuple[str, str], ...]]] = {
-    "32": tuple(
-        pair
-        for place in range(2, 7)
-        for pair in permutations((f"release_filer_{place}", f"release_entry_number_{place}"))
-    ),
+    "32": (*RELEASES, *((number, filer) for filer, number in RELEASES)),
     "34": (("header_fee_2", "class_code_2"),),
     "50": (("quantity_2", "uom_2"), ("quantity_3", "uom_3")),
     "89": tuple((f"total_fee_{place}", f"class_code_{place}") for place in range(2, 6)),
