@@ -4,6 +4,7 @@ import asyncio
 import logging
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import NamedTuple
 
 from streams.engine.api import NotReady, SourceRecord
@@ -203,7 +204,8 @@ class Session:
             raise RecordFailed(*PUNCTUATE) from error
         self._state.savepoint()
         if self._state.is_changed or self._out.items:
-            await self._commit(self._committer.at_rest("punctuate"))
+            # The journal has to have the `now` that was used, not that of after the work.
+            await self._commit(replace(self._committer.at_rest("punctuate"), now_ms=now_ms))
         self.punctuated += 1
 
     async def _commit(self, work: Work) -> None:

@@ -215,6 +215,10 @@ def lets_time_go_back(patch: Patch) -> None:
     patch.setattr(Timeline, "anchor", anchor)
 
 
+def writes_down_another_now_than_it_used(patch: Patch) -> None:
+    patch.setattr("streams.engine.session.replace", lambda work, **_: work)
+
+
 def asks_for_the_commit_before_all_is_acknowledged(patch: Patch) -> None:
     original = transaction.confirmed
 
@@ -367,6 +371,7 @@ MUTANTS: list[tuple[Mutant, set[str]]] = [
     (commits_before_what_is_committed, {"S4"}),
     (never_commits_when_idle, {"L1"}),
     (lets_time_go_back, {"S4"}),
+    (writes_down_another_now_than_it_used, {"S2"}),
     (asks_for_the_commit_before_all_is_acknowledged, {"S6"}),
     (decides_by_what_it_remembers, {"S7"}),
     (reports_before_it_commits, {"S8"}),

@@ -25,6 +25,10 @@ class VirtualLoop(base_events.BaseEventLoop):
         """Return virtual seconds since the loop was made."""
         return self._virtual_now
 
+    def spend(self, seconds: float) -> None:
+        """Let time pass as code that runs without an await does."""
+        self._virtual_now += seconds
+
     def select(self, timeout: float | None) -> list[Any]:
         """Let time pass at once."""
         if timeout is None:
@@ -38,6 +42,13 @@ class VirtualLoop(base_events.BaseEventLoop):
 
     def _write_to_self(self) -> None:
         """No other thread has to wake us."""
+
+
+def virtual_loop() -> VirtualLoop:
+    """Return the virtual loop that runs us."""
+    loop = asyncio.get_running_loop()
+    assert isinstance(loop, VirtualLoop)
+    return loop
 
 
 def run_virtually(main: Coroutine[Any, Any, T]) -> T:

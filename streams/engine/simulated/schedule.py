@@ -17,7 +17,7 @@ from streams.engine.simulated.broker import SimBroker
 from streams.engine.simulated.checkers import check_all
 from streams.engine.simulated.disk import SimDisk
 from streams.engine.simulated.group import SimGroup
-from streams.engine.simulated.loop import Deadlock, run_virtually
+from streams.engine.simulated.loop import Deadlock, run_virtually, virtual_loop
 from streams.engine.simulated.network import HEALED, Network, Process, adopting_factory
 from streams.engine.simulated.plan import Plan, draw_plan
 from streams.engine.simulated.reports import Reports, check_lag
@@ -30,6 +30,8 @@ _HEAL_SECONDS: Final = 240.0
 _COMES_BACK: Final = 0.7
 _MENDED: Final = 0.7
 _SETTLE_SECONDS: Final = 3.0
+_SLOW: Final = 0.2
+_WORK_SECONDS: Final = 0.02
 _NOBODYS: Final = 0.3
 """Share of the records with a bug that belong to no account."""
 _VERBS: Final = (b"add", b"close", b"remind", b"bad", b"shaky", b"poison")
@@ -94,7 +96,7 @@ class _Run:
         self._random = Random(plan.seed)
         self._config = simulated_config()
         self._codec = JsonJournalCodec()
-        self._processor = tally.Tally(PARTITIONS, plan.patience)
+        self._processor = tally.Tally(PARTITIONS, plan.patience, self._work)
         self._reports = Reports()
 
     async def run(self) -> tuple[list[str], int]:
@@ -124,7 +126,7 @@ class _Run:
 
     def _set_up(self) -> None:
         plan, config = self._plan, self._config
-        self._loop = asyncio.get_running_loop()
+        self._loop = virtual_loop()
         self._loop.set_task_factory(adopting_factory)
         timeout = config.budgets.transaction_timeout
         self._broker = SimBroker(all_topics(config), PARTITIONS, self._random, timeout)
@@ -140,6 +142,11 @@ class _Run:
         ]
         self._active = self._workers[: plan.workers]
         self._troubles = Troubles(self._cluster, self._active, self._random)
+
+    def _work(self) -> None:
+        """Take a while, as a processor does: time that is looked at twice has passed in between."""
+        if self._random.random() < _SLOW:
+            self._loop.spend(self._random.random() * _WORK_SECONDS)
 
     def _start(self, worker: SimWorker) -> None:
         worker.start(self._processor, self._codec, self._plan.machine_crashes)

@@ -3,6 +3,7 @@
 Outputs carry where they come from and what the state was, so that a lost, doubled or stale anything shows.
 """
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Final
 
@@ -39,16 +40,18 @@ class Tally:
 
     `add` changes a total; `close` removes it and tells another partition; `remind` asks for a reminder;
     `bad` is invalid after it has changed and sent things; `shaky` raises until `patience` is used up, `poison` until
-    the processor is mended.
+    the processor is mended. `work` is called for each record and each look at the time, and may take some.
     """
 
-    def __init__(self, partitions: int, patience: int = 0) -> None:
+    def __init__(self, partitions: int, patience: int = 0, work: Callable[[], None] = lambda: None) -> None:
         self._partitions = partitions
         self._patience = patience
+        self._work = work
         self.is_mended = False
 
     def process(self, record: SourceRecord, now: datetime, state: State, out: Outbox) -> str:
         """Fold one record."""
+        self._work()
         verb, _, amount = (record.value or b"").partition(b":")
         key = record.key or b""
         cause = b"%s@%d" % (record.topic.encode(), record.offset)
@@ -75,7 +78,8 @@ class Tally:
 
     def punctuate(self, now: datetime, state: State, out: Outbox) -> None:
         """Send the reminders that are due."""
+        self._work()
         now_ms = int(now.timestamp() * 1000)
         for due, cause in state.scan(REMINDERS, b"", b"%015d/" % (now_ms + 1)):
-            out.send(LEDGER, due, b"due:" + cause)
+            out.send(LEDGER, due, b"due:%s at %d" % (cause, now_ms))
             state.delete(REMINDERS, due)
