@@ -213,6 +213,7 @@ class Session:
 
         That is what was put or sent: too large, impossible to encode, for a partition that does not exist.
         """
+        self._progress.enter("running")  # also where time or a release brought it about: nobody is idle meanwhile
         try:
             await self._committer.commit(work)
         except Exception as error:

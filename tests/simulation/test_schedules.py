@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from streams.engine.cache import ValueCache
+from streams.engine.committer import Committer, Work
 from streams.engine.simulated.plan import draw_plan
 from streams.engine.simulated.schedule import run_schedule
 
@@ -53,6 +54,23 @@ def test_of_lives_that_ended_no_cached_value_is_kept(profile: str, monkeypatch: 
 
     assert len(caches) > 50
     assert not any(len(cache) for cache in caches)
+
+
+def test_nobody_is_called_idle_while_a_transaction_is_under_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One whose answer takes its time was: then its store is behind what is committed, and all seems to be done."""
+    phases = set()
+    commit = Committer.commit
+
+    async def noted(self: Committer, work: Work) -> None:
+        phases.add((work.kind, self._progress.phase))
+        await commit(self, work)
+
+    monkeypatch.setattr(Committer, "commit", noted)
+    for seed in range(20):
+        run_schedule(seed)
+
+    assert ("punctuate", "running") in phases
+    assert not [kind for kind, phase in phases if phase == "idle"]
 
 
 def test_the_schedules_meet_every_kind_of_fault() -> None:
