@@ -71,7 +71,6 @@ class Committer:
         self._progress = progress
         self._resources = resources
         self._position = start.position
-        self._start_offsets = start.offsets
         self._journal_end = start.journal_end
         self._state, self._out, self._timeline = pending.state, pending.out, pending.timeline
         self.offsets: Mapping[str, int] = start.committed
@@ -79,8 +78,7 @@ class Committer:
 
     def at_rest(self, kind: JournalKind, extra: Sequence[Change] = ()) -> Work:
         """Return work that processes no record."""
-        offsets = {**self._start_offsets, **self._position.offsets()}
-        return Work(kind, Batch([], offsets), self._timeline.now_ms(), extra=extra)
+        return Work(kind, Batch([], self._position.offsets()), self._timeline.now_ms(), extra=extra)
 
     async def commit(self, work: Work) -> None:
         """Commit state, outputs, journal and offsets as one.

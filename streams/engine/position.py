@@ -68,12 +68,13 @@ def crc_of(record: SourceRecord) -> int:
 
 
 def starting_offsets(
-    position: Position | None, committed: Mapping[str, int], bounds: Mapping[str, Bounds]
+    position: Position | None, committed: Mapping[str, int], bounds: Mapping[str, Bounds], *, is_resumed: bool
 ) -> dict[str, int]:
     """Return where to go on in each source.
 
     The state's own position decides; committed offsets can only be equal or, past transaction markers, greater.
-    A source that is new to the application is read from its start.
+    A source that is new to the application is read from its start, and so is one that lost records before they were
+    read, once a person has resumed (`is_resumed`).
 
     Raises `Halted` when state and sources do not belong together.
     """
@@ -91,13 +92,15 @@ def starting_offsets(
         if place is None:
             offsets[topic] = limits.start
             continue
-        _check_bounds(topic, place, limits)
+        _check_end(topic, place, limits)
+        if not is_resumed:
+            _check_start(topic, place, limits)
         _check_committed(topic, place, committed.get(topic))
-        offsets[topic] = place.next_offset
+        offsets[topic] = max(place.next_offset, limits.start)
     return offsets
 
 
-def _check_bounds(topic: str, place: SourcePosition, limits: Bounds) -> None:
+def _check_end(topic: str, place: SourcePosition, limits: Bounds) -> None:
     if place.next_offset > limits.end:
         raise Halted(
             "position-beyond-end",
@@ -107,6 +110,9 @@ def _check_bounds(topic: str, place: SourcePosition, limits: Bounds) -> None:
             topic=topic,
             offset=place.next_offset,
         )
+
+
+def _check_start(topic: str, place: SourcePosition, limits: Bounds) -> None:
     if place.next_offset < limits.start:
         raise Halted(
             "position-before-start",

@@ -23,14 +23,13 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """Where a life begins: the state's position, the offsets to read from, what is committed, and what a halt asks.
+    """Where a life begins: the position to read from, what is committed, and what a halt asks.
 
-    `committed` can only be ahead of `offsets` by transaction markers. `journal_end` is where the next journal entry
+    `committed` can only be ahead of `position` by transaction markers. `journal_end` is where the next journal entry
     will be, or before that.
     """
 
     position: Position
-    offsets: Mapping[str, int]
     committed: Mapping[str, int]
     recovery: Recovery
     journal_end: int
@@ -62,6 +61,11 @@ class Resources:
     def has_store(self) -> bool:
         """Whether the store is open."""
         return self._store is not None
+
+    @property
+    def _is_resumed(self) -> bool:
+        """Whether a person asked to go on, and no transaction has answered yet."""
+        return self.store.get(RESUME_KEY) is not None
 
     async def open(self) -> Start:
         """Fence, restore, check, and go to the position.
@@ -119,7 +123,7 @@ class Resources:
             raise lost_entry(self._partition, self._around.config.journal, place)
 
     async def _has_entry(self, journaled: Bounds) -> bool:
-        if self.store.get(RESUME_KEY) is not None:
+        if self._is_resumed:
             return True
         place, limit = self.store.get(JOURNAL_KEY), self._around.config.budgets.start
         return await within(limit, lambda: has_entry(self.journal, place, journaled))
@@ -129,7 +133,7 @@ class Resources:
     ) -> Start:
         data = self.store.get(POSITION_KEY)
         position = None if data is None else Position.decode(data)
-        offsets = starting_offsets(position, committed, bounds)
+        offsets = starting_offsets(position, committed, bounds, is_resumed=self._is_resumed)
         wanted = records_to_verify(position, bounds)
         if wanted:
             found = await within(self._around.config.budgets.start, lambda: self.source.peek(wanted))
@@ -137,7 +141,8 @@ class Resources:
         self.source.seek(offsets)
         ahead = {topic: max(offset, committed.get(topic, 0)) for topic, offset in offsets.items()}
         self._progress.positions = ahead
-        return Start(Position(0, {}) if position is None else position, offsets, ahead, recovery, journal_end)
+        position = Position(0, {}) if position is None else position
+        return Start(position.advanced(position.now_ms, offsets, {}), ahead, recovery, journal_end)
 
     async def stand_still(self) -> int:
         """Let go of the producer and return the changelog's end, beyond which only a person can write now.

@@ -211,6 +211,9 @@ class Task:
             self._around.world.discard_store(self.partition)
         self.progress.enter("waiting")
         await self._pause(delay)
+        await self._until_ours(delay)
+
+    async def _until_ours(self, delay: float) -> None:
         while not self._stopping.is_set() and not await self._is_ours():
             await self._pause(delay)
 
@@ -230,7 +233,11 @@ class Task:
         """
         if halt.durable and session.committer is not None:
             self._pending_halt = halt
+            await resources.close()
+            await self._until_ours(self._config.budgets.backoff_first)
             return
+        if halt.durable:
+            self._pending_halt = None  # it is in the state: the answer to its commit may have been lost
         try:
             baseline = await resources.stand_still()
         except Exception as error:

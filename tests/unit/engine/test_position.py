@@ -23,21 +23,21 @@ def test_a_position_survives_encoding() -> None:
 
 
 def test_a_new_application_reads_every_source_from_its_start() -> None:
-    assert starting_offsets(None, {}, {"event": Bounds(3, 9), "new": Bounds(0, 0)}) == {"event": 3, "new": 0}
+    assert starting_offsets(None, {}, {"event": Bounds(3, 9), "new": Bounds(0, 0)}, is_resumed=False) == {"event": 3, "new": 0}
 
 
 def test_without_committed_offsets_it_goes_on_from_its_own_position() -> None:
-    assert starting_offsets(STOOD, {}, {"event": Bounds(0, 20)}) == {"event": 10}
+    assert starting_offsets(STOOD, {}, {"event": Bounds(0, 20)}, is_resumed=False) == {"event": 10}
 
 
 def test_committed_offsets_past_markers_do_not_move_it() -> None:
-    assert starting_offsets(STOOD, {"event": 12}, {"event": Bounds(0, 20)}) == {"event": 10}
+    assert starting_offsets(STOOD, {"event": 12}, {"event": Bounds(0, 20)}, is_resumed=False) == {"event": 10}
 
 
 def test_a_source_that_is_new_is_read_from_its_start() -> None:
     bounds = {"event": Bounds(0, 20), "new": Bounds(5, 8)}
 
-    assert starting_offsets(STOOD, {"event": 10}, bounds) == {"event": 10, "new": 5}
+    assert starting_offsets(STOOD, {"event": 10}, bounds, is_resumed=False) == {"event": 10, "new": 5}
 
 
 @pytest.mark.parametrize(
@@ -54,17 +54,27 @@ def test_it_halts_where_state_and_sources_do_not_belong_together(
     committed: dict[str, int], bounds: Bounds, reason: str | None
 ) -> None:
     if reason is None:
-        assert starting_offsets(STOOD, committed, {"event": bounds}) == {"event": 10}
+        assert starting_offsets(STOOD, committed, {"event": bounds}, is_resumed=False) == {"event": 10}
     else:
         with pytest.raises(Halted) as caught:
-            starting_offsets(STOOD, committed, {"event": bounds})
+            starting_offsets(STOOD, committed, {"event": bounds}, is_resumed=False)
         assert caught.value.reason == reason
         assert not caught.value.durable
 
 
+def test_who_has_resumed_goes_on_behind_the_records_that_retention_took() -> None:
+    assert starting_offsets(STOOD, {"event": 10}, {"event": Bounds(12, 20)}, is_resumed=True) == {"event": 12}
+
+
+def test_resuming_overrides_nothing_else() -> None:
+    for committed, bounds in (({"event": 10}, Bounds(0, 9)), ({"event": 9}, Bounds(0, 20))):
+        with pytest.raises(Halted):
+            starting_offsets(STOOD, committed, {"event": bounds}, is_resumed=True)
+
+
 def test_committed_offsets_without_a_position_mean_that_the_state_was_lost() -> None:
     with pytest.raises(Halted) as caught:
-        starting_offsets(None, {"event": 4}, {"event": Bounds(0, 9)})
+        starting_offsets(None, {"event": 4}, {"event": Bounds(0, 9)}, is_resumed=False)
 
     assert caught.value.reason == "state-lost"
 

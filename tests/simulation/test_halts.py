@@ -1,0 +1,79 @@
+"""What a person does about a halted partition, and that it helps."""
+
+import asyncio
+import logging
+from collections.abc import Iterator
+
+import pytest
+
+from streams.engine.errors import TransientFault
+from streams.engine.simulated.broker import SimBroker
+from streams.engine.simulated.tally import Tally
+from tests.simulation.stage import SOURCE, Stage, on_stage
+
+
+@pytest.fixture(autouse=True)
+def _quiet() -> Iterator[None]:
+    """The core warns of each fault that is made here on purpose."""
+    logging.disable(logging.CRITICAL)
+    yield
+    logging.disable(logging.NOTSET)
+
+
+def test_records_that_retention_took_halt_the_partition_and_resuming_goes_on_behind_them() -> None:
+    async def play(stage: Stage) -> None:
+        stage.publish(b"add:1", b"add:2")
+        stage.start()
+        await stage.until(stage.is_done)
+        await stage.stop()
+        stage.publish(b"add:lost", b"add:lost", b"add:3")
+        stage.broker.logs[SOURCE, 0].trim(4)
+        stage.start()
+        await stage.until(lambda: stage.halted)
+        assert stage.halted.startswith("position-before-start")
+
+        await stage.resume()
+        await stage.until(stage.is_done)
+        await stage.stop()
+        stage.publish(b"add:4")
+        stage.start()
+        await stage.until(stage.is_done)
+        await stage.stop()
+
+        assert [value.split(b":")[0] for value in stage.published()] == [
+            b"event@0", b"event@1", b"event@4", b"event@5",
+        ]  # fmt: skip
+
+    on_stage(play)
+
+
+def test_resuming_once_is_enough_where_the_answer_to_the_commit_of_the_halt_was_lost(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The halt that was written already was written again by the life that had been resumed."""
+    end = SimBroker.end
+    lost: list[str] = []
+
+    def ended(broker: SimBroker, transactional_id: str, epoch: int, *, commit: bool) -> None:
+        end(broker, transactional_id, epoch, commit=commit)
+        if not lost and commit and any(entry.key == b"m/halt" for entry in broker.logs["state", 0].entries):
+            lost.append(transactional_id)
+            message = "no answer to commit"
+            raise TransientFault(message)
+
+    async def play(stage: Stage) -> None:
+        stage.publish(b"add:1", b"poison:2", b"add:3", key=None)
+        stage.start()
+        await stage.until(lambda: stage.halted)
+        assert lost
+        assert stage.halted.startswith("unexpected-exception")
+
+        await stage.resume(dead_letter_offset=1)
+        await asyncio.sleep(20.0)
+
+        assert stage.is_done(), stage.halted
+        await stage.stop()
+        assert stage.checked(1) == []
+
+    monkeypatch.setattr(SimBroker, "end", ended)
+    on_stage(play, Tally(1))
