@@ -101,7 +101,8 @@ async def measure_restore(config: EngineConfig, records: int) -> float:
     world, changelog = KafkaWorld(config), KafkaChangelog(config, config.changelog, partition)
     await changelog.start()
     began = time.monotonic()
-    store, _ = await restore(world, partition, world.open_store(partition), changelog, lambda *_: None)
+    store = world.open_store(partition)
+    await restore(world.clock, partition, store, changelog, await changelog.bounds(), lambda *_: None)
     seconds = time.monotonic() - began
     store.close()
     await changelog.close()

@@ -14,7 +14,7 @@ from streams.engine.position import (
     starting_offsets,
     verify_last_records,
 )
-from streams.engine.restore import open_usable_store, restore
+from streams.engine.restore import fitting_store, open_usable_store, restore
 from streams.engine.surroundings import Progress, Surroundings, within
 from streams.engine.world import Bounds, Store
 
@@ -97,9 +97,10 @@ class Resources:
 
     async def _restore(self) -> None:
         self._progress.enter("restoring")
-        self._store, self.changelog_end = await restore(
-            self._around.world, self._partition, self.store, self.changelog, self._restored
-        )
+        world, bounds = self._around.world, await self.changelog.bounds()
+        self._store = fitting_store(world, self._partition, self.store, bounds.end)
+        await restore(world.clock, self._partition, self.store, self.changelog, bounds, self._restored)
+        self.changelog_end = bounds.end
         self._progress.enter("starting")
 
     async def _see_last_entry(self, journaled: Bounds) -> None:

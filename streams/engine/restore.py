@@ -42,25 +42,27 @@ def _fresh_store(world: World, partition: int) -> Store:
     return world.open_store(partition)
 
 
-async def restore(
-    world: World, partition: int, store: Store, changelog: Changelog, progress: Progress
-) -> tuple[Store, int]:
-    """Apply the changelog from the store's checkpoint to its stable end; return the store and that end.
+def fitting_store(world: World, partition: int, store: Store, end: int) -> Store:
+    """Return the store, or an empty one in its place where it is ahead of the changelog's end, and so another's."""
+    checkpoint = store.checkpoint()
+    if checkpoint is None or checkpoint.offset <= end:
+        return store
+    log.warning(
+        "partition %d: the local store is ahead of the changelog (%d, end %d) and will be built again",
+        partition, checkpoint.offset, end,
+    )  # fmt: skip
+    store.close()
+    return _fresh_store(world, partition)
 
-    The store is another one when the old one turned out not to belong to this changelog.
+
+async def restore(
+    clock: Clock, partition: int, store: Store, changelog: Changelog, bounds: Bounds, progress: Progress
+) -> None:
+    """Apply the changelog from the store's checkpoint to its stable end; the store is a `fitting_store`.
 
     Raises `Halted` when the changelog does not reach back far enough, `Fenced` when somebody else writes to it.
     """
-    bounds = await changelog.bounds()
     checkpoint = store.checkpoint()
-    if checkpoint is not None and checkpoint.offset > bounds.end:
-        log.warning(
-            "partition %d: the local store is ahead of the changelog (%d, end %d) and will be built again",
-            partition, checkpoint.offset, bounds.end,
-        )  # fmt: skip
-        store.close()
-        store = _fresh_store(world, partition)
-        checkpoint = None
     if bounds.start > (0 if checkpoint is None else checkpoint.offset):
         have = "nothing is stored here" if checkpoint is None else f"the local store ends at {checkpoint.offset}"
         raise Halted(
@@ -69,11 +71,10 @@ async def restore(
             "restore the changelog or a copy of the store that reaches its start",
         )
     start = bounds.start if checkpoint is None else checkpoint.offset
-    began = world.clock.monotonic()
-    if records := await _replay(world.clock, store, changelog, Bounds(start, bounds.end), progress):
-        seconds = world.clock.monotonic() - began
+    began = clock.monotonic()
+    if records := await _replay(clock, store, changelog, Bounds(start, bounds.end), progress):
+        seconds = clock.monotonic() - began
         log.info("partition %d: restored %d changelog records in %.1f s", partition, records, seconds)
-    return store, bounds.end
 
 
 async def _replay(clock: Clock, store: Store, changelog: Changelog, span: Bounds, progress: Progress) -> int:

@@ -77,3 +77,29 @@ def test_resuming_once_is_enough_where_the_answer_to_the_commit_of_the_halt_was_
 
     monkeypatch.setattr(SimBroker, "end", ended)
     on_stage(play, Tally(1))
+
+
+def test_a_changelog_that_was_made_anew_and_given_back_leaves_no_store_open() -> None:
+    """The store that took the place of one that was ahead stayed open when the changelog turned out to be cut too."""
+
+    async def play(stage: Stage) -> None:
+        stage.publish(b"add:1", b"add:2")
+        stage.start()
+        await stage.until(stage.is_done)
+        await stage.stop()
+        log = stage.broker.logs["state", 0]
+        entries, end = log.entries, log.end
+        log.entries, log.start, log.end = [], 1, 1
+        stage.start()
+        await stage.until(lambda: stage.halted)
+        assert stage.halted.startswith("changelog-trimmed")
+
+        log.entries, log.start, log.end = entries, 0, end
+        stage.publish(b"add:3")
+        await stage.resume()
+        await stage.until(stage.is_done)
+        await stage.stop()
+
+        assert stage.checked() == []
+
+    on_stage(play)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from streams.engine.errors import Fenced, Halted, StoreFault
-from streams.engine.restore import open_usable_store, restore
+from streams.engine.restore import fitting_store, open_usable_store, restore
 from streams.engine.world import Bounds, Change, Checkpoint, Chunk, Store
 from tests.unit.engine.kit import DictStore, SetClock
 
@@ -60,12 +60,18 @@ class ListChangelog:
         pass
 
 
-def restored(store: DictStore, changelog: ListChangelog, *spare: DictStore) -> tuple[Store, int]:
-    disk = Disk(list(spare))
+def restored(store: DictStore, changelog: ListChangelog) -> int:
+    """Restore, and return the changelog's end."""
     seen: list[tuple[int, int, float]] = []
-    result = asyncio.run(restore(disk, 0, store, changelog, lambda *args: seen.append(args)))  # type: ignore[arg-type]  # the parts of a world that a restore uses
+
+    async def run() -> int:
+        bounds = await changelog.bounds()
+        await restore(SetClock(), 0, store, changelog, bounds, lambda *args: seen.append(args))  # type: ignore[arg-type]  # the parts of a changelog that a restore uses
+        return bounds.end
+
+    end = asyncio.run(run())
     assert seen[-1][0] == seen[-1][1]
-    return result
+    return end
 
 
 CHANGES: list[Change | None] = [(b"a", b"1"), (b"b", b"2"), None, (b"a", None), (b"c", b"3"), None]
@@ -74,7 +80,7 @@ CHANGES: list[Change | None] = [(b"a", b"1"), (b"b", b"2"), None, (b"a", None), 
 def test_a_new_store_takes_the_whole_changelog_with_its_tombstones() -> None:
     store = DictStore()
 
-    assert restored(store, ListChangelog(CHANGES)) == (store, 6)
+    assert restored(store, ListChangelog(CHANGES)) == 6
     assert store.data == {b"b": b"2", b"c": b"3"}
     assert store.saved is not None
     assert store.saved.offset == 6
@@ -91,15 +97,17 @@ def test_a_kept_store_takes_only_what_came_after_its_checkpoint() -> None:
     assert store.data == {b"b": b"2", b"c": b"3"}
 
 
-def test_a_store_that_is_ahead_of_its_changelog_is_built_again() -> None:
+@pytest.mark.parametrize(("end", "fits"), [(7, True), (6, False)])
+def test_a_store_that_is_ahead_of_its_changelog_is_built_again(end: int, fits: bool) -> None:  # noqa: FBT001 - a case table
     old, new = DictStore({b"stale": b"1"}), DictStore()
     old.saved = Checkpoint(7, 0)
+    disk = Disk([new])
 
-    store, _ = restored(old, ListChangelog(CHANGES), new)
+    store = fitting_store(disk, 0, old, end)  # type: ignore[arg-type]  # the parts of a world that opening uses
 
-    assert store is new
-    assert old.is_closed
-    assert new.data == {b"b": b"2", b"c": b"3"}
+    assert store is (old if fits else new)
+    assert old.is_closed is not fits
+    assert disk.discarded == (0 if fits else 1)
 
 
 @pytest.mark.parametrize(("checkpoint", "halts"), [(None, True), (1, True), (2, False)])
