@@ -52,8 +52,17 @@ async def settled(closing: Awaitable[object]) -> None:
         task.exception()  # seen; a close that failed has still let go
 
 
+async def to_the_end(closing: Awaitable[object]) -> None:
+    """Await a close that goes on to its end also when we are cancelled; it takes a moment at most."""
+    await asyncio.shield(asyncio.ensure_future(closing))
+
+
 async def let_go(consumer: AIOKafkaConsumer) -> None:
     """Stop a consumer, which waits for the other side, and forget what it fetched and nobody took."""
+    await to_the_end(_let_go(consumer))
+
+
+async def _let_go(consumer: AIOKafkaConsumer) -> None:
     await settled(consumer.stop())
     await cut(consumer._client)  # noqa: SLF001 - no public way to the client
     if consumer._fetcher is not None:  # noqa: SLF001 - as above

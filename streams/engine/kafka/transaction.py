@@ -9,7 +9,7 @@ from aiokafka import AIOKafkaProducer, TopicPartition
 from aiokafka.producer.message_accumulator import BatchBuilder
 
 from streams.engine.config import EngineConfig
-from streams.engine.kafka.client import client_settings, connected, cut, settled
+from streams.engine.kafka.client import client_settings, connected, cut, settled, to_the_end
 from streams.engine.kafka.sender import OnceSender, note_failure
 from streams.engine.world import Appended, Outgoing
 
@@ -84,8 +84,10 @@ class KafkaTransaction:
         holder of the transactional id has it undone.
         """
         producer, self._producer = self._producer, None
-        if producer is None:
-            return
+        if producer is not None:
+            await to_the_end(self._close(producer))
+
+    async def _close(self, producer: AIOKafkaProducer) -> None:
         producer._closed = True  # noqa: SLF001 - we close it ourselves, see above
         await cut(producer.client)
         if self._sender is not None:
