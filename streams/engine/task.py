@@ -44,6 +44,8 @@ class Task:
         self._stopping = asyncio.Event()
         self._resources: Resources | None = None
         self._attempts: dict[tuple[str, int], int] = {}
+        self._stuck_at: dict[str, int] = {}
+        self._stuck_lives = 0
         self._one_by_one = 0
         self._failures = 0
         self._opened_at = math.inf
@@ -138,8 +140,23 @@ class Task:
             self._one_by_one = self._config.limits.batch_records
         if isinstance(error, RecordFailed) and self._is_hopeless(error, session):
             await self._give_up(error, session, resources)
+        elif not isinstance(error, (RecordFailed, Unencodable)) and self._is_stuck():
+            await self._halt(self._stuck(error), session, resources)
         else:
             await self._start_again(error, "bug", resources)
+
+    def _is_stuck(self) -> bool:
+        """Count a life that began and failed outside the processor; say whether the last few all came no further.
+
+        Reading can fail so, at a record that the client cannot take apart. A life that did not begin is not counted:
+        the client says strange things of a broker that is going away.
+        """
+        if self._opened_at == math.inf:
+            return False
+        at = dict(self.progress.positions)
+        self._stuck_lives = self._stuck_lives + 1 if at == self._stuck_at else 1
+        self._stuck_at = at
+        return self._stuck_lives >= self._config.limits.attempts_at_one_offset
 
     async def _give_up(self, error: RecordFailed, session: Session, resources: Resources) -> None:
         """Hold the account for the next life on; with no account to blame, or too many, the partition halts."""
@@ -179,6 +196,16 @@ class Task:
             topic=topic,
             offset=offset,
             durable=True,
+        )
+
+    def _stuck(self, error: Exception) -> Halted:
+        ends = self.progress.ends
+        waiting = [f"{topic} offset {at}" for topic, at in self._stuck_at.items() if at < ends.get(topic, 0)]
+        return Halted(
+            "unexpected-failure",
+            f"the program failed {self._stuck_lives} times outside the processor with {told(error)}, and came no "
+            f"further than {' and '.join(waiting) or 'the end of its sources'}",
+            f"mend the program, or take the record out of the topic, and resume partition {self.partition}",
         )
 
     def _too_many_held(self, error: RecordFailed) -> Halted:

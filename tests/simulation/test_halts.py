@@ -8,6 +8,8 @@ import pytest
 
 from streams.engine.errors import TransientFault
 from streams.engine.simulated.broker import SimBroker
+from streams.engine.simulated.client import SimSource
+from streams.engine.simulated.log import Page
 from streams.engine.simulated.tally import Tally
 from tests.simulation.stage import SOURCE, Stage, on_stage
 
@@ -102,4 +104,45 @@ def test_a_changelog_that_was_made_anew_and_given_back_leaves_no_store_open() ->
 
         assert stage.checked() == []
 
+    on_stage(play)
+
+
+def test_a_record_that_the_client_cannot_take_apart_halts_the_partition(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A header's name in another encoding than UTF-8, for instance: the task started again for ever."""
+    read, cause = SimSource._read, "'utf-8' codec can't decode byte 0xff in position 0: invalid start byte"
+    lives: list[int] = []
+
+    def taken_apart(source: SimSource) -> dict[str, tuple[Page, int]]:
+        pages = read(source)
+        if any(entry.value == b"add:strange" for entry in pages[SOURCE][0].entries):
+            lives.append(1)
+            raise ValueError(cause)
+        return pages
+
+    async def play(stage: Stage) -> None:
+        stage.publish(b"add:1")
+        stage.start()
+        await stage.until(stage.is_done)
+        stage.publish(b"add:strange", b"add:2")
+        await stage.until(lambda: stage.halted)
+        assert stage.halted == (
+            f"unexpected-failure: the program failed 3 times outside the processor with ValueError: {cause}, and came "
+            "no further than event offset 1. Repair: mend the program, or take the record out of the topic, and "
+            "resume partition 0"
+        )
+        assert len(lives) == 3
+
+        await stage.resume()
+        await asyncio.sleep(10.0)
+        assert stage.halted
+        assert len(lives) == 4
+
+        stage.broker.logs[SOURCE, 0].trim(2)
+        await stage.resume()
+        await stage.until(stage.is_done)
+        await stage.stop()
+
+        assert len(stage.published()) == 2
+
+    monkeypatch.setattr(SimSource, "_read", taken_apart)
     on_stage(play)
