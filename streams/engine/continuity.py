@@ -4,7 +4,8 @@ A transaction ends in each partition by a marker of its own. Where the broker fo
 while a partition has no leader (KAFKA-20734), the records there stay undecided, and the end of the producer's *next*
 transaction decides them too: an undone one undoes with it what was committed. Nobody is told. So a task that starts
 looks for what such a loss leaves behind: a transaction that is open although nobody has it, and a state that goes on
-from a transaction of which the journal knows nothing.
+from a transaction of which the journal knows nothing. And for what a changelog leaves behind that lost its end, or is an
+old copy: a state of which the journal knows more than it does.
 """
 
 import asyncio
@@ -18,6 +19,7 @@ JOURNAL_KEY: Final = b"m/journal"
 
 _POLL_SECONDS: Final = 0.2
 _READ_SECONDS: Final = 0.05
+_TOO_MANY: Final = 2
 
 
 def encode_place(offset: int) -> bytes:
@@ -48,22 +50,24 @@ async def wait_until_decided(changelog: Changelog, partition: int, clock: Clock,
             since = clock.monotonic()
 
 
-async def has_entry(journal: Changelog, place: bytes | None, bounds: Bounds) -> bool:
-    """Whether the journal holds an entry from `place` on (the value of `m/journal`), committed or about to be.
+async def entries_since(journal: Changelog, place: bytes | None, bounds: Bounds) -> int | None:
+    """Count the entries of the journal from `place` on (the value of `m/journal`), two at most.
 
-    One that is undecided, where the state is not, is committed with the next one. Nothing can be said where the state
-    holds no place, being older than that, or where the journal was trimmed to it.
+    There is one: that of the state's own last transaction, committed or about to be. One that is undecided, where the
+    state is not, is committed with the next one. None, for nothing can be said, where the state holds no place, being
+    older than that, or where the journal was trimmed to it.
     """
     if place is None or int(place) < bounds.start:
-        return True
-    at = int(place)
+        return None
+    at, found = int(place), 0
     journal.seek(at)
-    while at < bounds.end:
+    while at < bounds.end and found < _TOO_MANY:
         chunk = await journal.read(_READ_SECONDS)
-        if chunk.changes:
-            return True
+        found += len(chunk.changes)
         at = chunk.next_offset
-    return bounds.end < await journal.end_of_all()
+    if not found:
+        return int(bounds.end < await journal.end_of_all())
+    return min(found, _TOO_MANY)
 
 
 def lost_entry(partition: int, journal: str, place: bytes) -> Halted:
@@ -73,4 +77,14 @@ def lost_entry(partition: int, journal: str, place: bytes) -> Halted:
         f"the state of partition {partition} was committed with an entry of {journal} from offset {int(place)} on, and "
         "none is there: the broker lost that transaction, or a part of it",
         f"find out by `cee replay` what is missing, then resume partition {partition}",
+    )
+
+
+def state_behind(partition: int, journal: str, place: bytes) -> Halted:
+    """Return the halt of a partition whose journal has more than its state."""
+    return Halted(
+        "state-behind",
+        f"{journal} has more entries from offset {int(place)} on than the one that the state of partition {partition} was "
+        "committed with: the changelog lost its end, or is an old copy, and records would be processed twice",
+        f"restore the changelog, then resume partition {partition}",
     )

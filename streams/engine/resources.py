@@ -5,7 +5,8 @@ from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 
-from streams.engine.continuity import JOURNAL_KEY, has_entry, lost_entry, wait_until_decided
+from streams.engine.continuity import JOURNAL_KEY, entries_since, lost_entry, state_behind, wait_until_decided
+from streams.engine.errors import Fenced
 from streams.engine.halt import RESUME_KEY, Recovery, recover
 from streams.engine.position import (
     POSITION_KEY,
@@ -26,7 +27,7 @@ class Start:
     """Where a life begins: the position to read from, what is committed, and what a halt asks.
 
     `committed` can only be ahead of `position` by transaction markers. `journal_end` is where the next journal entry
-    will be, or before that.
+    will be, or before that with nothing in between.
     """
 
     position: Position
@@ -87,13 +88,15 @@ class Resources:
         # After the restore: a next owner that writes meanwhile can only add to it.
         journaled = await within(limit, self.journal.bounds)
         await self._see_last_entry(journaled)
+        # What is undecided there would be an entry between our state and our first one.
+        journal_end = await within(limit, self.journal.end_of_all)
         await self.journal.close()
         committed = await within(limit, lambda: around.membership.committed(self._partition))
         await self._open_source()
         bounds = await within(limit, self.source.bounds)
         self._progress.ends = {topic: limits.end for topic, limits in bounds.items()}
         recovery = recover(self.store, self._progress.ends)
-        return await self._checked_start(committed, bounds, recovery, journaled.end)
+        return await self._checked_start(committed, bounds, recovery, journal_end)
 
     async def _restore(self) -> None:
         self._progress.enter("restoring")
@@ -104,30 +107,38 @@ class Resources:
         self._progress.enter("starting")
 
     async def _see_last_entry(self, journaled: Bounds) -> None:
-        """See that the journal has what the state was last committed with.
+        """See that the journal has what the state was last committed with, and no more.
 
-        If not, that transaction may be lost as a whole, and only the local store, which was told of it, has it still:
-        then the changelog's state goes on before it. A person who has seen to it resumes.
+        If it has not, that transaction may be lost as a whole, and only the local store, which was told of it, has it
+        still: then the changelog's state goes on before it. A person who has seen to it resumes.
         """
-        if await self._has_entry(journaled):
+        entries = await self._entries(journaled)
+        if entries == 0:
+            log.warning(
+                "partition %d: the journal has no entry for what the local store was last committed with: the store "
+                "will be built again from the changelog", self._partition,
+            )  # fmt: skip
+            self._close_store()
+            self._around.world.discard_store(self._partition)
+            self._store = self._around.world.open_store(self._partition)
+            await self._restore()
+            entries = await self._entries(journaled)
+        if entries is None or entries == 1:
             return
-        log.warning(
-            "partition %d: the journal has no entry for what the local store was last committed with: the store will "
-            "be built again from the changelog", self._partition,
-        )  # fmt: skip
-        self._close_store()
-        self._around.world.discard_store(self._partition)
-        self._store = self._around.world.open_store(self._partition)
-        await self._restore()
-        place = self.store.get(JOURNAL_KEY)
-        if place is not None and not await self._has_entry(journaled):
-            raise lost_entry(self._partition, self._around.config.journal, place)
+        journal, place = self._around.config.journal, self.store.get(JOURNAL_KEY)
+        assert place is not None
+        if entries == 0:
+            raise lost_entry(self._partition, journal, place)
+        if await within(self._around.config.budgets.start, self.changelog.end_of_all) > self.changelog_end:
+            message = "changelog and journal have grown since: another producer has this partition"
+            raise Fenced(message)
+        raise state_behind(self._partition, journal, place)
 
-    async def _has_entry(self, journaled: Bounds) -> bool:
+    async def _entries(self, journaled: Bounds) -> int | None:
         if self._is_resumed:
-            return True
+            return None
         place, limit = self.store.get(JOURNAL_KEY), self._around.config.budgets.start
-        return await within(limit, lambda: has_entry(self.journal, place, journaled))
+        return await within(limit, lambda: entries_since(self.journal, place, journaled))
 
     async def _checked_start(
         self, committed: Mapping[str, int], bounds: Mapping[str, Bounds], recovery: Recovery, journal_end: int

@@ -146,3 +146,39 @@ def test_a_record_that_the_client_cannot_take_apart_halts_the_partition(monkeypa
 
     monkeypatch.setattr(SimSource, "_read", taken_apart)
     on_stage(play)
+
+
+def test_a_state_of_which_the_journal_knows_more_halts_the_partition() -> None:
+    """The changelog lost its end, or is an old copy: records were processed twice, in silence."""
+
+    async def play(stage: Stage) -> None:
+        stage.publish(b"add:1", b"add:2")
+        stage.start()
+        await stage.until(stage.is_done)
+        await stage.stop()
+        log = stage.broker.logs["state", 0]
+        older, older_end = list(log.entries), log.end
+        stage.publish(b"add:3", b"add:4")
+        stage.start()
+        await stage.until(stage.is_done)
+        await stage.stop()
+        published = stage.published()
+        entries, end = log.entries, log.end
+
+        log.entries, log.end = older, older_end
+        stage.start()
+        await stage.until(lambda: stage.halted)
+        assert stage.halted.startswith("state-behind")
+        await asyncio.sleep(20.0)
+        assert stage.published() == published
+
+        log.entries, log.end = entries, end
+        stage.publish(b"add:5")
+        await stage.resume()
+        await stage.until(stage.is_done)
+        await stage.stop()
+
+        assert len(stage.published()) == 5
+        assert stage.checked() == []
+
+    on_stage(play)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import pytest
 
-from streams.engine.continuity import encode_place, has_entry, wait_until_decided
+from streams.engine.continuity import encode_place, entries_since, wait_until_decided
 from streams.engine.errors import Halted
 from streams.engine.world import Bounds, Chunk
 
@@ -80,25 +80,28 @@ def test_a_transaction_that_outlasts_every_time_out_is_nobodys() -> None:
 
 
 @pytest.mark.parametrize(
-    ("records", "place", "log_start", "end_of_all", "is_there"),
+    ("records", "place", "log_start", "end_of_all", "found"),
     [
-        ([4], 4, 0, 10, True),
-        ([7], 4, 0, 10, True),  # after markers, or what was undone
-        ([3], 4, 0, 10, False),
-        ([], 10, 0, 10, False),  # the log ends before it
-        ([3], 4, 0, 12, True),  # still open: the next commit decides it
-        ([], 4, 6, 10, True),  # trimmed past it
-        ([], None, 0, 10, True),  # a state from before there was such a place
+        ([4], 4, 0, 10, 1),
+        ([7], 4, 0, 10, 1),  # after markers, or what was undone
+        ([3], 4, 0, 10, 0),
+        ([], 10, 0, 10, 0),  # the log ends before it
+        ([3], 4, 0, 12, 1),  # still open: the next commit decides it
+        ([4], 4, 0, 12, 1),  # its own, and one that is open
+        ([4, 8], 4, 0, 10, 2),  # the state knows nothing of the second
+        ([4, 5, 8], 4, 0, 10, 2),  # nor of those behind it
+        ([], 4, 6, 10, None),  # trimmed past it
+        ([], None, 0, 10, None),  # a state from before there was such a place
     ],
 )
-def test_an_entry_is_looked_for_from_its_place_on(
+def test_entries_are_looked_for_from_the_place_of_the_states_own_on(
     records: list[int],
     place: int | None,
     log_start: int,
     end_of_all: int,
-    is_there: bool,  # noqa: FBT001 - a case table
+    found: int | None,
 ) -> None:
     log = Log(records, [10], end_of_all, log_start)
     value = None if place is None else encode_place(place)
 
-    assert asyncio.run(has_entry(log, value, Bounds(log_start, 10))) is is_there
+    assert asyncio.run(entries_since(log, value, Bounds(log_start, 10))) == found
