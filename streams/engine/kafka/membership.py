@@ -164,7 +164,7 @@ class KafkaMembership:
 
         def noted_reset() -> None:
             self._unbroken = False
-            self._note_eviction(self._clock.monotonic())
+            self._note_eviction()
             self._forget()
 
         coordinator._do_heartbeat = noted_heartbeat  # noqa: SLF001 - as above
@@ -177,13 +177,17 @@ class KafkaMembership:
         alone, the client goes on asking with the member id that was taken from it.
         """
         self._unbroken = False
-        self._evicted.append(self._clock.monotonic())
+        self._count_eviction()
         self._forget()
 
-    def _note_eviction(self, now: float) -> None:
+    def _note_eviction(self) -> None:
         """Count it unless we were silent for a session: then the group was right."""
-        if now - self._heard_at < self._config.budgets.session:
-            self._evicted.append(now)
+        if self._clock.monotonic() - self._heard_at < self._config.budgets.session:
+            self._count_eviction()
+
+    def _count_eviction(self) -> None:
+        now = self._clock.monotonic()
+        self._evicted.append(now)
         while self._evicted and now - self._evicted[0] > _EVICTION_WINDOW_SECONDS:
             self._evicted.popleft()
 
