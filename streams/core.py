@@ -20,7 +20,7 @@ from streams.customs.policy import PlacementPolicy, PlacementRules
 from streams.customs.tariff import published_coverage
 from streams.engine.config import EngineConfig, Limits
 from streams.engine.engine import Engine
-from streams.engine.errors import ConfigurationError
+from streams.engine.errors import EngineError, told
 from streams.engine.listener import Phase
 from streams.ops.metrics import WorkerMetrics
 from streams.ops.tally import Tally, desk_topics
@@ -64,7 +64,7 @@ class CoreService(Service):
         """Join the group and begin; where that cannot be, end the worker with the reason."""
         try:
             await self.engine.start()
-        except ConfigurationError as error:
+        except Exception as error:  # noqa: BLE001 - the broker may go away on the way, in many words
             self._give_up(error)
 
     async def on_stop(self) -> None:
@@ -101,7 +101,7 @@ class CoreService(Service):
             gc.collect()
 
     def _give_up(self, error: Exception) -> None:
-        self.failure = str(error) or repr(error)
+        self.failure = str(error) if isinstance(error, EngineError) else told(error)
         log.critical("the worker cannot go on: %s", self.failure, exc_info=log.isEnabledFor(logging.DEBUG))
         # The same way out as an operator's: everything else is closed in good order.
         os.kill(os.getpid(), signal.SIGTERM)
