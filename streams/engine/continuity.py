@@ -4,8 +4,8 @@ A transaction ends in each partition by a marker of its own. Where the broker fo
 while a partition has no leader (KAFKA-20734), the records there stay undecided, and the end of the producer's *next*
 transaction decides them too: an undone one undoes with it what was committed. Nobody is told. So a task that starts
 looks for what such a loss leaves behind: a transaction that is open although nobody has it, and a state that goes on
-from a transaction of which the journal knows nothing. And for what a changelog leaves behind that lost its end, or is an
-old copy: a state of which the journal knows more than it does.
+from a transaction of which the journal knows nothing. And for what a changelog leaves behind that lost its end, or is
+an old copy: a state of which the journal knows more.
 """
 
 import asyncio
@@ -84,7 +84,7 @@ def state_behind(partition: int, journal: str, place: bytes) -> Halted:
     """Return the halt of a partition whose journal has more than its state."""
     return Halted(
         "state-behind",
-        f"{journal} has more entries from offset {int(place)} on than the one that the state of partition {partition} was "
-        "committed with: the changelog lost its end, or is an old copy, and records would be processed twice",
+        f"{journal} has more entries from offset {int(place)} on than the one that the state of partition {partition} "
+        "was committed with: the changelog lost its end, or is an old copy, and records would be processed twice",
         f"restore the changelog, then resume partition {partition}",
     )

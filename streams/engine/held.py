@@ -28,6 +28,9 @@ _HELD: Final = b"m/held/"
 _WAIT: Final = b"m/wait/"
 RELEASE_PREFIX: Final = b"m/release/"
 
+LONGEST_KEY: Final = 1024
+"""Bytes of a key that can be kept in the keys of the state; with more, it is no account's."""
+
 KEY_PREFIXES: Final = (_HELD, _WAIT, RELEASE_PREFIX)
 """What these keys of the state begin with; the processor's own may not."""
 

@@ -55,7 +55,7 @@ def fitting_store(world: World, partition: int, store: Store, end: int) -> Store
     return _fresh_store(world, partition)
 
 
-async def restore(
+async def restore(  # noqa: PLR0913, PLR0917 - what to restore, from where, and who is told
     clock: Clock, partition: int, store: Store, changelog: Changelog, bounds: Bounds, progress: Progress
 ) -> None:
     """Apply the changelog from the store's checkpoint to its stable end; the store is a `fitting_store`.

@@ -73,6 +73,8 @@ class Session:
         self._next_punctuate = 0.0
         self._moved_at = 0.0
         self.holds = Holds({}, ())
+        self.was_asked = False
+        """Whether a person's wish was found: who wrote it has fenced the life before."""
         self.punctuated = 0
         """How often time was let pass in this life."""
         self.committer: Committer | None = None
@@ -104,6 +106,7 @@ class Session:
         if self._care.to_hold is not None:
             self.holds.hold(self._care.to_hold)
         await self._committer.commit(self._committer.at_rest("start", start.recovery.changes + self.holds.taken()))
+        self.was_asked = bool(start.recovery.changes or self.holds.wishes)
         self._progress.held = len(self.holds.by_key)
         if self._care.to_hold is not None:
             self._tell_of_hold(self._care.to_hold)

@@ -20,7 +20,7 @@ from streams.engine.errors import (
     kind_of,
     told,
 )
-from streams.engine.held import Blamed
+from streams.engine.held import LONGEST_KEY, Blamed
 from streams.engine.resources import Resources
 from streams.engine.session import PUNCTUATE, Care, Session
 from streams.engine.status import TaskStatus
@@ -31,12 +31,13 @@ log = logging.getLogger(__name__)
 
 
 class Task:
-    """Runs a partition; `fenced` is called at each fence, so that the lane can count them."""
+    """Runs a partition; `fenced` is called at each fence that is a rival's, so that the lane can count them."""
 
     def __init__(self, around: Surroundings, partition: int, fenced: Callable[[], None]) -> None:
         self._around = around
         self._config = around.config
         self._fenced = fenced
+        self._is_fence_open = False
         self.partition = partition
         self.progress = Progress(around, partition)
         self.progress.moved()
@@ -94,7 +95,7 @@ class Task:
         session = Session(self._around, self.progress, self._meter, resources, care)
         try:
             await session.open()
-            self._opened()
+            self._opened(session)
             if self._pending_halt is None:
                 await session.run(self._stopping)
             else:
@@ -108,7 +109,10 @@ class Task:
             session.forget()
             await resources.close()
 
-    def _opened(self) -> None:
+    def _opened(self, session: Session) -> None:
+        if self._is_fence_open and not session.was_asked:
+            self._fenced()
+        self._is_fence_open = False
         self._is_open = True
         self._opened_at = self.progress.moved_at
         self.progress.halted = ""
@@ -129,7 +133,9 @@ class Task:
                 await self._after_bug(error, session, resources)
             case Kind.FENCED:
                 self._around.listener.fenced(self.partition)
-                self._fenced()
+                if self._is_fence_open:
+                    self._fenced()
+                self._is_fence_open = True  # by a rival, or by a person's wish: the next life sees which
                 await self._start_again(error, "fenced", resources)
             case Kind.TRANSIENT:
                 await self._start_again(error, "transient", resources)
@@ -159,19 +165,24 @@ class Task:
         return self._stuck_lives >= self._config.limits.attempts_at_one_offset
 
     async def _give_up(self, error: RecordFailed, session: Session, resources: Resources) -> None:
-        """Hold the account for the next life on; with no account to blame, or too many, the partition halts."""
+        """Hold the account for the next life on; with no account to blame, or too many, the partition halts.
+
+        It halts too where the account is held already, and not even that can be written.
+        """
         held = session.holds.by_key
-        if error.key is None or error.key in self._config.common_keys:
+        is_nobodys = error.key is None or error.key in self._config.common_keys or len(error.key) > LONGEST_KEY
+        if is_nobodys or (error.key in held and not self._is_of_release(error)):
             await self._halt(self._hopeless(error), session, resources)
         elif error.key not in held and len(held) >= self._config.limits.held_accounts:
             await self._halt(self._too_many_held(error), session, resources)
         else:
+            assert error.key is not None
             self._pending_hold = Blamed(error.key, error.topic, error.offset, type(_root(error)).__name__)
             await self._start_again(error, "bug", resources)
 
     def _is_hopeless(self, error: RecordFailed, session: Session) -> bool:
         """Count the attempt; say whether it was the last one at this place. A release is tried once."""
-        if error.key in session.holds.by_key:
+        if error.key in session.holds.by_key and self._is_of_release(error):
             return True
         place = (error.topic, error.offset)
         done = self.progress.positions
@@ -182,6 +193,10 @@ class Task:
             return False
         del self._attempts[place]
         return True
+
+    def _is_of_release(self, error: RecordFailed) -> bool:
+        """Whether the record was read long before, and waited."""
+        return error.offset < self.progress.positions.get(error.topic, -1)
 
     def _hopeless(self, error: RecordFailed) -> Halted:
         topic, offset = error.topic, error.offset
@@ -277,6 +292,8 @@ class Task:
         log.error("partition %d halted: %s", self.partition, self.progress.halted)
         self._around.listener.halted(self.partition, halt.reason, halt.detail)
         await self._until_resumed(resources, baseline)
+        await resources.close()
+        await self._until_ours(self._config.budgets.backoff_first)
 
     async def _until_resumed(self, resources: Resources, baseline: int) -> None:
         """Wait until something new is in the changelog: only a person can have written it."""

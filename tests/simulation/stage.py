@@ -9,7 +9,7 @@ from typing import TypeVar
 from streams.engine.config import EngineConfig
 from streams.engine.journal import JsonJournalCodec
 from streams.engine.listener import Listener
-from streams.engine.resume import ask_to_resume
+from streams.engine.resume import ask_to_release, ask_to_resume
 from streams.engine.simulated.broker import SimBroker
 from streams.engine.simulated.checkers import check_all
 from streams.engine.simulated.disk import SimDisk
@@ -68,6 +68,10 @@ class Stage:
         """Why the partition stands still, empty if it does not."""
         return "" if self.task is None or self.task.phase != "halted" else self.task.halted
 
+    def held(self) -> int:
+        """How many accounts are held."""
+        return 0 if self.task is None else self.task.held
+
     def is_done(self) -> bool:
         """Whether all that was published is processed."""
         end = self.broker.logs[SOURCE, 0].end
@@ -84,6 +88,11 @@ class Stage:
         """Do what `cee resume` does."""
         world = SimWorld(self._cluster, Process("cli"), SimDisk(self._random))
         await ask_to_resume(self.config, world.transaction(0), world.clock, 0, dead_letter_offset)
+
+    async def release(self, key: bytes) -> None:
+        """Do what `cee release` does."""
+        world = SimWorld(self._cluster, Process("cli"), SimDisk(self._random))
+        await ask_to_release(self.config, world.transaction(0), world.clock, 0, key)
 
     def published(self) -> list[bytes]:
         """Return what readers of the outputs see."""

@@ -9,8 +9,9 @@ import pytest
 from streams.engine.errors import TransientFault
 from streams.engine.simulated.broker import SimBroker
 from streams.engine.simulated.client import SimSource
+from streams.engine.simulated.group import SimMembership
 from streams.engine.simulated.log import Page
-from streams.engine.simulated.tally import Tally
+from streams.engine.simulated.tally import DEAD_LETTER, Tally
 from tests.simulation.stage import SOURCE, Stage, on_stage
 
 
@@ -181,4 +182,67 @@ def test_a_state_of_which_the_journal_knows_more_halts_the_partition() -> None:
         assert len(stage.published()) == 5
         assert stage.checked() == []
 
+    on_stage(play)
+
+
+def test_a_record_of_which_not_even_a_dead_letter_can_be_written_halts_the_partition() -> None:
+    """Its account was held, which needs a dead letter too, and so once more and for ever."""
+
+    async def play(stage: Stage) -> None:
+        stage.broker.refuse = lambda place: place[0] == DEAD_LETTER
+        stage.publish(b"add:1", b"bad:2", b"add:3")
+        stage.start()
+        await stage.until(lambda: stage.halted)
+        assert stage.halted.startswith("unexpected-exception: the processor failed 3 times at event offset 1")
+
+        stage.broker.refuse = lambda _: False
+        await stage.resume()
+        await stage.until(lambda: not stage.halted)
+        await stage.until(stage.held)
+        await stage.release(b"k")
+        await stage.until(lambda: stage.is_done() and not stage.held())
+        await stage.stop()
+
+        assert len(stage.published()) == 2
+
+    on_stage(play)
+
+
+def test_an_account_with_a_key_that_is_too_long_to_be_kept_is_not_held_but_halts() -> None:
+    async def play(stage: Stage) -> None:
+        stage.publish(b"poison:1", key=b"k" * 2000)
+        stage.start()
+        await stage.until(lambda: stage.halted)
+
+        assert stage.halted.startswith("unexpected-exception")
+
+    on_stage(play)
+
+
+def test_releasing_one_account_after_the_other_does_not_make_the_worker_leave_its_group(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Each wish fences the running task, and three fences in a minute mean that there is a rival."""
+    left: list[SimMembership] = []
+
+    async def rejoin(membership: SimMembership) -> None:
+        left.append(membership)
+
+    async def play(stage: Stage) -> None:
+        keys = [b"k%d" % number for number in range(5)]
+        for key in keys:
+            stage.publish(b"poison:1", key=key)
+        stage.start()
+        await stage.until(lambda: stage.held() == len(keys) and stage.is_done())
+        stage.processor.is_mended = True
+        for key in keys:
+            held = stage.held()
+            await stage.release(key)
+            await stage.until(lambda before=held: stage.held() < before)  # type: ignore[misc]  # bound in the loop
+        assert not left
+        await stage.stop()
+
+        assert stage.checked() == []
+
+    monkeypatch.setattr(SimMembership, "rejoin", rejoin)
     on_stage(play)

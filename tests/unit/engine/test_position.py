@@ -23,7 +23,10 @@ def test_a_position_survives_encoding() -> None:
 
 
 def test_a_new_application_reads_every_source_from_its_start() -> None:
-    assert starting_offsets(None, {}, {"event": Bounds(3, 9), "new": Bounds(0, 0)}, is_resumed=False) == {"event": 3, "new": 0}
+    assert starting_offsets(None, {}, {"event": Bounds(3, 9), "new": Bounds(0, 0)}, is_resumed=False) == {
+        "event": 3,
+        "new": 0,
+    }
 
 
 def test_without_committed_offsets_it_goes_on_from_its_own_position() -> None:
