@@ -12,6 +12,9 @@ log = logging.getLogger(__name__)
 # Short: where only a transaction marker is left, the client moves past it and goes on waiting for a record.
 _READ_SECONDS: Final = 0.05
 
+_CLOCK_STEP_SECONDS: Final = 3600.0
+"""How far a clock may be set back without anybody asking how long it was wrong."""
+
 Progress = Callable[[int, int, float], None]
 """Called with changelog offsets read so far, in total, and seconds since the start."""
 
@@ -19,7 +22,8 @@ Progress = Callable[[int, int, float], None]
 def open_usable_store(world: World, partition: int, max_age_seconds: float) -> Store:
     """Open the store, or an empty one where the old one is damaged or too old.
 
-    Too old: tombstones may have been compacted away since, and a removed key would come back.
+    Too old: tombstones may have been compacted away since, and a removed key would come back. So it is where nobody
+    knows, because the clock was ahead when it was written.
     """
     try:
         store = world.open_store(partition)
@@ -32,9 +36,15 @@ def open_usable_store(world: World, partition: int, max_age_seconds: float) -> S
     age_ms = world.clock.time_ms() - checkpoint.saved_at_ms
     if age_ms > max_age_seconds * 1000:
         log.warning("partition %d: the local store is %d hours old and will be built again", partition, age_ms / 3.6e6)
-        store.close()
-        return _fresh_store(world, partition)
-    return store
+    elif age_ms < -_CLOCK_STEP_SECONDS * 1000:
+        log.warning(
+            "partition %d: the local store was written %d hours from now by its clock and will be built again",
+            partition, -age_ms / 3.6e6,
+        )  # fmt: skip
+    else:
+        return store
+    store.close()
+    return _fresh_store(world, partition)
 
 
 def _fresh_store(world: World, partition: int) -> Store:

@@ -135,6 +135,19 @@ def test_a_store_older_than_its_limit_is_built_again(age_days: float, kept: bool
     assert disk.discarded == (0 if kept else 1)
 
 
+@pytest.mark.parametrize(("ahead_hours", "kept"), [(0.001, True), (1.0, True), (1.001, False), (200.0, False)])
+def test_a_store_that_was_written_while_the_clock_was_ahead_is_built_again(ahead_hours: float, kept: bool) -> None:  # noqa: FBT001 - a case table
+    """However old it was, it counted as new until the clock had caught up."""
+    old, new = DictStore(), DictStore()
+    old.saved = Checkpoint(5, int(ahead_hours * 3_600_000))
+    disk = Disk([old, new], SetClock(0.0))
+
+    store = open_usable_store(disk, 0, 3 * DAY)  # type: ignore[arg-type]  # the parts of a world that opening uses
+
+    assert store is (old if kept else new)
+    assert old.is_closed is not kept
+
+
 def test_a_damaged_store_is_built_again() -> None:
     new = DictStore()
     disk = Disk([StoreFault("checksum mismatch"), new])
