@@ -153,9 +153,11 @@ class Lane:
     def _check_progress(self) -> None:
         now = self._clock.monotonic()
         for partition, task in self._tasks.items():
-            still = now - task.progress.moved_at
+            seen = task.progress
+            still = now - seen.moved_at
             if still > self._budgets.stall:
-                message = f"partition {partition} has been {task.progress.phase} for {still:.0f} s without progress"
+                because = f": {seen.trouble}" if seen.trouble else ""
+                message = f"partition {partition} has been {seen.phase} for {still:.0f} s without progress{because}"
                 raise Stalled(message)
 
 

@@ -31,7 +31,7 @@ class Progress:
     """What can be seen of a task while it works; written by its session, read by status and watchdog.
 
     `moved_at` is monotonic seconds of the last sign of life that got somewhere: a batch, a restored chunk, an
-    answer that there is nothing to do.
+    answer that there is nothing to do. `trouble` is why the last life ended, while the next one has not begun.
     """
 
     around: Surroundings
@@ -45,6 +45,7 @@ class Progress:
     last_commit_ms: int = 0
     halted: str = ""
     held: int = 0
+    trouble: str = ""
 
     def moved(self) -> None:
         """Note a sign of life."""

@@ -115,7 +115,7 @@ class Task:
         self._is_fence_open = False
         self._is_open = True
         self._opened_at = self.progress.moved_at
-        self.progress.halted = ""
+        self.progress.halted = self.progress.trouble = ""
         self._one_by_one = 0
         self._pending_hold = None
 
@@ -246,6 +246,7 @@ class Task:
             "partition %d: starting again from the last commit in %.1f s (%s: %s)",
             self.partition, delay, kind, told(error),
         )  # fmt: skip
+        self.progress.trouble = told(error)
         self._around.listener.restarted(self.partition, kind, error)
         await resources.close()
         if isinstance(error, StoreDamaged):

@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+import re
 from collections.abc import Iterator
 
 import pytest
@@ -245,4 +246,22 @@ def test_releasing_one_account_after_the_other_does_not_make_the_worker_leave_it
         assert stage.checked() == []
 
     monkeypatch.setattr(SimMembership, "rejoin", rejoin)
+    on_stage(play)
+
+
+def test_a_task_that_never_begins_again_ends_the_worker_with_why() -> None:
+    async def play(stage: Stage) -> None:
+        stage.start()
+        await stage.until(stage.is_done)
+        stage.worker.disk.is_full = True
+        stage.publish(b"add:1")
+        await asyncio.sleep(stage.config.budgets.stall + 30.0)
+
+        assert len(stage.found) == 1
+        assert re.fullmatch(
+            r"L1: worker w0 ended with Stalled: partition 0 has been waiting for 12\d s without progress: "
+            "TransientFault: no space left on device",
+            stage.found[0],
+        )
+
     on_stage(play)
