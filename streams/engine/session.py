@@ -44,9 +44,10 @@ class Care(NamedTuple):
 
     `suspects` are topic and offset of records at which the processor failed; the next `one_by_one` records are
     taken each alone, so that a bug found while encoding can be pinned on one of them. `to_hold` is the account to hold
-    from now on.
+    from now on, `most` how many records a batch has at first.
     """
 
+    most: int
     suspects: frozenset[tuple[str, int]] = frozenset()
     one_by_one: int = 0
     to_hold: Blamed | None = None
@@ -69,6 +70,8 @@ class Session:
         self._resources = resources
         self._care = care
         self._one_by_one = care.one_by_one
+        self.most = care.most
+        """How many records a batch has: all that may be, unless a transaction ran out of its time."""
         self._out = ListOutbox(progress.partition)
         self._next_punctuate = 0.0
         self._moved_at = 0.0
@@ -137,7 +140,7 @@ class Session:
     async def run(self, stopping: asyncio.Event) -> None:
         """Work until asked to stop; every other way out is an exception."""
         self._next_punctuate = self._moved_at = self._clock.monotonic()
-        await self._releaser.release_wished(stopping, 1 if self._one_by_one > 0 else self._config.limits.batch_records)
+        await self._releaser.release_wished(stopping, self._at_once())
         while not stopping.is_set():
             await self._punctuate_when_due()
             started = self._clock.monotonic()
@@ -151,10 +154,12 @@ class Session:
             else:
                 await self._rest(batch)
 
+    def _at_once(self) -> int:
+        return 1 if self._one_by_one > 0 else self.most
+
     async def _read(self) -> Batch:
         limits = self._config.limits
-        most = 1 if self._one_by_one > 0 else limits.batch_records
-        batch = await self._reader.next(most, limits.batch_bytes, self._config.budgets.idle_poll)
+        batch = await self._reader.next(self._at_once(), limits.batch_bytes, self._config.budgets.idle_poll)
         return self._without_suspects(batch) if self._care.suspects else batch
 
     def _without_suspects(self, batch: Batch) -> Batch:
@@ -188,6 +193,7 @@ class Session:
         await self._commit(Work("batch", batch, now_ms, decision, extra, seconds))
         self._meter.add(decision.done, decision.dead, decision.run_at_end)
         self._one_by_one -= len(batch.records)
+        self.most = min(self._config.limits.batch_records, self.most + self.most // 8 + 1)
 
     async def _punctuate_when_due(self) -> None:
         if self._clock.monotonic() >= self._next_punctuate:

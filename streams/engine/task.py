@@ -48,6 +48,7 @@ class Task:
         self._stuck_at: dict[str, int] = {}
         self._stuck_lives = 0
         self._one_by_one = 0
+        self._most = self._config.limits.batch_records
         self._failures = 0
         self._opened_at = math.inf
         self._pending_halt: Halted | None = None
@@ -91,7 +92,7 @@ class Task:
 
     async def _live_once(self) -> None:
         resources = self._resources = Resources(self._around, self.progress)
-        care = Care(frozenset(self._attempts), self._one_by_one, self._pending_hold)
+        care = Care(self._most, frozenset(self._attempts), self._one_by_one, self._pending_hold)
         session = Session(self._around, self.progress, self._meter, resources, care)
         try:
             await session.open()
@@ -138,6 +139,8 @@ class Task:
                 self._is_fence_open = True  # by a rival, or by a person's wish: the next life sees which
                 await self._start_again(error, "fenced", resources)
             case Kind.TRANSIENT:
+                if isinstance(error, TimeoutError) and self._opened_at < math.inf:  # the same again would take as long
+                    self._most = max(1, session.most // 2)
                 await self._start_again(error, "transient", resources)
 
     async def _after_bug(self, error: Exception, session: Session, resources: Resources) -> None:

@@ -3,16 +3,18 @@
 import asyncio
 import logging
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from typing import Any
 
 import pytest
 
 from streams.engine.errors import TransientFault
-from streams.engine.simulated.broker import SimBroker
-from streams.engine.simulated.client import SimSource
+from streams.engine.simulated.broker import Place, SimBroker
+from streams.engine.simulated.client import SimSource, SimTransaction
 from streams.engine.simulated.group import SimMembership
 from streams.engine.simulated.log import Page
-from streams.engine.simulated.tally import DEAD_LETTER, Tally
+from streams.engine.simulated.tally import DEAD_LETTER, LEDGER, Tally
+from streams.engine.world import Appended, Outgoing
 from tests.simulation.stage import SOURCE, Stage, on_stage
 
 
@@ -264,4 +266,33 @@ def test_a_task_that_never_begins_again_ends_the_worker_with_why() -> None:
             stage.found[0],
         )
 
+    on_stage(play)
+
+
+def test_a_broker_that_takes_long_for_each_record_gets_fewer_of_them_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As one that slows a client down by a quota: each batch ran out of its time, and the same one was tried again."""
+    write, at_once = SimTransaction._write, []
+
+    async def slowly(self: SimTransaction, place: Place, records: Sequence[Outgoing], *rest: Any) -> Appended:
+        if place[0] == LEDGER and is_slow:
+            await asyncio.sleep(6.0 * len(records))
+        at_once.append(len(records))
+        return await write(self, place, records, *rest)
+
+    async def play(stage: Stage) -> None:
+        nonlocal is_slow
+        stage.publish(*[b"add:1"] * 40)
+        stage.start()
+        await stage.until(stage.is_done, 600.0)
+        is_slow = False
+        at_once.clear()
+        stage.publish(*[b"add:1"] * 80)
+        await stage.until(stage.is_done)
+        await stage.stop()
+
+        assert max(at_once) == 4  # half of a batch
+        assert stage.checked() == []
+
+    is_slow = True
+    monkeypatch.setattr(SimTransaction, "_write", slowly)
     on_stage(play)
