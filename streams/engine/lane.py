@@ -59,12 +59,18 @@ class Lane:
         self._monitor = asyncio.ensure_future(self._watch())
 
     def follow(self, partitions: frozenset[int], unbroken: bool) -> None:  # noqa: FBT001 - the shape of `Changed`
-        """Start and stop tasks so that they are those of `partitions`; waits for nothing.
+        """Start and stop tasks so that they are those of `partitions`; waits for nothing and raises nothing.
 
         After a break in the membership every task starts anew: what it knows may be old.
         """
         if self._closing:
             return
+        try:
+            self._follow(partitions, unbroken=unbroken)
+        except Exception as error:  # noqa: BLE001 - the group's client would go on, with a partition that nobody works on
+            self._fail(error)
+
+    def _follow(self, partitions: frozenset[int], *, unbroken: bool) -> None:
         log.info("assigned partitions: %s", sorted(partitions))
         for partition in sorted(self._tasks.keys() - partitions if unbroken else self._tasks):
             self._stop(partition)

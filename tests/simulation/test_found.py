@@ -30,7 +30,7 @@ TOO_EARLY = (
 )
 FOUND: Mapping[str, Plan] = {
     TOO_EARLY: Plan(
-        seed=4, profile="partitions", workers=2, seconds=15.30959760385957, bursts=3, burst_records=14,
+        seed=3, profile="partitions", workers=2, seconds=15.30959760385957, bursts=3, burst_records=14,
         verb_weights=(60, 10, 10, 10, 4, 0), aborted_share=0.0, patience=2,
         faults=Faults(lost=0.02, unanswered=0.02, late=0.02, rebalance=0.01),
         troubles=("turn", "turn-back", "cut"), crash_at_step=-1, rebalance_at_step=-1, machine_crashes=0.5,

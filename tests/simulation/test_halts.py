@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from streams.engine.errors import TransientFault
+from streams.engine.listener import Listener
 from streams.engine.simulated.broker import Place, SimBroker
 from streams.engine.simulated.client import SimSource, SimTransaction
 from streams.engine.simulated.group import SimMembership
@@ -295,4 +296,20 @@ def test_a_broker_that_takes_long_for_each_record_gets_fewer_of_them_at_once(mon
 
     is_slow = True
     monkeypatch.setattr(SimTransaction, "_write", slowly)
+    on_stage(play)
+
+
+def test_a_worker_that_cannot_follow_its_group_ends(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its partitions would be its own, and nobody would work on them."""
+
+    def assigned(_listener: Listener, _partitions: frozenset[int]) -> None:
+        raise ArithmeticError
+
+    async def play(stage: Stage) -> None:
+        stage.start()
+        await asyncio.sleep(5.0)
+
+        assert stage.found == ["L1: worker w0 ended with ArithmeticError: "]
+
+    monkeypatch.setattr(Listener, "assigned", assigned)
     on_stage(play)

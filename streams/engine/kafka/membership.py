@@ -122,8 +122,8 @@ class KafkaMembership:
         try:
             self._coordinator.check_errors()
         except KafkaError as error:
-            if kind_of(error) is not Kind.TRANSIENT:
-                raise
+            if kind_of(error) is not Kind.TRANSIENT or self._coordinator._coordination_task.done():  # noqa: SLF001 - see below
+                raise  # the second: the client has given up, and nobody keeps up the membership any more
             log.warning("the group's coordinator: %s", error)
             if UnknownError.__name__ in str(error):
                 self._note_fenced_identity()
@@ -226,7 +226,4 @@ class _Assignments(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka
         for place in places:
             self._consumer.seek(place, 0)  # without a position, the fetcher would keep asking for one
         self._consumer.pause(*places)
-        try:
-            self._changed(frozenset(place.partition for place in places))
-        except Exception:
-            log.exception("tasks could not follow the assignment")
+        self._changed(frozenset(place.partition for place in places))
