@@ -272,20 +272,21 @@ def test_a_task_that_never_begins_again_ends_the_worker_with_why() -> None:
 
 def test_a_broker_that_takes_long_for_each_record_gets_fewer_of_them_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """As one that slows a client down by a quota: each batch ran out of its time, and the same one was tried again."""
-    write, at_once = SimTransaction._write, []
+    write = SimTransaction._write
+    at_once: list[int] = []
+    seconds = [6.0]
 
     async def slowly(self: SimTransaction, place: Place, records: Sequence[Outgoing], *rest: Any) -> Appended:
-        if place[0] == LEDGER and is_slow:
-            await asyncio.sleep(6.0 * len(records))
+        if place[0] == LEDGER:
+            await asyncio.sleep(seconds[-1] * len(records))
         at_once.append(len(records))
         return await write(self, place, records, *rest)
 
     async def play(stage: Stage) -> None:
-        nonlocal is_slow
         stage.publish(*[b"add:1"] * 40)
         stage.start()
         await stage.until(stage.is_done, 600.0)
-        is_slow = False
+        seconds.append(0.0)
         at_once.clear()
         stage.publish(*[b"add:1"] * 80)
         await stage.until(stage.is_done)
@@ -294,7 +295,6 @@ def test_a_broker_that_takes_long_for_each_record_gets_fewer_of_them_at_once(mon
         assert max(at_once) == 4  # half of a batch
         assert stage.checked() == []
 
-    is_slow = True
     monkeypatch.setattr(SimTransaction, "_write", slowly)
     on_stage(play)
 
