@@ -1,6 +1,7 @@
 """What an application that is hosted on a real Kafka sees."""
 
 import asyncio
+import struct
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -11,6 +12,7 @@ from aiokafka import AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
 from aiokafka.client import AIOKafkaClient, CoordinationType
 from aiokafka.protocol.admin import DeleteGroupsRequest
+from aiokafka.record.util import calc_crc32c
 
 from streams.engine.api import InvalidRecord, NotReady, Outbox, SourceRecord, State, Table
 from streams.engine.config import DeadLetterLimits, EngineConfig
@@ -513,6 +515,49 @@ def test_what_kafka_refuses_for_good_halts_the_partition_at_the_record_to_blame(
             await until(lambda: halted(engine))
             assert f"offset 2 with {error}" in halted(engine)
         assert (await counts(config))[(0, b"port")] == [1, 2]
+
+    asyncio.run(test())
+
+
+async def publish_with_a_header_that_is_not_text(config: EngineConfig, partition: int) -> int:
+    """Publish a record whose header's name is no UTF-8, as clients in C can; return its offset."""
+    async with AIOKafkaProducer(bootstrap_servers=config.bootstrap_servers) as producer:
+        builder = producer.create_batch()
+        builder.append(key=b"key", value=b"strange", timestamp=None, headers=[("name", b"")])
+        data = bytearray(builder._build())
+        data[data.index(b"name") : data.index(b"name") + 4] = b"\xff\xfe\xfd\xfc"
+        struct.pack_into(">I", data, 17, calc_crc32c(bytes(data[21:])))
+        builder._buffer = bytes(data)
+        written = await producer.send_batch(builder, config.sources[0], partition=partition)
+        offset: int = (await written).offset
+        return offset
+
+
+async def delete_records_before(config: EngineConfig, partition: int, offset: int) -> None:
+    admin = AIOKafkaAdminClient(bootstrap_servers=config.bootstrap_servers)
+    await admin.start()
+    await admin.delete_records({TopicPartition(config.sources[0], partition): RecordsToDelete(offset)})
+    await admin.close()
+
+
+def test_a_record_that_cannot_be_taken_apart_halts_its_partition_until_it_is_taken_out_of_its_topic(
+    config: EngineConfig,
+) -> None:
+    """The task started again for ever, with a stack trace each time."""
+
+    async def test() -> None:
+        async with running(config) as engine:
+            await publish(config, LINES)
+            await until_done(config, engine)
+            strange = await publish_with_a_header_that_is_not_text(config, 0)
+            await publish(config, LINES)
+            await until(lambda: halted(engine))
+            assert halted(engine).startswith("unexpected-failure: the program failed 3 times outside the processor")
+            assert f"no further than {config.sources[0]} offset {strange}" in halted(engine)
+            await delete_records_before(config, 0, strange + 1)
+            await resume(config, 0)
+            await until_done(config, engine)
+        assert differences(await counts(config), expected_counts([*LINES, *LINES])) == {}
 
     asyncio.run(test())
 

@@ -67,7 +67,8 @@ class KafkaSource:
         consumer.resume(*wanted)
         found: dict[str, SourceRecord] = {}
         while wanted:
-            batches = await consumer.getmany(*wanted, timeout_ms=_FETCH_WAIT_MS)
+            # One at a time: what comes behind it need not be taken apart for this.
+            batches = await consumer.getmany(*wanted, timeout_ms=_FETCH_WAIT_MS, max_records=1)
             for place, records in batches.items():
                 if records[0].offset == wanted.get(place):
                     found[place.topic] = records[0]
