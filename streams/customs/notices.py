@@ -1,6 +1,7 @@
 """Taking notices: what CBP tells a filer about a summary, and what a port tells of cargo in its own hands."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from types import MappingProxyType
 from typing import Final
 
@@ -16,7 +17,7 @@ from streams.customs.facts_known import Fact
 from streams.customs.life_cycle import Kind
 from streams.customs.liquidation import FactNoted, note_fact
 from streams.customs.matter_clerk import Brief, MatterClerk
-from streams.customs.outcomes import Ignored, NotActed, WorkItem
+from streams.customs.outcomes import Ignored, NotActed, Outcome, Refused, WorkItem
 from streams.customs.work import Action, Role
 from streams.customs.work_types import (
     AD_CVD_REVIEW,
@@ -41,6 +42,8 @@ _LIFE_CYCLE: Final[Mapping[str, Kind]] = MappingProxyType(
 )
 """Dispositions that tell of a change in the life of the summary itself."""
 
+_ENDS: Final = frozenset({Kind.INACTIVATED, Kind.CANCELLED})
+
 _ASKS_FOR: Final[Mapping[str, WorkType]] = MappingProxyType(
     {
         "1": DOCUMENTS_REQUIRED,
@@ -51,13 +54,18 @@ _ASKS_FOR: Final[Mapping[str, WorkType]] = MappingProxyType(
 )
 """Dispositions that call for work: invoice, package or named documents asked for; quota."""
 
-_EXTENSION_DENIED: Final = "E"
 _REVERTED: Final = "R"
-_BY_ANOTHER_FILER: Final = "8"
-"""Dispositions that are facts of the entry: an extension of a temporary importation is denied; a correction is taken
-back; a correction came from another filer than the summary."""
+"""Disposition that takes a correction back."""
 
-_AD_CVD_REASON: Final = "010"
+_FACTS: Final[Mapping[str, Fact]] = MappingProxyType(
+    {"E": Fact.EXTENSION_DENIED, "8": Fact.CORRECTED_BY_ANOTHER},
+)
+"""Dispositions that are facts of the entry: an extension of a temporary importation is denied; a correction came from
+another filer than the summary."""
+
+_CALLS_FOR: Final[Mapping[str, WorkType]] = MappingProxyType({"010": AD_CVD_REVIEW})
+"""Reasons that call for work on the summary: antidumping or countervailing duty."""
+
 _QUESTIONED: Final[Mapping[str, WorkType]] = MappingProxyType(
     {"003": CLASSIFICATION_DECISION, "005": APPRAISEMENT_DECISION}
 )
@@ -73,45 +81,75 @@ _OWNED_BY_PORT: Final[Mapping[str, WorkType]] = MappingProxyType(
 )
 
 
-def take_status(work: AccountWork, event: StatusNotified) -> None:  # noqa: PLR0911 - one answer for each kind
-    """Take a status notification: a change of the summary's life, work that it calls for, or nothing of ours."""
-    kind = _LIFE_CYCLE.get(event.disposition)
-    if kind is not None:
-        note(work, EntryNoted(event.cause, kind, event.entry_number, event.day))
-        return
-    if event.disposition == _REVERTED:
-        number, day = event.entry_number, event.day
-        undo_correction(work, CorrectionUndone(event.cause, Fact.PSC_REVERTED, number, day, _rule_of(event), ""))
-        return
-    if event.disposition == _EXTENSION_DENIED:
-        _note_fact(work, event, Fact.EXTENSION_DENIED)
-        return
-    question = _QUESTIONED.get(event.reason)
-    if question is not None:
-        _question(work, event, question)
-        return
-    if event.disposition == _BY_ANOTHER_FILER:
-        _note_fact(work, event, Fact.CORRECTED_BY_ANOTHER)
-        return
-    asked = AD_CVD_REVIEW if event.reason == _AD_CVD_REASON else _ASKS_FOR.get(event.disposition)
-    if asked is None:
+def take_status(work: AccountWork, event: StatusNotified) -> None:
+    """Take a status notification: what its disposition says of the summary, and the work that its reason calls for.
+
+    Of a repeat nothing is left, of one of the two the other one stands; what is refused by its disposition calls for
+    nothing.
+    """
+    taken = [take for take in (_taken_by_disposition(event), _taken_by_reason(event)) if take is not None]
+    if not taken:
         work.out.append(NotActed())
         return
-    entry = summarised(work, event.entry_number)
-    if entry is None:
+    if summarised(work, event.entry_number) is None:
         return
-    _ask(work, event, entry, asked)
+    for take in taken:
+        take(work, event)
+        if work.out and isinstance(work.out[0], Refused):
+            return
+    work.out = [answer for answer in work.out if not _is_repeat(answer)] or work.out[:1]
+
+
+_Take = Callable[[AccountWork, StatusNotified], None]
+
+
+def _taken_by_disposition(event: StatusNotified) -> _Take | None:
+    disposition = event.disposition
+    if disposition in _LIFE_CYCLE:
+        return _change_life
+    if disposition in _FACTS:
+        return _note_fact
+    if disposition == _REVERTED:
+        return _revert
+    return partial(_ask, asked=_ASKS_FOR[disposition]) if disposition in _ASKS_FOR else None
+
+
+def _taken_by_reason(event: StatusNotified) -> _Take | None:
+    """Return what the reason calls for, whatever the disposition; nothing where that ends the summary."""
+    reason = event.reason
+    if _LIFE_CYCLE.get(event.disposition) in _ENDS:
+        return None
+    if reason in _QUESTIONED:
+        return partial(_question, work_type=_QUESTIONED[reason])
+    return partial(_ask, asked=_CALLS_FOR[reason]) if reason in _CALLS_FOR else None
+
+
+def _is_repeat(answer: Outcome) -> bool:
+    return isinstance(answer, Ignored) and answer.rule is None
+
+
+def _change_life(work: AccountWork, event: StatusNotified) -> None:
+    kind = _LIFE_CYCLE[event.disposition]
+    note(work, EntryNoted(event.cause, kind, event.entry_number, event.day))
+
+
+def _revert(work: AccountWork, event: StatusNotified) -> None:
+    number, day = event.entry_number, event.day
+    undo_correction(work, CorrectionUndone(event.cause, Fact.PSC_REVERTED, number, day, _rule_of(event), ""))
+
+
+def _note_fact(work: AccountWork, event: StatusNotified) -> None:
+    fact = _FACTS[event.disposition]
+    note_fact(work, FactNoted(event.cause, fact, event.entry_number, event.day, _rule_of(event)))
 
 
 def _rule_of(event: StatusNotified) -> str:
     return f"status_notification/{event.disposition}"
 
 
-def _note_fact(work: AccountWork, event: StatusNotified, fact: Fact) -> None:
-    note_fact(work, FactNoted(event.cause, fact, event.entry_number, event.day, _rule_of(event)))
-
-
-def _ask(work: AccountWork, event: StatusNotified, entry: Entry, asked: WorkType) -> None:
+def _ask(work: AccountWork, event: StatusNotified, asked: WorkType) -> None:
+    """Open the case that a notice calls for, or tell the open one that it was asked for again."""
+    entry = _known(work, event)
     after = _noticed(entry, asked.number, event.cause.at_ms)
     if after is entry:
         work.out.append(Ignored(None, event.entry_number))
@@ -126,15 +164,20 @@ def _ask(work: AccountWork, event: StatusNotified, entry: Entry, asked: WorkType
 def _question(work: AccountWork, event: StatusNotified, work_type: WorkType) -> None:
     """Open the case of a question about an entry's lines, or tell the open one that it was asked again."""
     number = event.entry_number
-    entry = summarised(work, number)
-    if entry is None:
-        return
+    entry = _known(work, event)
     after = _noticed(entry, work_type.number, event.cause.at_ms)
     if after is entry:
         work.out.append(Ignored(None, number))
         return
     work.books.keep_entry(number, after)
     _tell_matter(work, event.cause, number, after, work_type)
+
+
+def _known(work: AccountWork, event: StatusNotified) -> Entry:
+    """Return the entry as its disposition has left it."""
+    entry = work.books.entry(event.entry_number)
+    assert entry is not None, "the summary is known"
+    return entry
 
 
 def _tell_matter(work: AccountWork, cause: Envelope, number: str, entry: Entry, work_type: WorkType) -> None:

@@ -6,12 +6,13 @@ from streams.customs.account import give_up_waiting
 from streams.customs.cases import ELSEWHERE, INELIGIBLE
 from streams.customs.entry_summary import NEW
 from streams.customs.events import PlacementSet, PortNoticed, ProfileChanged, StatusNotified
+from streams.customs.facts_known import Fact, latest_ms
 from streams.customs.life_cycle import Kind, State
 from streams.customs.outcomes import Ignored, MatterItem, NotActed, Outcome, Placed, Refused, Waits
 from streams.customs.placement import DecisionKind
-from streams.customs.rules import CHECK_DIGIT, OVERRIDE_GROUNDS
+from streams.customs.rules import CHECK_DIGIT, FINAL_STATE, OVERRIDE_GROUNDS
 from streams.customs.work import Action, Role
-from streams.customs.work_types import TEMPORARY_IMPORTATION
+from streams.customs.work_types import TEMPORARY_IMPORTATION, WORK_TYPES
 from tests.unit.customs.filings import closed, heard, notice
 from tests.unit.customs.kit import (
     COMPUTER,
@@ -284,6 +285,58 @@ def test_a_question_asked_again_updates_its_case_and_one_after_its_end_opens_ano
     assert [one[1] for one in (*heard(opened), *heard(updated), *heard(another))] == ["opened", "updated", "opened"]
     assert again == [Ignored(None, ENTRY)]
     assert name not in account.books.matters
+
+
+@pytest.mark.parametrize(
+    ("disposition", "reason", "called_for"),
+    [
+        ("2", "", {"documents_required"}),
+        ("2", "010", {"documents_required", "antidumping_countervailing_review"}),
+        ("3", "003", {"documents_required", "classification_decision"}),
+        ("1", "005", {"documents_required", "appraisement_decision"}),
+        ("Q", "010", {"quota_processing", "antidumping_countervailing_review"}),
+        ("4", "003", {"entry_summary_rejection", "classification_decision"}),
+        ("4", "010", {"entry_summary_rejection", "antidumping_countervailing_review"}),
+        ("P", "005", {"appraisement_decision"}),
+        ("6", "003", {"entry_summary_cancellation"}),
+        ("5", "010", {"entry_summary_cancellation"}),
+    ],
+)
+def test_disposition_and_reason_of_a_notice_each_call_for_their_work(
+    disposition: str, reason: str, called_for: set[str]
+) -> None:
+    """Documents that are asked for have their clock whatever they are asked for; a summary that ends has no lines."""
+    account = Account()
+    account.tell(summary())
+
+    outcomes = account.tell(status(disposition, reason=reason))
+    again = account.tell(status(disposition, reason=reason))
+
+    of_matters = {work_type for work_type, action, _ in heard(outcomes) if action == "opened"}
+    of_entry = {WORK_TYPES[item.case.work_type].name for item in work_of(outcomes) if item.action is Action.OPENED}
+    assert of_entry | of_matters == called_for
+    assert again == [Ignored(None, ENTRY)]
+
+
+def test_a_correction_by_another_filer_is_told_also_where_lines_are_questioned() -> None:
+    """The review hears of the one, a case of its own is about the other."""
+    account = Account()
+    account.tell(summary())
+
+    outcomes = account.tell(status("8", reason="003"))
+
+    assert [(item.case.work_type, item.action) for item in work_of(outcomes)] == [(1, Action.UPDATED)]
+    assert heard(outcomes) == [("classification_decision", "opened", "owner")]
+    assert latest_ms(account.entry().facts, Fact.CORRECTED_BY_ANOTHER)
+
+
+def test_a_rejection_that_is_refused_questions_nothing() -> None:
+    """The notice as a whole is about another summary."""
+    account = Account()
+    account.tell(summary())
+    account.tell(fact(Kind.LIQUIDATED, "2026-03-04T15:00:00", "2026-03-04"))
+
+    assert account.tell(status("4", reason="003")) == [Refused(FINAL_STATE, ENTRY)]
 
 
 def test_the_export_of_a_temporary_importation_is_its_proof() -> None:
