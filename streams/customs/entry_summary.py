@@ -10,8 +10,8 @@ from operator import attrgetter
 from typing import Final, NamedTuple
 
 from streams.customs.clock_marks import Marks
-from streams.customs.facts_known import Facts
-from streams.customs.life_cycle import TRANSITIONS, Kind, State
+from streams.customs.facts_known import Fact, Facts, known, replaced_fact
+from streams.customs.life_cycle import FINAL, TRANSITIONS, Kind, State
 from streams.customs.replacing import replacing
 from streams.customs.rules import BROKEN_RULES, OUT_OF_ORDER, Rule
 from streams.customs.tariff import Day
@@ -98,7 +98,7 @@ def state_of(entry: Entry) -> State:
         return State.EXPECTED
     since = entry.accepted_ms
     if entry.ended_ms >= since:
-        return State.CANCELLED if entry.cancelled else State.INACTIVE
+        return _ended(entry)
     if entry.rejected_ms >= since or entry.deleted_ms >= since:
         return _sent_back(entry)
     if entry.reliquidated_ms:
@@ -106,6 +106,15 @@ def state_of(entry: Entry) -> State:
     if entry.liquidated_ms:
         return State.LIQUIDATED
     return _under_review(entry)
+
+
+def _ended(entry: Entry) -> State:
+    """Read how a summary ended; one that had been liquidated before did not, for that is final."""
+    if 0 < (entry.liquidated_ms or entry.reliquidated_ms) < entry.ended_ms:
+        state = state_of(entry._replace(ended_ms=0))
+        if state in FINAL:
+            return state
+    return State.CANCELLED if entry.cancelled else State.INACTIVE
 
 
 def _sent_back(entry: Entry) -> State:
@@ -124,17 +133,25 @@ def _deletable(entry: Entry, at_ms: int) -> bool:
 
 
 def _held_by_cbp(entry: Entry, at_ms: int) -> bool:
-    """Tell whether CBP had control at an instant; a version that follows a rejection is the filer's again."""
-    given_back = entry.control_ms < entry.rejected_ms < entry.accepted_ms
-    return entry.cbp_control and entry.control_ms <= at_ms and not given_back
+    """Tell whether CBP had control at an instant, by the latest word on it that is known from before."""
+    since_ms, held = entry.control_ms, entry.cbp_control
+    if since_ms > at_ms:
+        taken, since_ms = known(entry.facts, Fact.CONTROL_BEFORE)
+        held = bool(taken) and since_ms <= at_ms
+    return held and not _given_back(entry, since_ms)
+
+
+def _given_back(entry: Entry, control_ms: int) -> bool:
+    """Tell whether control was the filer's again after CBP took it: a version follows a rejection."""
+    return control_ms < entry.rejected_ms < entry.accepted_ms
 
 
 def _under_review(entry: Entry) -> State:
     if entry.corrected:
         return State.CORRECTED
-    if entry.cbp_control and not entry.control_ms < entry.rejected_ms < entry.accepted_ms:
+    if entry.cbp_control and not _given_back(entry, entry.control_ms):
         return State.CBP_CONTROL
-    return State.TRADE_CONTROL  # also where a rejection since has given it back
+    return State.TRADE_CONTROL
 
 
 def entry_day(entry: Entry) -> Day:
@@ -204,9 +221,7 @@ _with_filing: Final = replacing(Entry, "filed_ms")
 def _otherwise_noted(entry: Entry, kind: Kind, at_ms: int) -> Entry:
     match kind:
         case Kind.CONTROL_CBP | Kind.CONTROL_TRADE:
-            takes = kind is Kind.CONTROL_CBP
-            if (at_ms, takes) > (entry.control_ms, entry.cbp_control):
-                return _with_control(entry, at_ms, takes)
+            return _with_word_on_control(entry, at_ms, takes=kind is Kind.CONTROL_CBP)
         case Kind.REJECTED if at_ms > entry.rejected_ms:
             return entry._replace(rejected_ms=at_ms)
         case Kind.DELETED | Kind.REPLACE_FAILED if at_ms > entry.deleted_ms:
@@ -218,3 +233,22 @@ def _otherwise_noted(entry: Entry, kind: Kind, at_ms: int) -> Entry:
         case Kind.FILED if not entry.filed_ms or at_ms < entry.filed_ms:
             return _with_filing(entry, at_ms)
     return entry
+
+
+def _with_word_on_control(entry: Entry, at_ms: int, *, takes: bool) -> Entry:
+    """Return the entry with one more word on who has control.
+
+    The latest one says who has it now. Of the others one is kept that says who had it when a replacement failed: the
+    latest before that, else the latest.
+    """
+    word, latest = (at_ms, takes), (entry.control_ms, entry.cbp_control)
+    if not entry.control_ms:
+        return _with_control(entry, at_ms, takes)
+    taken, taken_ms = known(entry.facts, Fact.CONTROL_BEFORE)
+    before = {one for one in (word, latest, (taken_ms, bool(taken))) if one[0]} - {max(word, latest)}
+    kept_ms, kept = max(before, key=lambda one: (one[0] <= entry.deleted_ms, one), default=(0, False))
+    facts = replaced_fact(entry.facts, Fact.CONTROL_BEFORE, int(kept), kept_ms) if before else entry.facts
+    if facts == entry.facts:
+        return entry if word <= latest else _with_control(entry, at_ms, takes)
+    now_ms, held = max(word, latest)
+    return entry._replace(control_ms=now_ms, cbp_control=held, facts=facts)

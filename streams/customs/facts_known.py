@@ -37,6 +37,8 @@ class Fact(IntEnum):
     """Instant of the newest accepted correction, whether or not it stands; it has no day."""
     CORRECTED_BY_ANOTHER = 12
     """Day on which CBP told the filer that another filer has corrected the summary."""
+    CONTROL_BEFORE = 13
+    """Instant of a word on control before the latest one; in place of a day 1 if CBP took it, 0 if it gave it back."""
 
 
 _NOTHING: Final = (0, 0)
@@ -65,5 +67,10 @@ def with_fact(facts: Facts, kind: Fact, day: Day, at_ms: int) -> Facts:
     present, present_ms = known(facts, kind)
     if (at_ms, day) <= (present_ms, present):
         return facts
+    return replaced_fact(facts, kind, day, at_ms)
+
+
+def replaced_fact(facts: Facts, kind: Fact, day: Day, at_ms: int) -> Facts:
+    """Return the facts with a register set, whatever it was."""
     kept = [facts[at : at + 3] for at in range(0, len(facts), 3) if facts[at] != kind]
     return tuple(number for triple in sorted([*kept, (int(kind), day, at_ms)]) for number in triple)

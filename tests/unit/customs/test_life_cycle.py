@@ -120,6 +120,48 @@ def test_a_failed_replacement_deletes_nothing_when_it_turns_out_that_cbp_had_con
     assert state_of(entry) is State.CBP_CONTROL
 
 
+@pytest.mark.parametrize(
+    ("later", "state"),
+    [
+        ((Kind.CONTROL_TRADE,), State.TRADE_CONTROL),
+        ((Kind.CONTROL_CBP,), State.CBP_CONTROL),
+        ((Kind.CONTROL_TRADE, Kind.CONTROL_CBP), State.CBP_CONTROL),
+        ((Kind.CONTROL_TRADE, Kind.CONTROL_CBP, Kind.CONTROL_TRADE), State.TRADE_CONTROL),
+        ((Kind.CONTROL_TRADE, Kind.REPLACE_FAILED), State.DELETED),
+        ((Kind.CONTROL_TRADE, Kind.DELETED, Kind.CONTROL_CBP), State.DELETED),
+        ((Kind.REJECTED, Kind.REPLACED, Kind.CONTROL_TRADE, Kind.DELETED), State.DELETED),
+    ],
+)
+def test_a_replacement_that_failed_under_cbp_control_deletes_nothing_later_either(
+    later: tuple[Kind, ...], state: State
+) -> None:
+    """Whoever gets control afterwards: the failed attempt has left the summary as it was."""
+    entry = life(Kind.ACCEPTED, Kind.CONTROL_CBP, Kind.REPLACE_FAILED, *later)
+
+    assert state_of(entry) is state
+
+
+@pytest.mark.parametrize("kind", [Kind.CANCELLED, Kind.INACTIVATED, Kind.REJECTED])
+@pytest.mark.parametrize("final", [Kind.LIQUIDATED, Kind.RELIQUIDATED])
+def test_a_liquidation_heard_of_late_stands_against_what_cannot_follow_it(kind: Kind, final: Kind) -> None:
+    """In their order the later event would have been refused, for liquidation is final; before it, it is taken."""
+    accepted = happens(NEW, Kind.ACCEPTED, T)
+    ended = happens(accepted, kind, T + 2000)
+
+    before = happens(ended, final, T + 1000)
+    after = happens(ended, final, T + 3000)
+
+    assert state_of(before) is TRANSITIONS[State.TRADE_CONTROL, final]
+    assert state_of(after) is state_of(ended)
+
+
+def test_a_rejected_summary_that_ended_was_not_liquidated_in_between() -> None:
+    """What came first is possible, and makes the second impossible."""
+    entry = life(Kind.ACCEPTED, Kind.REJECTED, Kind.LIQUIDATED, Kind.CANCELLED)
+
+    assert state_of(entry) is State.CANCELLED
+
+
 def test_a_replacement_after_a_rejection_is_under_trade_control_again() -> None:
     """And may be deleted there."""
     entry = life(Kind.ACCEPTED, Kind.CONTROL_CBP, Kind.REJECTED, Kind.REPLACED)
@@ -143,6 +185,8 @@ LIVES = st.sampled_from(
             Kind.CORRECTED,
         ),
         (Kind.ACCEPTED, Kind.CONTROL_CBP, Kind.REPLACE_FAILED, Kind.REJECTED, Kind.INACTIVATED, Kind.CANCELLED),
+        (Kind.ACCEPTED, Kind.CONTROL_CBP, Kind.REPLACE_FAILED, Kind.CONTROL_TRADE, Kind.PAID, Kind.LIQUIDATED),
+        (Kind.ACCEPTED, Kind.CONTROL_CBP, Kind.CONTROL_TRADE, Kind.DELETED, Kind.ACCEPTED),
         (Kind.ACCEPTED, Kind.DATE_SET, Kind.DATE_SET, Kind.SCHEDULED, Kind.SCHEDULED, Kind.CORRECTED, Kind.CORRECTED),
     ]
 )
