@@ -80,7 +80,7 @@ def set_broker(  # noqa: PLR0913 - the five that every decision looks at, and th
 ) -> tuple[Standing, Decision]:
     """P11: Note whether the importer is a broker; the computation goes on either way."""
     review = Review(mix, days, rules, today)
-    after, notes = with_broker(standing._replace(broker=broker), review)
+    after, notes = with_broker(_looked_at_tomorrow(standing._replace(broker=broker), today), review)
     if not notes:
         notes = [(DecisionKind.UNCHANGED, "Whether the importer is a broker changes nothing (P11).")]
     return after, decision(standing, after, review, notes)
@@ -95,7 +95,8 @@ def set_inactive(
     if not computed or computed.stale:
         note = DecisionKind.UNCHANGED, "There is no placement that could become stale."
         return standing, decision(standing, standing, review, [note])
-    after = standing._replace(computed=computed._replace(stale=True), challenger=NOWHERE, challenger_since=0)
+    stale = standing._replace(computed=computed._replace(stale=True), challenger=NOWHERE, challenger_since=0)
+    after = _looked_at_tomorrow(stale, today)
     note = DecisionKind.STALE, "CBP has made the importer inactive: the placement is kept, and stale (P18)."
     return after, decision(standing, after, review, [note])
 

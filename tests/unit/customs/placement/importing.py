@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 from streams.customs.centers import center_by_slug
 from streams.customs.daily_cut import brought_to, fold_cut, mix_changed
 from streams.customs.evidence import as_day
-from streams.customs.overrides import remove_override, set_eligible, set_override
+from streams.customs.overrides import remove_override, set_broker, set_eligible, set_inactive, set_override
 from streams.customs.placement import NEWCOMER, Basis, Decision, Override, Placement, Standing, first_placement
 from streams.customs.policy import PlacementPolicy, PlacementRules
 from streams.customs.tariff import CoverageBook, Day, published_coverage
@@ -149,6 +149,14 @@ class Importer:
         return self._decided(
             set_eligible(self.standing, self.mix, self.days, self.rules, self.today, eligible=eligible)
         )
+
+    def turns_out(self, *, broker: bool) -> Decision:
+        """Let CBP's file say that the importer is a broker, or none."""
+        return self._decided(set_broker(self.standing, self.mix, self.days, self.rules, self.today, broker=broker))
+
+    def is_inactive(self) -> Decision:
+        """Let CBP make the importer's number inactive."""
+        return self._decided(set_inactive(self.standing, self.mix, self.days, self.rules, self.today))
 
     def _decided(self, result: tuple[Standing, Decision]) -> Decision:
         self.standing, decision = result

@@ -1,9 +1,11 @@
 """What headquarters says of an importer's placement."""
 
+from collections.abc import Callable
+
 import pytest
 
 from streams.customs.centers import NOT_ELIGIBLE, PENDING, center_by_id
-from streams.customs.placement import Basis, DecisionKind, destination
+from streams.customs.placement import Basis, Decision, DecisionKind, destination
 
 from .importing import APPAREL, ELECTRONICS, MACHINERY, MONDAY, Importer, goods, rules
 
@@ -255,6 +257,23 @@ def test_P17_an_importer_that_no_center_takes_leaves_its_center_and_comes_back()
         (DecisionKind.PLACED, 0, ELECTRONICS),
     ]
     assert gone.reason == "No Center takes the importer; its work stays with ports. (P17)"
+
+
+@pytest.mark.parametrize("told", [Importer.is_inactive, lambda importer: importer.turns_out(broker=True)])
+def test_P6_what_cbps_file_says_of_the_importer_lowers_the_flags_at_the_next_cut(
+    told: Callable[[Importer], Decision],
+) -> None:
+    """A stale placement, or a broker in no Center, is nothing to be looked at, also if nobody files."""
+    importer = Importer()
+    importer.files(*goods(ELECTRONICS), *goods(MACHINERY), *goods(APPAREL))
+    importer.comes_to(MONDAY + 1)
+    assert importer.standing.flags
+
+    told(importer)
+    decisions = importer.comes_to(MONDAY + 2)
+
+    assert [decision.kind for decision in decisions] == [DecisionKind.FLAGGED]
+    assert not importer.standing.flags
 
 
 def test_P17_overrides_no_word_of_headquarters_but_comes_before_it() -> None:

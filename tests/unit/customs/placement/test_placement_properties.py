@@ -82,7 +82,19 @@ class Eligible:
     eligible: bool
 
 
-Happening = Filed | TakenBack | Placed | LetGo | Eligible
+@dataclass(frozen=True)
+class Broker:
+    """CBP's file says that the importer is a broker, or none."""
+
+    broker: bool
+
+
+@dataclass(frozen=True)
+class Inactive:
+    """CBP makes the importer's number inactive."""
+
+
+Happening = Filed | TakenBack | Placed | LetGo | Eligible | Broker | Inactive
 gaps = st.sampled_from([0, 0, 1, 1, 2, 3, 5, 9, 17, 40])
 of_goods = st.one_of(
     st.builds(Filed, filed_lines, st.sampled_from([0, 0, 0, 1, 4, 19, 20, 21, -3])),
@@ -94,6 +106,8 @@ of_all = st.one_of(
     st.builds(Placed, CENTERS, st.sampled_from([0, 0, 3, 12])),
     st.just(LetGo()),
     st.builds(Eligible, st.booleans()),
+    st.builds(Broker, st.booleans()),
+    st.just(Inactive()),
 )
 
 
@@ -121,6 +135,10 @@ class Story:
                 importer.is_let_go()
             case Eligible(eligible):
                 importer.becomes(eligible=eligible)
+            case Broker(broker):
+                importer.turns_out(broker=broker)
+            case Inactive():
+                importer.is_inactive()
 
 
 def told(decisions: list[Decision]) -> list[Decision]:
