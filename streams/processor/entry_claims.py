@@ -27,6 +27,7 @@ from streams.customs.account_work import AccountWork
 from streams.customs.calendar import eastern_day_number
 from streams.customs.entry_facts import with_facts_of, without_cases
 from streams.customs.entry_index import Holder, claimed, handed_on, rank, rank_of
+from streams.customs.entry_number import entry_number_fault
 from streams.customs.entry_summary import NEW, state_of
 from streams.customs.events import SummaryFiled
 from streams.customs.life_cycle import Kind
@@ -156,6 +157,8 @@ class EntryClaims:
             return (REKEYED if self._sent_on(record, reading, note, turn) else ""), None
         if not note and event.kind is not Kind.REPLACED:
             return "", None
+        if entry_number_fault(number) is not None:
+            return "", None  # nobody has such an entry: the account refuses it
         own = rank(event.version, event.accepted_ms, event.event_id)
         if note and own.hex() <= note.partition("|")[2]:
             return IGNORED, OLDER_VERSION

@@ -280,6 +280,9 @@ class PlacementProcessor:
         if holder is None:
             if entry_number_fault(number) is not None:
                 return self._refuse(CHECK_DIGIT, reading, turn)
+            # What can never be processed is found out now: released by its summary, it would take that down with it.
+            assert reading.parser is not None
+            reading.parser(reading)
             # Who has the entry is told by another partition, and in a historic load its events may be years behind
             # those of this one: then the wait counts from the publication, not from the time that events tell here.
             return self._wait(number, record, reading, turn, max(turn.now_ms, reading.cause.published_ms))

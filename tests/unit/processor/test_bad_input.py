@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from streams.contract.keys import partition_for
+from streams.customs.entry_number import check_digit
 from streams.engine.api import InvalidRecord
 from streams.processor.record_outcomes import OUTCOMES
 from tests.unit.processor.kit import (
@@ -185,6 +186,45 @@ def test_a_false_check_digit_is_refused_and_the_port_is_told_what_to_do() -> Non
     assert refusal["remedy"]
     assert refusal["sentence"]
     assert refusal["rule_source"]
+
+
+@pytest.mark.parametrize("name", ["entry_summary_accepted", "entry_summary_replaced", "psc_accepted"])
+@pytest.mark.parametrize("place", range(4))
+def test_a_false_check_digit_is_refused_whatever_is_filed_and_wherever_its_number_belongs(
+    name: str, place: int
+) -> None:
+    """Also a replacement, which asks the partition of its number first who has the entry: nothing is kept of it."""
+    number = number_in(place, off_by=1)
+    cluster = Cluster()
+
+    outcome = cluster.publish(name, filed(COMPUTER, number=number))
+
+    assert (outcome, refusal_of(cluster)["rule"]) == ("refused", "entry_number.check_digit")
+    assert cluster.stored() == [{}, {}, {}, {}]
+
+
+def number_in(place: int, off_by: int = 0) -> str:
+    """Return an entry number that belongs to a partition, its check digit right or off by so much."""
+    stems = (f"B76{number:07d}" for number in range(100))
+    numbers = (f"{stem}{(check_digit(stem) + off_by) % 10}" for stem in stems)
+    return next(number for number in numbers if partition_for(number.encode(), 4) == place)
+
+
+@pytest.mark.parametrize("place", range(4))
+def test_what_can_never_be_processed_does_not_wait_for_its_entry(place: int) -> None:
+    """Released by the summary it would have made a dead letter of that, again and again for 7 days."""
+    number = number_in(place)
+    cluster = Cluster()
+    words = {"disposition": "1", "disposition_source": "1", "action_on": day("2099-01-01"), "documents": []}
+    notified = about(
+        "2026-03-02T14:30:00", number, None, **words, team_number=None, line_id=None, text=None, reason=None
+    )
+    notified.pop("importer_of_record")
+
+    with pytest.raises(InvalidRecord, match="five years ahead"):
+        cluster.publish("status_notification", notified)
+
+    assert cluster.publish("entry_summary_accepted", filed(COMPUTER, number=number)) == "routed"
 
 
 def test_a_replacement_older_than_what_is_known_is_ignored_and_the_port_is_told() -> None:
