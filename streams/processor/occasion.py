@@ -13,7 +13,7 @@ _NAMESPACE: Final = Namespace("d0a5e6a3-3c49-5b7b-8a53-6f0f7f6f5a21")
 class Occasion:
     """Its cause, whose account it is, the present, and the rules applied."""
 
-    __slots__ = ("_stem", "account", "cause", "cause_text", "key", "now_ms", "rules", "today")
+    __slots__ = ("_given", "_stem", "account", "cause", "cause_text", "key", "now_ms", "rules", "today")
 
     def __init__(self, cause: Envelope, account: str, now_ms: int, rules: PlacementRules, today: Day) -> None:
         self.cause = cause
@@ -27,6 +27,7 @@ class Occasion:
         # Where time is the cause there is no offset that would tell one day from another.
         place = cause.offset if cause.topic else cause.at_ms
         self._stem = f"{cause.topic}/{cause.partition}/{place}/"
+        self._given: tuple[str, ...] = ()
 
     def cause_fields(self) -> dict[str, Any]:
         """Return the cause as fields."""
@@ -44,3 +45,9 @@ class Occasion:
     def name_of(self, what: str) -> str:
         """Return the UUID of something that this occasion publishes: the same whenever it happens again."""
         return uuid5(_NAMESPACE, self._stem + what)
+
+    def name_of_next(self, what: str) -> str:
+        """Return the UUID of something that this occasion may publish several of: each has its own, in their order."""
+        again = self._given.count(what)
+        self._given = (*self._given, what)
+        return self.name_of(f"{what}/{again + 1}" if again else what)

@@ -122,7 +122,7 @@ class Publisher:
         placement = placement_fields(placed, occasion.account, occasion.cause_fields())
         out.send(self._placement, key, self._encode("importer_placement", placement))
         decision = placed.decision
-        change_id = occasion.name_of(f"{occasion.account}/{decision.day}/{decision.kind}")
+        change_id = occasion.name_of_next(f"{occasion.account}/{decision.day}/{decision.kind}")
         out.send(self._change, key, self._encode("placement_change", change_fields(placed, placement, change_id)))
 
     def appeal(self, out: Outbox, noted: AppealNoted, occasion: Occasion) -> None:

@@ -1,5 +1,7 @@
 """Records in, records out: routing, placement and answers over the partitions of a cluster."""
 
+from datetime import timedelta
+
 from streams.contract.keys import partition_for
 from streams.customs.work_types import WORK_TYPES
 from tests.unit.processor.kit import (
@@ -72,6 +74,25 @@ def test_a_placement_is_published_with_its_evidence() -> None:
     assert evidence["coverage_version"]
     [change] = cluster.on("placement-change")
     assert (change["kind"], change["former_center"]) == ("placed", None)
+
+
+def test_two_changes_of_one_day_have_names_of_their_own() -> None:
+    """The word of headquarters comes on a day whose cut nobody has folded yet, and both move the importer."""
+    cluster = Cluster()
+    cluster.publish("entry_summary_accepted", filed(COMPUTER))
+    cluster.publish("entry_summary_accepted", filed(SHIRT, SHIRT, number="B7600000015"))
+    cluster.now += timedelta(days=1)
+    cluster.sent.clear()
+
+    word = placement_set("machinery", "2026-03-03T14:30:00")
+    cluster.publish("placement_set", word, topic="headquarters-decision")
+
+    changes = cluster.on("placement-change")
+    assert [(change["kind"], change["former_center"], change["center"]) for change in changes] == [
+        ("changed", "electronics", "apparel-footwear-textiles"),
+        ("changed", "apparel-footwear-textiles", "machinery"),
+    ]
+    assert len({change["change_id"] for change in changes}) == len(changes)
 
 
 def test_a_work_item_says_whence_why_and_by_what_it_was_caused() -> None:
