@@ -16,7 +16,7 @@ from streams.customs.policy import Measure, PlacementRules
 from streams.customs.predominance import amount, has_share, leading_center, most_valuable_center, plurality_center
 from streams.customs.replacing import replacing
 from streams.customs.standing import NOWHERE, Flag, Standing
-from streams.customs.tariff_mix import CountedDays, Day, Mix, cells_in_window, moved_window, totals_of
+from streams.customs.tariff_mix import CountedDays, Day, Mix, cells_in_window, mix_on, moved_window, totals_of
 
 
 def brought_to(
@@ -95,13 +95,19 @@ def fold_cut(
 
 
 def explained(standing: Standing, mix: Mix, days: CountedDays, rules: PlacementRules, today: Day) -> Decision:
-    """Say why an importer is where it is, with the full evidence; nothing changes by that.
+    """Say why an importer is where it is, with the full evidence of today's window; nothing changes by that.
 
-    The reason is what tomorrow's cut would say if nothing came before it.
+    The reason is what tomorrow's cut would say of what counts today.
     """
-    review = Review(mix, days, rules, today + 1)
+    review = Review(mix_on(mix, days, today - rules.policy.window_days), days, rules, today + 1)
     _, (_, by_goods) = with_computed(standing, review)
-    words = [f"Headquarters has placed the importer: {word_of(standing.override)}."] if standing.override else []
+    words = []
+    if not standing.eligible:
+        words.append("No Center takes the importer; its work stays with ports (P17).")
+    if standing.override:
+        words.append(f"Headquarters has placed the importer: {word_of(standing.override)}.")
+    elif standing.singly:
+        words.append("The importer is a broker: each entry summary goes by its own predominant goods (P11).")
     if standing.scheduled:
         words.append(f"Headquarters has said for later: {word_of(standing.scheduled)}.")
     reason = " ".join([*words, by_goods])

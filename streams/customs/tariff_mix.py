@@ -29,6 +29,7 @@ __all__ = [
     "contribution_of",
     "counted",
     "counted_days",
+    "mix_on",
     "most_recent_day",
     "moved_window",
     "remapped",
@@ -178,6 +179,26 @@ def moved_window(mix: Mix, days: CountedDays, first_day: Day) -> Mix:
 
 
 _with_window: Final = replacing(Mix, "counted_from", "days")
+
+
+def mix_on(mix: Mix, days: CountedDays, first_day: Day) -> Mix:
+    """Return the totals of a window that begins on `first_day`, to look at: no counted day is forgotten."""
+    return moved_window(mix, _Kept(days), first_day)
+
+
+class _Kept(NamedTuple):
+    """Counted days that stay as they are."""
+
+    days: CountedDays
+
+    def get(self, day: Day) -> DayCounts | None:
+        return self.days.get(day)
+
+    def put(self, day: Day, counts: DayCounts) -> None:
+        """Do nothing."""
+
+    def delete(self, day: Day) -> None:
+        """Do nothing."""
 
 
 def _without(mix: Mix, days: CountedDays, leaving: Sequence[Day]) -> Mix:

@@ -5,6 +5,7 @@ from streams.customs.entry_summary import Entry
 from streams.customs.ledger import Ledger
 from streams.customs.placement import Standing
 from streams.processor.books import StateBooks
+from streams.processor.clock import TimeSource
 from streams.processor.explain import explain
 from streams.processor.rule_shelf import RuleShelf
 from streams.processor.tables import REVIEWS, day_bytes
@@ -64,7 +65,7 @@ def test_a_former_generation_stays_apart() -> None:
 
 def test_an_importer_is_explained_from_committed_state() -> None:
     """Window, counts per Center and heading, and why, with dates as people write them."""
-    cluster = Cluster()
+    cluster = Cluster(time_source=TimeSource.EVENT)
     cluster.publish("entry_summary_accepted", filed(COMPUTER, COMPUTER, SHIRT))
     state = next(state for state in cluster.states if state.stored)
 
@@ -72,6 +73,7 @@ def test_an_importer_is_explained_from_committed_state() -> None:
 
     assert explained is not None
     assert (explained["center"], explained["effective_from"]) == ("electronics", "2026-03-02")
+    assert (explained["as_of"], explained["evidence"]["window_from"]) == ("2026-03-02", "2025-03-02")
     assert [(count["heading"], count["lines"]) for count in explained["evidence"]["headings"]] == [
         ("6109", 1),
         ("8471", 2),

@@ -4,7 +4,7 @@ import pytest
 
 from streams.customs.daily_cut import explained
 from streams.customs.placement import DecisionKind, Flag, HistoryClass
-from streams.customs.tariff import Coverage, CoverageBook, CoverageRow, published_coverage
+from streams.customs.tariff import Coverage, CoverageBook, CoverageRow, Day, published_coverage
 
 from .importing import (
     APPAREL,
@@ -556,4 +556,43 @@ def test_an_explanation_begins_with_the_word_of_headquarters() -> None:
         "Headquarters has placed the importer: Apparel, Footwear and Textiles from 2026-01-05 on the ground of "
         'business_practice ("because"). Headquarters has said for later: Machinery from 2026-02-04 on the ground of '
         'business_practice ("because"). Electronics has 100.0 % of 20 lines.'
+    )
+
+
+def test_P1_an_explanation_is_of_todays_window_also_where_no_cut_was_due() -> None:
+    """Days that have left it since the last cut count no longer, and are not forgotten by looking."""
+    importer = Importer()
+    importer.files(*goods(ELECTRONICS, 2), on=MONDAY - 365)
+    importer.files(*goods(ELECTRONICS), on=MONDAY - 300)
+    known = dict(importer.days)
+
+    def window_on(day: Day) -> tuple[Day, int]:
+        evidence = explained(importer.standing, importer.mix, importer.days, importer.rules, day).evidence
+        return evidence.window_from, sum(count.lines for count in evidence.centers)
+
+    assert window_on(MONDAY) == (MONDAY - 365, 3)
+    assert window_on(MONDAY + 1) == (MONDAY - 364, 1)
+    assert window_on(MONDAY + 65) == (MONDAY - 300, 1)
+    assert window_on(MONDAY + 66) == (MONDAY - 299, 0)
+    assert importer.days == known
+
+
+def test_an_explanation_says_why_no_center_has_an_importer_whose_goods_have_one() -> None:
+    """It is not eligible, or a broker; what its goods say comes after."""
+    ineligible, broker = Importer(), Importer()
+    for importer in (ineligible, broker):
+        importer.files(*goods(ELECTRONICS))
+    ineligible.becomes(eligible=False)
+    broker.turns_out(broker=True)
+
+    reasons = [
+        explained(importer.standing, importer.mix, importer.days, importer.rules, importer.today).reason
+        for importer in (ineligible, broker)
+    ]
+
+    assert reasons[0].startswith(
+        "No Center takes the importer; its work stays with ports (P17). Electronics has 100.0 %"
+    )
+    assert reasons[1].startswith(
+        "The importer is a broker: each entry summary goes by its own predominant goods (P11)."
     )
