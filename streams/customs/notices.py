@@ -79,6 +79,10 @@ _OWNED_BY_PORT: Final[Mapping[str, WorkType]] = MappingProxyType(
         "seizure": SEIZURE,
     }
 )
+PORT_NOTICES: Final = ("sampling", *_OWNED_BY_PORT)
+
+_EXAMINED: Final = CARGO_RELEASE.number + 128
+"""Under which number examinations are noticed: an examination and a release may be told in either order."""
 
 
 def take_status(work: AccountWork, event: StatusNotified) -> None:
@@ -202,7 +206,7 @@ def take_port_notice(work: AccountWork, event: PortNoticed) -> None:
     entry = work.entry(number)
     if entry is None:
         return
-    after = _noticed(entry, work_type.number, event.cause.at_ms)
+    after = _noticed(entry, _EXAMINED if event.kind == "examination" else work_type.number, event.cause.at_ms)
     if after is entry:
         work.out.append(Ignored(None, number))
         return
@@ -221,8 +225,9 @@ def take_port_notice(work: AccountWork, event: PortNoticed) -> None:
 
 def _of_the_port(work: AccountWork, event: PortNoticed, entry: Entry, work_type: WorkType) -> WorkItem:
     """Return the port's own piece of work; such cases are not kept: ports close them in their own systems."""
+    numbers = (work_type.number, _EXAMINED) if work_type is CARGO_RELEASE else (work_type.number,)
     seen = entry.noticed
-    sequence = next(seen[at + 2] for at in range(0, len(seen), 3) if seen[at] == work_type.number)
+    sequence = sum(seen[at + 2] for at in range(0, len(seen), 3) if seen[at] in numbers)
     name = case_id(entry.named or work.books.account, event.entry_number, entry.generation, work_type)
     case = Case(
         work_type.number,

@@ -19,9 +19,10 @@ from streams.customs.events import (
     StatusNotified,
 )
 from streams.customs.life_cycle import Kind
+from streams.customs.notices import PORT_NOTICES
 from streams.processor.decode_filing import filing
 from streams.processor.decode_trade import TRADE_PARSERS
-from streams.processor.parsing import Parsed, Parser, code, day, impossible, instant
+from streams.processor.parsing import Parsed, Parser, code, day, impossible, instant, word
 
 MAX_REASON: Final = 4_000
 """Characters in the reason of a placement by hand: it is kept with the placement."""
@@ -72,7 +73,7 @@ def _port_noticed(parsed: Parsed) -> PortNoticed:
     fields = parsed.fields
     return PortNoticed(
         parsed.cause,
-        fields["kind"],
+        word(fields["kind"], PORT_NOTICES, "the kind of a port's notice"),
         parsed.entry_number,
         fields["importer_of_record"],
         code(fields["port"], 4, "a port"),

@@ -31,7 +31,7 @@ from streams.customs.trade_events import (
     WorkTaken,
 )
 from streams.processor.decode_filing import MAX_LINES
-from streams.processor.parsing import Parsed, Parser, code, day, impossible
+from streams.processor.parsing import Parsed, Parser, code, day, impossible, word
 
 MAX_TEXT: Final = 4_000
 MAX_LISTED: Final = 5_000
@@ -53,13 +53,6 @@ def _text(value: str | None) -> str:
     if len(text) > MAX_TEXT:
         impossible(f"a text has at most {MAX_TEXT} characters")
     return text
-
-
-def _word(value: str | None, known: tuple[str, ...], name: str) -> str:
-    """Return a word of a closed list. Raises `InvalidRecord` for any other."""
-    if value not in known:
-        impossible(f"{name} is one of {', '.join(known)}")
-    return str(value)
 
 
 def _listed(entries: list[Any]) -> list[Any]:
@@ -99,9 +92,7 @@ def _protest_filed(parsed: Parsed) -> ProtestFiled:
         _number(fields["protestant"]),
         _number(fields["protestant_role"]),
         day(fields["filed_on"], parsed),
-        _word(
-            fields["against"], ("liquidation", "reliquidation", "exclusion", "decision"), "what a protest is against"
-        ),
+        word(fields["against"], ("liquidation", "reliquidation", "exclusion", "decision"), "what a protest is against"),
         day(fields["decision_on"], parsed),
         _number(fields["issue"]),
         _number(fields["category"]),
@@ -129,7 +120,7 @@ def _protest_withdrawn(parsed: Parsed) -> ProtestWithdrawn:
 
 def _protest_requested(parsed: Parsed) -> ProtestRequested:
     fields = parsed.fields
-    request = _word(fields["request"], ("accelerated", "further_review", "void", "set_aside"), "a request")
+    request = word(fields["request"], ("accelerated", "further_review", "void", "set_aside"), "a request")
     return ProtestRequested(
         parsed.cause, _number(fields["protest_number"]), request, day(fields["requested_on"], parsed)
     )
@@ -162,7 +153,7 @@ def _notice_issued(parsed: Parsed) -> NoticeIssued:
         parsed.entry_number,
         fields["importer_of_record"],
         _number(fields["notice_id"]),
-        _word(fields["kind"], NOTICES, "the kind of a notice"),
+        word(fields["kind"], NOTICES, "the kind of a notice"),
         day(fields["issued_on"], parsed),
         day(fields["mailed_on"], parsed),
         day(fields["due_on"], parsed),
@@ -197,7 +188,7 @@ def _claim_filed(parsed: Parsed) -> ClaimFiled:
     return ClaimFiled(
         parsed.cause,
         _number(fields["claim_number"]),
-        _word(fields["kind"], _CLAIMS, "the kind of a claim"),
+        word(fields["kind"], _CLAIMS, "the kind of a claim"),
         fields["importer_of_record"] or "",
         day(fields["filed_on"], parsed),
         day(fields["import_date"], parsed),
@@ -214,7 +205,7 @@ def _petition_filed(parsed: Parsed) -> PetitionFiled:
     return PetitionFiled(
         parsed.cause,
         _number(fields["petition_number"]),
-        _word(fields["kind"], _PETITIONS, "the kind of a petition"),
+        word(fields["kind"], _PETITIONS, "the kind of a petition"),
         fields["importer_of_record"],
         _number(fields["notice_id"]),
         code(fields["port"], 4, "a port") if fields["port"] else "",

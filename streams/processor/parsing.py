@@ -68,6 +68,13 @@ def code(value: str, length: int, name: str) -> str:
     return value
 
 
+def word(value: str | None, known: tuple[str, ...], name: str) -> str:
+    """Return a word of a closed list. Raises `InvalidRecord` for any other."""
+    if value not in known:
+        impossible(f"{name} is one of {', '.join(known)}")
+    return str(value)
+
+
 def entry_number_of(fields: Fields) -> str:
     """Return the entry number of an event. Raises `InvalidRecord` for one that could not even be kept."""
     return code(fields["entry_number"], 11, "an entry number (without hyphens)")

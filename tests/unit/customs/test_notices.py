@@ -150,6 +150,23 @@ def test_a_port_keeps_its_own_work_and_repeats_are_ignored() -> None:
     assert account.books.cases == {}
 
 
+def test_an_examination_and_a_release_are_each_told_in_whatever_order() -> None:
+    """One case of the port, whose pieces are counted together."""
+    account = Account()
+
+    released = account.tell(port("release", "2026-03-06T15:00:00"))
+    examined = account.tell(port("examination", "2026-03-05T15:00:00"))
+    again = account.tell(port("examination", "2026-03-05T15:00:00"))
+
+    items = work_of([*released, *examined])
+    assert len({item.case_id for item in items}) == 1
+    assert [(item.action, item.case.sequence, item.rule) for item in items] == [
+        (Action.OPENED, 1, "port_notice/release"),
+        (Action.UPDATED, 2, "port_notice/examination"),
+    ]
+    assert again == [Ignored(None, ENTRY)]
+
+
 def test_a_port_notice_leaves_the_ports_of_a_known_summary_as_they_are() -> None:
     """Entry and port of importation do not change."""
     account = Account()

@@ -75,6 +75,13 @@ def deliver(value: bytes | None, *, topic: str = "entry-summary-event", key: byt
             "impossible-content",
         ),
         (
+            lambda: codec().encode(
+                "port_notice",
+                about("2026-03-02T14:00:00", kind="sample", port="2704", noticed_on=day("2026-03-02")),
+            ),
+            "impossible-content",
+        ),
+        (
             lambda: codec().encode("entry_summary_paid", about("2026-03-02T14:00:00", paid_on=day("2099-01-01"))),
             "impossible-date",
         ),
