@@ -83,6 +83,8 @@ class AccountWork:
         """Make the mix count what the entry now stands for, and place an importer that has no place yet."""
         old, day = before.counted_day, self._counting_day(after, state)
         if day == old and (not day or before.counted == after.counted):
+            if before.version_event != after.version_event:
+                self.keep(named_by(self.ledger(), after.importer), ())
             return after if after.counted_day == day else _with_counted_day(after, day)
         ledger, decisions = recounted(
             self.ledger(),

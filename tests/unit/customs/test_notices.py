@@ -255,6 +255,23 @@ def test_numbers_of_the_account_are_kept_as_summaries_name_them() -> None:
     assert account.books.account_ledger.importers == ("12-345678900", "12-3456789AB")
 
 
+def test_a_number_whose_summaries_count_nothing_is_one_of_the_account_all_the_same() -> None:
+    """An appeal lists all affected numbers (19 CFR 101.10(c)(3)), and its work goes to the account's Center."""
+    account = Account()
+    numbers = entry_numbers()
+    account.tell(summary(line("9801001010"), number=next(numbers), importer=f"{IMPORTER[:10]}AB"))
+    account.tell(summary(number=next(numbers), importer=f"{IMPORTER[:10]}CD", entry_type="21"))
+    replaced = next(numbers)
+    account.tell(summary(number=replaced))
+    other = f"{IMPORTER[:10]}EF"
+    account.tell(summary(number=replaced, importer=other, kind=Kind.REPLACED, accepted="2026-03-03T15:00:00"))
+
+    assert account.books.account_ledger is not None
+    assert account.books.account_ledger.importers == tuple(
+        f"{IMPORTER[:10]}{suffix}" for suffix in ("AB", "CD", "00", "EF")
+    )
+
+
 def test_an_entry_that_only_waited_is_forgotten_and_what_is_known_of_another_stays() -> None:
     """When the wait for the summary is over."""
     account = Account()
