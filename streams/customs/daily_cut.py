@@ -60,10 +60,7 @@ def _next_cut(standing: Standing, rules: PlacementRules, today: Day) -> Day:
 
 
 def mix_changed(standing: Standing, mix: Mix, days: CountedDays, rules: PlacementRules, today: Day) -> Standing:
-    """Note that something was counted or retracted today: tomorrow's cut has to look, unless it could change nothing.
-
-    Also to be called for every account when the rules themselves have changed.
-    """
+    """Note that something was counted or retracted today: tomorrow's cut looks, unless it could change nothing."""
     if standing.review_on == today + 1:
         return standing
     review = Review(mix, days, rules, today)
