@@ -27,6 +27,7 @@ Written from the code by `python -m streams.customs.rule_table`; a test compares
 their source; policies stand where law and regulation leave something open, with the recommended default.
 """
 _NUMBERED: Final = re.compile(r"P\d+")
+_WORD: Final = re.compile(r"\w+")
 
 
 class PolicyRow(NamedTuple):
@@ -93,9 +94,10 @@ def proofs_of(names: Iterable[str], tests: Path) -> dict[str, list[str]]:
     words = {rule.name: constant for rule, constant in _named_rules()}
     for path in sorted(tests.rglob("test_*.py")):
         for test, source in _tests_in(path.read_text("utf-8")):
+            used = frozenset(_WORD.findall(source))
             for name, proves in found.items():
                 word = words.get(name)
-                holds = name in source or re.search(rf"\b{word}\b", source) if word else f"_{name}_" in test
+                holds = word in used or name in source if word else f"_{name}_" in test
                 if holds and test not in proves:
                     proves.append(test)
     return found
