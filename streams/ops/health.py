@@ -34,23 +34,25 @@ class _Seen:
 
 @dataclass(slots=True)
 class Progress:
-    """Remembers when each partition last made progress."""
+    """Remembers when each partition last made progress, or last had nothing to do."""
 
     _seen: dict[int, _Seen] = field(default_factory=dict)
 
-    def note(self, tasks: Sequence[TaskStatus], now: float) -> None:
-        """Look at the tasks, at a time of a clock that never goes back."""
+    def note(self, tasks: Sequence[TaskStatus], ends: Mapping[int, Mapping[str, int]], now: float) -> None:
+        """Look at the tasks, with the broker's ends as in `Sight`, at a time of a clock that never goes back."""
         for task in tasks:
             becoming = task.phase in _BECOMING
             sign = (becoming, task.restored) if becoming else (becoming, *sorted(task.positions.items()))
+            # What comes after an hour without input is not an hour late.
+            is_idle = not becoming and not lag_of(task, ends.get(task.partition, {}))
             seen = self._seen.get(task.partition)
-            if seen is None or seen.sign != sign:
+            if seen is None or seen.sign != sign or is_idle:
                 self._seen[task.partition] = _Seen(sign, now)
         for partition in self._seen.keys() - {task.partition for task in tasks}:
             del self._seen[partition]
 
     def still_seconds(self, partition: int, now: float) -> float:
-        """Return how long a partition has made no progress."""
+        """Return how long a partition has had something to do and made no progress."""
         seen = self._seen.get(partition)
         return 0.0 if seen is None else now - seen.at
 
@@ -82,7 +84,7 @@ def health(tasks: Sequence[TaskStatus], sight: Sight, progress: Progress, now: f
         if task.phase in _BECOMING:
             reasons.append(f"partition {task.partition} has been {task.phase} for {still:.0f} s{because}")
         elif behind := lag_of(task, sight.ends.get(task.partition, {})):
-            told = f"is {behind} records behind and has not committed for {still:.0f} s"
+            told = f"is {behind:,} record{'s' * (behind != 1)} behind and has not committed for {still:.0f} s"
             reasons.append(f"partition {task.partition} {told}{because}")
     return Health(not reasons, tuple(reasons))
 

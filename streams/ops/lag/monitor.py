@@ -103,7 +103,7 @@ class LagMonitor(Service):
     async def _look_again_and_again(self) -> None:
         while not self.should_stop:
             await self.look_once()
-            self._progress.note(self._statuses(), time.monotonic())
+            self._progress.note(self._statuses(), self._ends, time.monotonic())
             self._tell()
             await self.sleep(INTERVAL_SECONDS)
 

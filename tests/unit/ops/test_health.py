@@ -28,8 +28,8 @@ def task(
 def after(seconds: float, first: TaskStatus, then: TaskStatus, sight: Sight = NOTHING) -> Health:
     """Return the health of a task that was seen once, and again so much later."""
     progress = Progress()
-    progress.note([first], 0.0)
-    progress.note([then], seconds)
+    progress.note([first], sight.ends, 0.0)
+    progress.note([then], sight.ends, seconds)
     return health([then], sight, progress, seconds)
 
 
@@ -55,6 +55,19 @@ def test_lag_with_commits_is_well_however_long_it_lasts() -> None:
 
 def test_nothing_to_do_is_well_however_long_it_lasts() -> None:
     assert after(9999, task(), task()).well
+
+
+def test_an_event_after_long_idleness_is_not_late_at_once() -> None:
+    progress, idle, behind = Progress(), task(), task(end=11)
+    progress.note([idle], {}, 0.0)
+    progress.note([idle], {}, 600.0)
+
+    assert health([behind], NOTHING, progress, 603.0).well
+    progress.note([behind], {}, 605.0)
+    assert health([behind], NOTHING, progress, 600.0 + STILL_SECONDS).well
+    assert health([behind], NOTHING, progress, 601.0 + STILL_SECONDS).reasons == (
+        "partition 3 is 1 record behind and has not committed for 21 s",
+    )
 
 
 def test_lag_that_only_the_broker_knows_of_counts() -> None:
@@ -96,9 +109,9 @@ def test_a_restore_that_advances_is_progress() -> None:
 
 def test_a_partition_that_moved_away_is_forgotten() -> None:
     progress = Progress()
-    progress.note([task()], 0.0)
-    progress.note([], 50.0)
-    progress.note([task(end=30)], 100.0)
+    progress.note([task()], {}, 0.0)
+    progress.note([], {}, 50.0)
+    progress.note([task(end=30)], {}, 100.0)
 
     assert health([task(end=30)], NOTHING, progress, 100.0 + STILL_SECONDS).well
 
