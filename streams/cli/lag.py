@@ -3,11 +3,15 @@
 import asyncio
 import json
 import re
+from collections.abc import Iterator
+from itertools import groupby
+from operator import itemgetter
 from typing import Any, Final
 
 import click
-from rich.console import Console
+from rich.console import Console, Group, RenderableType
 from rich.table import Table
+from rich.text import Text
 
 from streams.cli.options import with_settings
 from streams.cli.watching import watch as watch_it
@@ -44,7 +48,7 @@ def command(
     if watch:
         watch_it(
             lambda: _only(asyncio.run(look(settings, names)), group),
-            lambda found: _table(found["groups"], group),
+            lambda found: _screen(found["groups"], group),
             as_json=as_json,
         )
         return
@@ -53,7 +57,7 @@ def command(
     if as_json:
         click.echo(json.dumps(found))
     else:
-        Console(markup=False).print(_table(groups, group))
+        Console(markup=False).print(_screen(groups, group))
     if group is not None and not groups:
         raise click.exceptions.Exit(NO_READER)
     if any(_is_late(one, max_seconds or 0.0) for one in groups):
@@ -85,23 +89,43 @@ def _is_late(group: dict[str, Any], max_seconds: float) -> bool:
     return age is None or age > max_seconds
 
 
-def _table(groups: list[dict[str, Any]], group: str | None) -> Table:
+def _screen(groups: list[dict[str, Any]], group: str | None) -> RenderableType:
     if group is None:
         return _groups_table(groups)
-    table = Table(title=f"{group}: {groups[0]['state'].lower() if groups else 'does not exist'}")
-    for name in ("topic", "partition", "committed", "end", "unread", "age", "owner"):
-        table.add_column(name, justify="left" if name in {"topic", "owner"} else "right")
+    if not groups:
+        return Text(f"{group} does not exist, or reads none of our topics")
+    return Group(Text(f"{group}: {groups[0]['state'].lower() or '?'}", style="bold"), *_topics(groups[0]))
+
+
+def _topics(group: dict[str, Any]) -> Iterator[RenderableType]:
+    """Give each topic's name, too long for a column, and below it its partitions; at last the topics without record."""
     # Of a group of the newer protocol the broker does not tell the members.
-    nobody = "nobody" if groups and groups[0]["state"] else "?"
-    for place in groups[0]["places"] if groups else []:
+    nobody = "nobody" if group["state"] else "?"
+    empty = []
+    for topic, places in groupby(group["places"], key=itemgetter("topic")):
+        rows = list(places)
+        if any(place["end"] for place in rows):
+            yield from (Text(f"\n{topic}"), _places_table(rows, nobody))
+        else:
+            empty.append(topic)
+    if empty:
+        yield Text(f"\nnothing has come on {', '.join(empty)}")
+
+
+def _places_table(places: list[dict[str, Any]], nobody: str) -> Table:
+    table = Table(box=None)
+    for name, width in (("partition", 9), ("committed", 11), ("end", 11), ("unread", 8), ("age", 7)):
+        table.add_column(name, justify="right", no_wrap=True, min_width=width)
+    table.add_column("owner", overflow="fold")
+    for place in places:
         committed = "never" if place["offset"] is None else str(place["offset"])
-        cells = (place["topic"], str(place["partition"]), committed, str(place["end"]), str(place["lag"]))
+        cells = (str(place["partition"]), committed, str(place["end"]), str(place["lag"]))
         table.add_row(*cells, seconds(place["age_seconds"]), place["owner"] or nobody)
     return table
 
 
 def _groups_table(groups: list[dict[str, Any]]) -> Table:
-    table = Table(title="Readers of our topics")
+    table = Table(title="Readers of our topics", title_justify="left", box=None, pad_edge=False, collapse_padding=True)
     for name in ("group", "state", "members", "unread", "age", "uncommitted", "lost"):
         is_text = name in {"group", "state"}
         table.add_column(name, justify="left" if is_text else "right", overflow="fold", no_wrap=not is_text)

@@ -38,7 +38,7 @@ def show_open_cases(center: str, bootstrap_servers: str, namespace: str, registr
     for case in cases[: wanted.limit]:
         click.echo(_json_line(case, wanted) if wanted.as_json else text_line(case))
     if not cases and not wanted.as_json:
-        Console(stderr=True).print(f"No open case of {center} that was asked for.")
+        Console(stderr=True).print(f"{center} has no open case that matches.", highlight=False)
 
 
 def _is_wanted(case: OpenCase, wanted: Wanted) -> bool:

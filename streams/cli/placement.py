@@ -126,7 +126,7 @@ async def _look_back(importer: str, where: Where, as_of: datetime) -> dict[str, 
 
 def _print(found: Mapping[str, Any]) -> None:
     console = Console()
-    numbers = ", ".join(found["importer_numbers"])
+    numbers = ", ".join(found["importer_numbers"]) or "none yet"
     console.print(f"[bold]{found['account_key']}[/]  (importer numbers: {numbers})", highlight=False)
     if found["center"]:
         state = "stale" if found["stale"] else "firm" if found["firm"] else "provisional"
@@ -168,14 +168,16 @@ def _print_evidence(console: Console, evidence: Mapping[str, Any]) -> None:
         headings.add_column(name, justify="right")
     for count in sorted(evidence["headings"], key=lambda count: -count["lines"])[:20]:
         headings.add_row(count["heading"], count["center"], f"{count['lines']:,}", f"{count['value_usd']:,}")
+    days = f"seen {evidence['first_day']} to {evidence['last_day']}" if evidence["first_day"] else "none seen"
     console.print(
-        f"Evidence: entry days from {evidence['window_from']}, seen {evidence['first_day']} to {evidence['last_day']}, "
+        f"Evidence: entry days from {evidence['window_from']}, {days}, "
         f"{evidence['summaries']:,} summaries; measure {evidence['measure']}, policy {evidence['policy_version']}, "
         f"coverage {evidence['coverage_version']}",
         highlight=False,
     )
-    console.print(table)
-    console.print(headings)
+    for counted in (table, headings):
+        if counted.row_count:
+            console.print(counted)
     if len(evidence["headings"]) > 20:  # noqa: PLR2004 - a screen's worth
         console.print(f"... and {len(evidence['headings']) - 20} more headings (all with --json)", highlight=False)
 
@@ -214,9 +216,10 @@ def recompute(  # noqa: PLR0913 - one a command-line option
 
 def _print_recomputed(shown: Mapping[str, Any]) -> None:
     console = Console()
-    counts = ", ".join(f"{count:,} {prospect.replace('_', ' ')}" for prospect, count in shown["importers"].items())
+    counts = ", ".join(f"{prospect.replace('_', ' ')} {count:,}" for prospect, count in shown["importers"].items())
     console.print(
-        f"As of {shown['as_of']}, policy {shown['policy_version']}, coverage {shown['coverage_version']}: {counts}",
+        f"As of {shown['as_of']}, policy {shown['policy_version']}, coverage {shown['coverage_version']}. "
+        f"Importers: {counts}",
         highlight=False,
     )
     table = Table("account", "now", "by its goods", "would lead", "why", box=None, pad_edge=False)

@@ -62,7 +62,7 @@ def check(registry: str, *, as_json: bool) -> None:
 
 @command.command(name="list")
 @registry_option
-@json_option
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON array on standard output.")
 def list_(registry: str, *, as_json: bool) -> None:
     """List subjects, versions and compatibility, with their ids where a registry is named.
 

@@ -89,7 +89,7 @@ def screen(found: dict[str, Any]) -> Group:
 def _readers(found: dict[str, Any]) -> Table:
     table = Table(title="Readers")
     for name in ("reader", "group", "status", "behind", "unread", "members"):
-        table.add_column(name, justify="left" if name in {"reader", "group", "status"} else "right")
+        table.add_column(name, justify="left" if name in {"reader", "group", "status"} else "right", overflow="fold")
     for one in found["groups"]:
         age = one["age_seconds"] if one["age_seconds"] is not None else one["lag_seconds"]
         table.add_row(
@@ -106,7 +106,7 @@ def _readers(found: dict[str, Any]) -> Table:
 def _tasks(found: dict[str, Any]) -> Table:
     table = Table(title="Tasks")
     for name in ("worker", "partitions", "behind", "what they do"):
-        table.add_column(name, justify="right" if name == "behind" else "left")
+        table.add_column(name, justify="right" if name == "behind" else "left", overflow="fold")
     for worker in found["workers"]:
         own = [task for task in found["tasks"] if task["worker"] == worker["worker"]]
         partitions = ", ".join(str(task["partition"]) for task in own) or "none"
@@ -133,7 +133,7 @@ def _task(task: dict[str, Any]) -> str:
 def _dead_letters(found: dict[str, Any]) -> Table:
     table = Table(title="Dead letters and refusals today")
     for name in ("what", "reason", "today"):
-        table.add_column(name, justify="right" if name == "today" else "left")
+        table.add_column(name, justify="right" if name == "today" else "left", overflow="fold")
     for kind, word in (("dead_letters", "dead letter"), ("refusals", "refused")):
         for one in found[kind]["reasons"]:
             table.add_row(word, one["reason"], f"{one['today']:,}")

@@ -2,15 +2,17 @@
 
 import asyncio
 import json
+import shutil
+import sys
 from collections.abc import Callable
 from typing import Any
 
 import click
 from rich.console import Console
 from rich.progress import Progress
-from rich.table import Table
 
 from streams.cli.options import application_option, client_settings, cluster_option, namespace_option
+from streams.cli.words import counted
 from streams.contract.access import apply_grants, grants
 from streams.contract.provision import apply_topics, check_topics
 from streams.contract.topics import Topic, TopicNames, load_topics, scaled
@@ -120,7 +122,7 @@ def acls(bootstrap_servers: str, namespace: str, application: str, *, is_applied
 
 
 @command.command(name="list")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object on standard output.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON array on standard output.")
 @namespace_option
 def list_(namespace: str, *, as_json: bool) -> None:
     """List the declared topics with purpose, key and retention; needs no cluster.
@@ -131,14 +133,15 @@ def list_(namespace: str, *, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps([_as_json(topic) for topic in topics]))
         return
-    table = Table(show_lines=False, box=None, pad_edge=False)
-    table.add_column("topic", no_wrap=True)
-    table.add_column("partitions", justify="right")
-    table.add_column("retention", ratio=1)
-    table.add_column("purpose", ratio=2)
     for topic in topics:
-        table.add_row(topic.name, str(topic.partitions), topic.retention, topic.purpose)
-    Console().print(table)
+        click.echo(f"{topic.name}, {counted(topic.partitions, 'partition')}")
+        for name, words in (("purpose", topic.purpose), ("key", topic.key), ("retention", topic.retention)):
+            click.echo(click.wrap_text(words, _width(), f"  {name + ':':<11}", " " * 13))
+
+
+def _width() -> int:
+    """Return how long lines may be; where no person looks, each text is one line."""
+    return shutil.get_terminal_size().columns if sys.stdout.isatty() else sys.maxsize
 
 
 def _topics(namespace: str, partitions: int | None) -> tuple[Topic, ...]:

@@ -104,7 +104,7 @@ def command(  # noqa: PLR0913, PLR0917 - one parameter an option
     line = text_line if not as_json else json_line if personal_numbers else masked_json_line
     shown = asyncio.run(_show(inbox, limit, line))
     if not as_json and not shown:
-        Console(stderr=True).print(f"No work of {slug} that was asked for.")
+        Console(stderr=True).print(f"{slug} has no work that matches.", highlight=False)
 
 
 async def _show(inbox: "Inbox", limit: int | None, line: Callable[["Delivery"], str]) -> int:
