@@ -2,11 +2,14 @@
 
 import asyncio
 import json
+import logging
+import os
 import signal
 import sys
 import tempfile
 import time
 import uuid
+import warnings
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, Self
@@ -110,7 +113,20 @@ def _run(demo: Demo, plan: Plan, console: Console) -> Outcome:
         highlight=False,
     )
     with Bars(plan.expected_events, console) as bars:
-        return asyncio.run(demo.run(bars.show))
+        try:
+            return asyncio.run(demo.run(bars.show))
+        except (KeyboardInterrupt, SystemExit):
+            _be_quiet()
+            raise
+
+
+def _be_quiet() -> None:
+    """Let what a second Ctrl-C cut off in the middle of its closing not report that, task by task."""
+    if os.environ.get("CEE_DEBUG"):
+        return
+    logging.getLogger("asyncio").setLevel(logging.CRITICAL)
+    warnings.simplefilter("ignore")
+    sys.unraisablehook = lambda _: None
 
 
 def _tell(demo: Demo, outcome: Outcome, console: Console, *, keep: bool, as_json: bool) -> None:

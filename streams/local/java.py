@@ -144,7 +144,12 @@ def fetch(repository: Path, pins: list[Pin], say: Say) -> Iterator[Path]:
 
 def not_downloaded(name: str, error: Exception) -> JavaUnavailable:
     """Say in one sentence that a file could not be fetched."""
-    why = "its certificate is not trusted" if "CERTIFICATE" in str(error) else "is the network there?"
+    why = (
+        "the server's certificate is not trusted; where a proxy signs for it, set REQUESTS_CA_BUNDLE to a file that has"
+        " the proxy's authority"
+        if "CERTIFICATE" in str(error)
+        else "is the network there?"
+    )
     return JavaUnavailable(f"{name} could not be downloaded: {why} (CEE_DEBUG=1 shows more)")
 
 

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -82,6 +83,27 @@ def test_an_interrupted_demo_leaves_no_process_and_no_file(tmp_path: Path, after
         assert demo.wait(30) in {130, -signal.SIGINT}
     assert processes_about(tmp_path) == []
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_demo_that_is_interrupted_twice_ends_without_a_trace(tmp_path: Path) -> None:
+    said, scratch = tmp_path / "said", tmp_path / "scratch"
+    scratch.mkdir()
+    environment = {**os.environ, "TMPDIR": str(scratch)}
+    for name in ("KAFKA_BOOTSTRAP_SERVERS", "CEE_DEBUG"):
+        environment.pop(name, None)
+    with said.open("w") as stderr, subprocess.Popen(DEMO, env=environment, stderr=stderr) as demo:
+        while "published," not in said.read_text("utf-8"):
+            assert demo.poll() is None
+            time.sleep(0.05)
+
+        demo.send_signal(signal.SIGINT)
+        time.sleep(0.05)
+        demo.send_signal(signal.SIGINT)
+
+        assert demo.wait(60) == 130
+    assert not re.search(r"Traceback|destroyed|ignored|never", said.read_text("utf-8"))
+    assert processes_about(scratch) == []
+    assert list(scratch.iterdir()) == []
 
 
 def test_a_demo_in_the_background_of_a_script_ends_in_good_order_on_sigterm(tmp_path: Path) -> None:

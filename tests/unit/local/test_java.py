@@ -49,6 +49,17 @@ def test_jars_in_the_cache_are_not_fetched_again(tmp_path: Path, monkeypatch: py
     assert said == []
 
 
+@pytest.mark.parametrize(
+    ("error", "says"),
+    [
+        (OSError("[SSL: CERTIFICATE_VERIFY_FAILED] self-signed certificate in chain"), "set REQUESTS_CA_BUNDLE"),
+        (OSError("Name or service not known"), "is the network there?"),
+    ],
+)
+def test_what_keeps_a_download_out_is_said_with_what_to_do(error: OSError, says: str) -> None:
+    assert says in str(java.not_downloaded("kafka_2.13.jar", error))
+
+
 def test_a_jar_that_is_not_the_pinned_one_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     folder = fill_cache(tmp_path, b"something else")
