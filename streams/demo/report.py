@@ -82,7 +82,7 @@ def show(outcome: Outcome, console: Console) -> None:
 def _protest(case: ProtestCase, console: Console) -> None:
     """Print what came of the protest, as one row."""
     console.print("[bold]One importer protests at ten ports[/bold], and tells it twice")
-    table = Table(box=SIMPLE_HEAD, pad_edge=False)
+    table = _table()
     row = {
         "ports": case.ports,
         "entries": case.entries,
@@ -93,7 +93,7 @@ def _protest(case: ProtestCase, console: Console) -> None:
         "of the repeat": case.outputs_of_the_repeat,
     }
     for heading in row:
-        table.add_column(heading, justify="right")
+        table.add_column(heading, justify="right", overflow="fold")
     table.add_row(*(str(value) for value in row.values()))
     console.print(table)
     if not case.cases:
@@ -101,16 +101,21 @@ def _protest(case: ProtestCase, console: Console) -> None:
 
 
 def _centers(tally: Tally) -> Table:
-    table = Table(box=SIMPLE_HEAD, pad_edge=False)
+    table = _table()
     table.add_column("Center", no_wrap=True)
     for heading in ("work items", "importers", "in", "out"):
-        table.add_column(heading, justify="right", no_wrap=True)
+        table.add_column(heading, justify="right", overflow="fold")
     for slug in center_slugs():
         table.add_row(slug, *(f"{value:,}" for value in _center(tally, slug).values()))
     table.add_section()
     for name in OTHERS:
         table.add_row(NAMES[name], f"{tally.work_items[name]:,}")
     return table
+
+
+def _table() -> Table:
+    """Return a table that is whole on sixty columns."""
+    return Table(box=SIMPLE_HEAD, pad_edge=False, collapse_padding=True, show_edge=False)
 
 
 def _faults(title: str, counts: Mapping[str, int], console: Console) -> None:

@@ -108,7 +108,7 @@ async def _refuse_members(admin: AIOKafkaAdminClient, group: str) -> None:
     members = sum(len(described[5]) for answer in answers for described in answer.groups)
     if members:
         message = (
-            f"workers are in the group {group} ({members} now): stop all first, and wait for their session to end (10 s)"
+            f"workers are in the group {group} ({members} now): stop all, and wait for their session to end (10 s)"
         )
         raise ClusterError(message)
 

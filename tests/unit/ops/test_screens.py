@@ -7,7 +7,10 @@ from click.testing import CliRunner
 from rich.console import Console, RenderableType
 
 from streams.cli import lag, placement, root, status
-from streams.contract.topics import load_topics
+from streams.contract.topics import center_slugs, load_topics
+from streams.demo import report
+from streams.demo.protest_case import ProtestCase
+from streams.demo.tally import Tally
 
 WORKER = "cee-placement http://127.0.0.1:52683"
 
@@ -75,3 +78,18 @@ def test_an_importer_without_evidence_is_explained_without_empty_tables(capsys: 
     assert "importer numbers: none yet" in text
     assert "none seen, 0 summaries" in " ".join(text.split())
     assert "heading" not in text
+
+
+def test_the_demos_tables_are_whole_on_sixty_columns() -> None:
+    tally = Tally()
+    for slug in center_slugs():
+        tally.work_items[slug], tally.moved_in[slug] = 47_020, 113
+
+    text = shown(report._centers(tally), 60)
+
+    assert "…" not in text
+    assert all(slug in text for slug in center_slugs())
+    console = Console(width=60)
+    with console.capture() as capture:
+        report._protest(ProtestCase(10, 10, 1, 1, 10, 10, 55, 0), console)
+    assert "…" not in capture.get()
