@@ -69,8 +69,13 @@ def test_every_topic_is_listed_by_name_with_purpose_key_and_retention() -> None:
 def test_an_importer_without_evidence_is_explained_without_empty_tables(capsys: pytest.CaptureFixture[str]) -> None:
     evidence = {"window_from": "2024-06-01", "first_day": None, "last_day": None, "summaries": 0, "measure": "lines"}
     versions = {"policy_version": "default", "coverage_version": "published-2017", "centers": [], "headings": []}
-    found = {"account_key": "08-5308642", "importer_numbers": [], "center": None, "computed_center": None}
-    placed = {"ace_code": "PNDING", "challenger": None, "flags": [], "reason": "No line counts (P2)."}
+    found: dict[str, Any] = {
+        "account_key": "08-5308642",
+        "importer_numbers": [],
+        "center": None,
+        "computed_center": None,
+    }
+    placed: dict[str, Any] = {"ace_code": "PNDING", "challenger": None, "flags": [], "reason": "No line counts (P2)."}
 
     placement._print({**found, **placed, "evidence": {**evidence, **versions}})
 
