@@ -49,12 +49,13 @@ async def ask(settings: Settings, names: TopicNames) -> dict[str, Any]:
 
     Raises `BrokerUnreachable` and `KafkaError`, and `ClickException` where no worker answers.
     """
+    from streams.contract.coordinator import once_there_is_one  # noqa: PLC0415 - see below
     from streams.ops.fleet import Peers, page_of  # noqa: PLC0415 - heavy: only this command's own run pays for it
     from streams.ops.lag.broker import BrokerReader  # noqa: PLC0415 - see above
 
     group = names.of(settings.application)
     async with BrokerReader(settings.bootstrap_servers, settings.security.client()) as reader:
-        found = await reader.groups([group])
+        found = await once_there_is_one(lambda: reader.groups([group]))
     pages = sorted({page for one in found for member in one.members if (page := page_of(member))})
     if not pages:
         why = "no worker runs" if not any(one.members for one in found) else "the workers' pages are off"

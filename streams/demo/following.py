@@ -9,6 +9,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import GroupCoordinatorNotAvailableError, GroupLoadInProgressError
 
+from streams.contract.coordinator import once_there_is_one
 from streams.contract.provision import admin_client
 
 
@@ -27,7 +28,7 @@ class Standing(NamedTuple):
 async def member_count(bootstrap_servers: str, group: str, client: Mapping[str, Any]) -> int:
     """Return how many members a group has now, 0 where there is none. Raises `ClusterError`."""
     async with admin_client(bootstrap_servers, client) as admin:
-        answers = await admin.describe_consumer_groups([group])
+        answers = await once_there_is_one(lambda: admin.describe_consumer_groups([group]))
     return sum(len(described[5]) for answer in answers for described in answer.groups)
 
 

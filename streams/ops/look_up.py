@@ -14,6 +14,7 @@ from urllib.error import HTTPError, URLError
 from urllib.parse import quote
 from urllib.request import Request, urlopen
 
+from streams.contract.coordinator import once_there_is_one
 from streams.contract.keys import account_key, partition_for
 from streams.contract.provision import admin_client
 from streams.contract.registered import open_waiting_codec
@@ -36,7 +37,7 @@ class NotKnown(LookupError):  # noqa: N818 - it names what happened
 async def worker_addresses(bootstrap_servers: str, group: str, client: Mapping[str, Any] | None = None) -> list[str]:
     """Return the addresses of the pages of a group's workers, each once, sorted. Raises `ClusterError`."""
     async with admin_client(bootstrap_servers, client) as admin:
-        answers = await admin.describe_consumer_groups([group])
+        answers = await once_there_is_one(lambda: admin.describe_consumer_groups([group]))
     members = [member for answer in answers for described in answer.groups for member in described[5]]
     clients = [str(part) for member in members for part in member if isinstance(part, str)]
     return sorted({found.group() for client in clients if (found := ADDRESS.search(client))})

@@ -15,6 +15,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import for_code
 from aiokafka.protocol.admin import DeleteGroupsRequest
 
+from streams.contract.coordinator import once_there_is_one
 from streams.contract.provision import ClusterError, admin_client, apply_topics, partition_counts
 from streams.contract.topics import TopicNames, load_topics, scaled
 from streams.engine.store import delete_store
@@ -104,7 +105,7 @@ async def _records(bootstrap_servers: str, counts: Mapping[str, int], client: Ma
 
 
 async def _refuse_members(admin: AIOKafkaAdminClient, group: str) -> None:
-    answers = await admin.describe_consumer_groups([group])
+    answers = await once_there_is_one(lambda: admin.describe_consumer_groups([group]))
     members = sum(len(described[5]) for answer in answers for described in answer.groups)
     if members:
         message = (
