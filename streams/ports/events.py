@@ -7,7 +7,7 @@ from typing import Any, Final, NamedTuple
 from pydantic import ValidationError
 
 from streams.contract.codec import Codec
-from streams.contract.masking import masked
+from streams.contract.masking import shown
 from streams.contract.models import Event, RulesVersion, check_digit_faults, faults_of, key_of, parse_event
 from streams.contract.models.faults import Fault
 from streams.contract.topics import TopicNames, load_topics
@@ -65,7 +65,7 @@ def parsed(event: Raw, offsets: CheckDigitOffsets = NO_OFFSETS) -> Event:
 
 
 def _told(fault: Fault, remedy: str = "correct the field") -> EventFault:
-    return EventFault(fault.place, masked(fault.wrong), remedy)
+    return EventFault(shown(fault.place), shown(fault.wrong), remedy)
 
 
 def _false_digits(event: Raw, offsets: CheckDigitOffsets) -> list[EventFault]:

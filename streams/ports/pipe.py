@@ -30,18 +30,21 @@ class Pipe:
         self._chunks.put_nowait(b"")
 
     async def lines(self) -> AsyncIterator[bytes]:
-        """Yield the lines without their breaks; one that is much too long is cut."""
+        """Yield the lines without their breaks; of one that is longer than `MOST_LINE_BYTES` its beginning alone."""
         reader = threading.Thread(target=self._read, args=(asyncio.get_running_loop(),), daemon=True)
         reader.start()
-        left = b""
+        left, is_cut = b"", False
         while not self._ended and (chunk := await self._chunks.get()):
             self._room.release()
             *lines, left = (left + chunk).split(b"\n")
             for line in lines:
-                yield line
-            if len(left) > MOST_LINE_BYTES:
-                yield left
-                left = b""
+                if not is_cut:
+                    yield line
+                is_cut = False
+            if is_cut or len(left) > MOST_LINE_BYTES:
+                if not is_cut:
+                    yield left
+                left, is_cut = b"", True
         if left and not self._ended:
             yield left
 

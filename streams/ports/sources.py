@@ -1,6 +1,7 @@
 """What a file holds that may be published: one item for each line of events, or each filing of a batch."""
 
 import json
+from collections import Counter
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
@@ -8,7 +9,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any, BinaryIO, Final
 
-from streams.contract.masking import masked
+from streams.contract.masking import masked, shown
 from streams.contract.models import Event
 from streams.ports.abi.answer_book import AnswerBook
 from streams.ports.abi.answers import read_answers
@@ -62,11 +63,17 @@ def detected_format(head: bytes, name: str = "") -> Format:
 
 def json_items(stream: BinaryIO) -> Iterator[Item]:
     """Read one event a line; blank lines are passed over."""
-    number = 0
-    while line := stream.readline(MOST_LINE_BYTES):
-        number += 1
+    for number, line in enumerate(_lines(stream), 1):
         if line.strip():
             yield _json_item(f"line {number}", line)
+
+
+def _lines(stream: BinaryIO) -> Iterator[bytes]:
+    """Yield the lines; of one that is longer than `MOST_LINE_BYTES` its beginning alone."""
+    while line := stream.readline(MOST_LINE_BYTES + 1):
+        yield line
+        while len(line) > MOST_LINE_BYTES and not line.endswith(b"\n"):
+            line = stream.readline(MOST_LINE_BYTES + 1)
 
 
 async def piped_items(pipe: Pipe) -> AsyncIterator[Item]:
@@ -80,21 +87,57 @@ async def piped_items(pipe: Pipe) -> AsyncIterator[Item]:
 
 def _json_item(where: str, line: bytes) -> Item:
     try:
-        event = json.loads(line)
-    except (ValueError, RecursionError) as error:
-        is_syntax = isinstance(error, json.JSONDecodeError)
-        what = str(error) if is_syntax else "the line is not UTF-8 text, or nested too deep"
-        return Item(where, why="not JSON", faults=(EventFault("", masked(what), "write one JSON object a line"),))
+        event = _parsed(line)
+    except _NotJsonError as error:
+        return Item(where, why="not JSON", faults=(EventFault("", shown(str(error)), "write one JSON object a line"),))
     if not isinstance(event, dict):
-        fault = EventFault("", f"the line is a JSON {type(event).__name__}", "write one JSON object a line")
+        fault = EventFault("", f"the line is {_JSON_WORDS[type(event)]}", "write one JSON object a line")
         return Item(where, why="not an object", faults=(fault,))
     summary = event.get("summary")
     number = event.get("entry_number") or (summary.get("entry_number") if isinstance(summary, dict) else "")
     return Item(where, event, event_id=_text(event.get("event_id")), entry_number=_text(number))
 
 
+_JSON_WORDS: Final = {list: "an array", str: "a text", int: "a number", float: "a number", bool: "a truth value"} | {
+    type(None): "null"
+}
+
+
+class _NotJsonError(Exception):
+    """A line that is no JSON, or none that means one thing; the text says why."""
+
+
+def _parsed(line: bytes) -> Any:  # noqa: ANN401 - any JSON
+    """Read a line. Raises `_NotJsonError`."""
+    if len(line) > MOST_LINE_BYTES:
+        message = f"the line is longer than {MOST_LINE_BYTES >> 20} MiB"
+        raise _NotJsonError(message)
+    try:
+        text = line.strip().decode("utf-8-sig")
+        return json.loads(text, object_pairs_hook=_object)
+    except UnicodeDecodeError:
+        message = "the line is not UTF-8 text"
+    except json.JSONDecodeError as error:
+        message = "the line is not UTF-8 text" if b"\0" in line else f"{error.msg} (character {error.pos + 1})"
+    except RecursionError:
+        message = "the line is nested too deep"
+    except ValueError:
+        message = "the line holds a number of too many digits"
+    raise _NotJsonError(message)
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Make an object, unless it names a field twice: programs differ in which of the two they take."""
+    fields = dict(pairs)
+    if len(fields) < len(pairs):
+        times = Counter(name for name, _ in pairs)
+        message = f"the field {next(name for name in times if times[name] > 1)} stands twice in one object"
+        raise _NotJsonError(message)
+    return fields
+
+
 def _text(value: Any) -> str:  # noqa: ANN401 - any JSON
-    return value if isinstance(value, str) else ""
+    return shown(value) if isinstance(value, str) else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Iterator
 import pytest
 
 from streams.ports.arrivals import Arrival, Arrivals
-from streams.ports.pipe import Pipe
+from streams.ports.pipe import MOST_LINE_BYTES, Pipe
 
 
 @pytest.fixture
@@ -54,6 +54,26 @@ def test_much_more_than_a_chunk_arrives_whole(ends: tuple[int, int]) -> None:
         os.close(writing)
 
     assert asyncio.run(read()) == expected
+
+
+def test_of_a_line_that_is_much_too_long_the_beginning_comes_and_the_next_line_whole(ends: tuple[int, int]) -> None:
+    reading, writing = ends
+
+    async def read() -> list[bytes]:
+        sending = asyncio.create_task(asyncio.to_thread(send))
+        seen = [line async for line in Pipe(reading).lines()]
+        await sending
+        return seen
+
+    def send() -> None:
+        with os.fdopen(writing, "wb", closefd=False) as pipe:
+            pipe.write(b"first\n" + b"x" * (MOST_LINE_BYTES + 2_000_000) + b"\nlast")
+        os.close(writing)
+
+    first, cut, last = asyncio.run(read())
+
+    assert (first, last) == (b"first", b"last")
+    assert MOST_LINE_BYTES < len(cut) < MOST_LINE_BYTES + 2_000_000
 
 
 def test_ending_ends_the_wait_for_a_line(ends: tuple[int, int]) -> None:

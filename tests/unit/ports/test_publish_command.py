@@ -15,6 +15,8 @@ from streams.cli import root
 from streams.cli.publish_input import TimeType
 from streams.ports.abi.answer_writer import Answered, answer_text
 from streams.ports.abi.record_writer import record_text
+from streams.ports.errors import EventFault
+from streams.ports.pipe import MOST_LINE_BYTES
 from streams.ports.publishing import Run
 from streams.ports.sources import Answers, Format, Item, abi_items, detected_format, json_items
 
@@ -109,6 +111,44 @@ def test_lines_that_are_not_text_or_nested_too_deep_are_refused() -> None:
     items = list(json_items(io.BytesIO(given)))
 
     assert [item.why for item in items] == ["not JSON", "not JSON", ""]
+
+
+NOT_JSON = [
+    ('{"a": 1', "Expecting ',' delimiter (character 8)"),
+    ('{"a": 1, "b": {"c": 1, "c": 2}}', "the field c stands twice in one object"),
+    ('{"123-45-6789": 1, "123-45-6789": 2}', "the field ***-**-**** stands twice in one object"),
+    ('{"a": ' + "1" * 5_000 + "}", "the line holds a number of too many digits"),
+    ("[" * 100_000, "the line is nested too deep"),
+    ('{"a": "' + "x" * MOST_LINE_BYTES + '"}', "the line is longer than 16 MiB"),
+    ("[]", "the line is an array"),
+    ("null", "the line is null"),
+]
+
+
+@pytest.mark.parametrize(("line", "wrong"), NOT_JSON, ids=[wrong for _, wrong in NOT_JSON])
+def test_a_line_that_is_no_event_is_told_and_the_next_ones_keep_their_numbers(line: str, wrong: str) -> None:
+    items = list(json_items(io.BytesIO(lines(DELETED, line, DELETED).encode())))
+
+    assert [item.where for item in items] == ["line 1", "line 2", "line 3"]
+    assert [fault.wrong for fault in items[1].faults if isinstance(fault, EventFault)] == [wrong]
+    assert (items[0].event, items[1].event, items[2].event) == (DELETED, None, DELETED)
+
+
+def test_marks_and_breaks_of_other_systems_are_taken_and_their_encodings_are_not() -> None:
+    text = lines(DELETED, DELETED)
+
+    assert all(item.event == DELETED for item in json_items(io.BytesIO(text.replace("\n", "\r\n").encode("utf-8-sig"))))
+    assert not any(item.event for item in json_items(io.BytesIO(text.encode("utf-16"))))
+
+
+def test_what_a_line_brings_along_is_masked_and_safe_on_a_terminal() -> None:
+    event = DELETED | {"event_id": "123-45-6789", "entry_number": "123-45-6789", "\x1b[31m": 1, "123-45-6789": 2}
+
+    result, told = checked("-", given=lines(event)), report("-", given=lines(event))
+
+    assert "\\x1b[31m: is not a field of this record" in result.stderr
+    assert "\x1b" not in result.stderr
+    assert "123-45" not in result.stderr + json.dumps(told)
 
 
 def test_a_batch_with_answers_is_published_as_answered(tmp_path: Path) -> None:
