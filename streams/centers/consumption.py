@@ -19,7 +19,7 @@ from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaConnectio
 from streams.centers.errors import MissingTopic, OutOfReach, check_reachable
 from streams.centers.progress import Progress
 from streams.contract.reach import why_unreachable
-from streams.contract.security import unless_hidden
+from streams.contract.security import no_topic
 
 POLL_SECONDS: Final = 0.5
 COMMIT_SECONDS: Final = 1.0
@@ -219,5 +219,5 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka 
     async def _check_topic(self) -> None:
         """Look among all topics of the cluster, so that none is created by asking for it."""
         if self.topic not in await self._consumer.topics():
-            message = f"{self._bootstrap_servers} has no topic {self.topic}{unless_hidden(self._client)}"
+            message = no_topic(self._bootstrap_servers, self.topic, self._client)
             raise MissingTopic(message)

@@ -27,7 +27,7 @@ from streams.contract.codec import Codec
 from streams.contract.keys import partition_for
 from streams.contract.models import EVENT_MODELS, Event, WorkItem, check_digit_faults, faults_of, key_of, parse_event
 from streams.contract.reach import why_unreachable
-from streams.contract.security import unless_hidden
+from streams.contract.security import no_topic
 from streams.contract.topics import TopicNames, load_topics
 
 CONNECT_SECONDS: Final = 15.0
@@ -76,7 +76,7 @@ class Decisions:
         self._partitions = len(cluster.partitions_for_topic(self._topic) or ())
         if not self._partitions:
             await producer.stop()
-            message = f"{self._bootstrap_servers} has no topic {self._topic}{unless_hidden(self._client)}"
+            message = no_topic(self._bootstrap_servers, self._topic, self._client)
             raise MissingTopic(message)
         self._producer = producer
         return self

@@ -17,7 +17,7 @@ from streams.cli.repairing import on_the_cluster, tell_of_release
 from streams.cli.words import counted
 from streams.contract.errors import UndecodableRecord
 from streams.contract.keys import account_key
-from streams.contract.masking import masked
+from streams.contract.masking import masked, masked_bytes, shown
 from streams.contract.registered import open_waiting_codec
 from streams.repair.letters import OPEN, Chosen, Letter, LetterError, Place, choose, waiting
 from streams.repair.refusal import returning
@@ -98,9 +98,12 @@ def list_(cluster: Cluster, account: str | None, reason: str, *, resolved: bool,
     for letter in letters:
         table.add_row(
             str(letter.place), letter.reason, _shown_key(letter), str(letter.source), _time(letter.published_ms),
-            letter.resolution, masked(letter.detail),
+            letter.resolution, shown(letter.detail),
         )  # fmt: skip
-    Console().print(table if letters else "no dead letter is open")
+    # What others wrote is no markup: brackets in a key would be taken for it.
+    console = Console(markup=False, emoji=False)
+    is_narrowed = chosen != Chosen() or resolved
+    console.print(table if letters else "no dead letter is meant" if is_narrowed else "no dead letter is open")
 
 
 @command.command()
@@ -119,7 +122,8 @@ def show(cluster: Cluster, registry: str, place: str, *, personal_numbers: bool)
         message = f"there is no dead letter {wanted}"
         raise LetterError(message)
     headers = {name: value.decode("utf-8", "replace") for name, value in letter.headers}
-    text = json.dumps({**_as_dict(letter), "headers": headers, **_content(letter, registry)}, indent=2, default=str)
+    content = _content(letter, registry, personal_numbers=personal_numbers)
+    text = json.dumps({**_as_dict(letter), "headers": headers, **content}, indent=2, default=str)
     click.echo(text if personal_numbers else masked(text))
 
 
@@ -207,17 +211,18 @@ def _as_dict(letter: Letter) -> dict[str, Any]:
     }
 
 
-def _content(letter: Letter, registry: str) -> dict[str, Any]:
+def _content(letter: Letter, registry: str, *, personal_numbers: bool) -> dict[str, Any]:
     value = letter.value or b""
     try:
         name, fields = open_waiting_codec(registry).decode(value)
     except UndecodableRecord as error:
-        return {"undecodable": str(error), "first_bytes": value[:SHOWN_BYTES].hex(" ")}
+        first = (value if personal_numbers else masked_bytes(value))[:SHOWN_BYTES]
+        return {"undecodable": str(error), "first_bytes": first.hex(" ")}
     return {"record": name, "fields": fields}
 
 
 def _shown_key(letter: Letter) -> str:
-    return "" if letter.key is None else masked(letter.key[:80].decode("utf-8", "backslashreplace"))
+    return "" if letter.key is None else shown(letter.key[:80].decode("utf-8", "backslashreplace"))
 
 
 def _time(ms: int) -> str:

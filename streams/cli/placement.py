@@ -7,9 +7,11 @@ from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any, Final, NamedTuple
+from urllib.parse import urlsplit
 
 import click
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from streams.cli.options import (
@@ -36,6 +38,20 @@ def command() -> None:
 as_of_option = click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), help="A day [default: now].")
 
 
+def _page_address(_ctx: click.Context, _param: click.Parameter, value: str | None) -> str | None:
+    """Take what a browser would take. Raises `BadParameter`."""
+    if value is None:
+        return None
+    try:
+        parts = urlsplit(value)
+        if parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0:
+            return value.rstrip("/")
+    except ValueError:  # brackets that hold no address, or a port that is none
+        pass
+    message = f"{value!r} is no address of a worker's pages: write http://127.0.0.1:6066"
+    raise click.BadParameter(message)
+
+
 @command.command()
 @click.argument("importer")
 @cluster_option
@@ -43,7 +59,9 @@ as_of_option = click.option("--as-of", type=click.DateTime(["%Y-%m-%d"]), help="
 @namespace_option
 @application_option
 @as_of_option
-@click.option("--worker", "address", help="Address of a worker's pages [default: asked of the group].")
+@click.option(
+    "--worker", "address", callback=_page_address, help="Address of a worker's pages [default: asked of the group]."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object on standard output.")
 def explain(  # noqa: PLR0913, PLR0917 - one a command-line option
     importer: str,
@@ -65,6 +83,9 @@ def explain(  # noqa: PLR0913, PLR0917 - one a command-line option
     Example: cee placement explain 12-3456789 --as-of 2026-09-30
     """
     where = Where(bootstrap_servers, registry, namespace, application)
+    from streams.customs.importer_number import importer_number  # noqa: PLC0415 - `cee placement -h` does without
+
+    importer_number(importer)
     found = asyncio.run(_ask(importer, where, address) if as_of is None else _look_back(importer, where, as_of))
     if as_json:
         click.echo(json.dumps(found))
@@ -104,12 +125,10 @@ async def _ask(importer: str, where: Where, address: str | None) -> dict[str, An
 
 async def _look_back(importer: str, where: Where, as_of: datetime) -> dict[str, Any]:
     from streams.customs.calendar import EPOCH  # noqa: PLC0415 - as above
-    from streams.customs.importer_number import importer_number  # noqa: PLC0415 - as above
     from streams.ops.committed import Cluster, explained_as_of  # noqa: PLC0415 - needs the worker's extra
     from streams.ops.look_up import NotKnown  # noqa: PLC0415 - as above
     from streams.processor.clock import TimeSource  # noqa: PLC0415 - as above
 
-    importer_number(importer)
     try:
         time_source = TimeSource(os.environ.get("CEE_TIME", "broker"))
     except ValueError:
@@ -140,7 +159,8 @@ def _print(found: Mapping[str, Any]) -> None:
     for name, words in (("override", "Headquarters"), ("scheduled", "Headquarters, later")):
         if found.get(name):
             said = found[name]
-            console.print(f"{words}: {said['center']} from {said['effective_on']}, {said['basis']}: {said['reason']}")
+            why = escape(said["reason"])
+            console.print(f"{words}: {said['center']} from {said['effective_on']}, {said['basis']}: {why}")
     if found["computed_center"] != found["center"]:
         console.print(f"By its goods alone: {found['computed_center']}", highlight=False)
     if found["challenger"]:
@@ -150,7 +170,7 @@ def _print(found: Mapping[str, Any]) -> None:
     for move in found.get("moves", ()):
         way = f"arriving from {move['from']}" if "from" in move else f"leaving for {move['to']}"
         console.print(f"Held: importer number {move['importer_number']} is {way} (P10)", highlight=False)
-    console.print(f"Why: {found['reason']}", highlight=False)
+    console.print(f"Why: {escape(found['reason'])}", highlight=False)
     _print_evidence(console, found["evidence"])
 
 
@@ -224,7 +244,8 @@ def _print_recomputed(shown: Mapping[str, Any]) -> None:
     )
     table = Table("account", "now", "by its goods", "would lead", "why", box=None, pad_edge=False)
     for row in shown["changes"][:SCREEN]:
-        table.add_row(row["account_key"], row["center"], row["computed_center"], row["would_lead"], row["reason"])
+        cells = ("account_key", "center", "computed_center", "would_lead", "reason")
+        table.add_row(*(escape(row[cell]) for cell in cells))
     if shown["changes"]:
         console.print(table)
     if len(shown["changes"]) > SCREEN:

@@ -98,7 +98,7 @@ def command(  # noqa: PLR0913, PLR0917 - one parameter an option
             run.report.interrupted = True
     _print_report(run.report, dry_run=dry_run, as_json=as_json, spool=spool, waiting=waiting)
     if failed is not None:
-        message = f"{failed}. {_go_on(run.report, spool)}" if run.report.read else str(failed)
+        message = f"{failed}. {_go_on(run.report, spool)}" if run.report.settled else str(failed)
         raise ExpectedError(message, EXIT_OUT_OF_REACH) from failed
     if run.report.interrupted:
         click.echo(_go_on(run.report, spool), err=True)

@@ -106,7 +106,9 @@ class Input:
         batches = [name for name in self.files if self._is_batch(name)]
         told = (self.answers is not None) + (self.assumed_at is not None)
         if batches and told != 1:
-            message = f"{batches[0]} is a batch: give its answers (--answers) or --assume-accepted TIME, one of them"
+            guessed = "is taken for a batch, for it does not begin with {" if self.kind is None else "is a batch"
+            ways = "give its answers (--answers) or --assume-accepted TIME, one of them"
+            message = f"{batches[0]} {guessed}: {ways}{', or --format jsonl' if self.kind is None else ''}"
             raise click.UsageError(message)
         if self.answers is not None and len(batches) != 1:
             message = f"--answers belongs to exactly one batch file{PIPED_BATCH}"

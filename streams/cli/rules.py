@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from streams.cli.options import client_settings, cluster_option, namespace_option, registry_option
@@ -235,7 +236,7 @@ def _print(shown: Mapping[str, Any]) -> None:
     if shown["versions"]:
         versions = Table("version", "begins", "changes", box=None, pad_edge=False)
         for version in shown["versions"]:
-            versions.add_row(version["version"], version["begins"], ", ".join(version["changes"]))
+            versions.add_row(escape(version["version"]), version["begins"], ", ".join(version["changes"]))
         console.print(versions)
     for line in (*shown["refused"], *shown["missing"]):
-        console.print(f"[red]{line}[/]", highlight=False)
+        console.print(f"[red]{escape(line)}[/]", highlight=False)

@@ -16,7 +16,7 @@ from rich.table import Table
 from streams.centers.errors import UnknownCenter
 from streams.centers.names import center_slug
 from streams.cli.options import client_settings, cluster_option, namespace_option, registry_option
-from streams.contract.masking import masked
+from streams.contract.masking import masked, masked_bytes
 
 if TYPE_CHECKING:
     from streams.centers.inbox import Delivery, Inbox
@@ -166,21 +166,25 @@ def text_line(delivery: "Delivery") -> str:
 
 def json_line(delivery: "Delivery") -> str:
     """Write an item as one JSON object: its place, its kind, and its fields as the contract names them."""
+    return _json_line(delivery, bytes)
+
+
+def masked_json_line(delivery: "Delivery") -> str:
+    """Write an item as JSON with the numbers of persons masked."""
+    return masked(_json_line(delivery, masked_bytes))
+
+
+def _json_line(delivery: "Delivery", shown_bytes: Callable[[bytes], bytes]) -> str:
     from streams.centers.inbox import UnreadableWork  # noqa: PLC0415 - loaded already
     from streams.contract.models import WorkItem  # noqa: PLC0415
 
     body = delivery.body
     head = {"place": delivery.place._asdict()}
     if isinstance(body, UnreadableWork):
-        value = body.value.hex() if body.value is not None else None
+        value = shown_bytes(body.value).hex() if body.value is not None else None
         return json.dumps(head | {"kind": "unreadable", "why": body.why, "value_hex": value})
     kind = "work_item" if isinstance(body, WorkItem) else "entry_summary_snapshot"
     return json.dumps(head | {"kind": kind, **body.model_dump(mode="json")})
-
-
-def masked_json_line(delivery: "Delivery") -> str:
-    """Write an item as JSON with the numbers of persons masked."""
-    return masked(json_line(delivery))
 
 
 def _displayed(entry_number: str) -> str:

@@ -90,9 +90,11 @@ class Security:
         return context
 
 
-def unless_hidden(client: Mapping[str, Any]) -> str:
-    """Return what to add to "has no topic": Kafka hides topics from accounts that may not use them."""
-    return ", or this account may not use it" if "sasl_mechanism" in client else ""
+def no_topic(bootstrap_servers: str, topic: str, client: Mapping[str, Any], kept: str = "") -> str:
+    """Say that a topic is not there, what is `kept`, and what to do; Kafka hides topics from who may not use them."""
+    hidden = ", or this account may not use it" if "sasl_mechanism" in client else ""
+    what_to_do = "check address and namespace, or make it with `cee topics apply`"
+    return f"{bootstrap_servers} has no topic {topic}{hidden}{kept}: {what_to_do}"
 
 
 def _one_of(environment: Mapping[str, str], variable: str, choices: tuple[str, ...], default: str) -> str:

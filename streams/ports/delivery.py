@@ -14,7 +14,7 @@ from aiokafka.errors import KafkaConnectionError
 
 from streams.contract.addresses import AddressError, check_addresses
 from streams.contract.reach import why_unreachable
-from streams.contract.security import unless_hidden
+from streams.contract.security import no_topic
 from streams.ports.errors import MissingTopic, OutOfReach
 
 CONNECT_SECONDS: Final = 15.0
@@ -85,7 +85,7 @@ class Delivery:
         """Return a topic's number of partitions; raises `MissingTopic`."""
         count = self._partitions.get(topic)
         if count is None:
-            message = f"{self._bootstrap_servers} has no topic {topic}{unless_hidden(self._client)}"
+            message = no_topic(self._bootstrap_servers, topic, self._client)
             raise MissingTopic(message)
         return count
 

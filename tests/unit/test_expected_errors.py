@@ -27,6 +27,7 @@ NEVER_TOLD: Final = frozenset(
         "streams.engine.api.InvalidRecord",
         "streams.engine.api.NotReady",
         "streams.engine.errors.EngineError",
+        "streams.ports.sources._NotJsonError",
         "streams.replay.fold.JournalGap",
     }
 )

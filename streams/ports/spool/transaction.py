@@ -17,7 +17,7 @@ from aiokafka.errors import KafkaConnectionError, KafkaError
 from streams.contract.addresses import AddressError, check_addresses
 from streams.contract.keys import partition_for
 from streams.contract.reach import why_unreachable
-from streams.contract.security import unless_hidden
+from streams.contract.security import no_topic
 from streams.ports.delivery import BATCH_BYTES, COMPRESSION, CONNECT_SECONDS, REQUEST_BYTES, abandon
 from streams.ports.errors import MissingTopic, OutOfReach
 from streams.ports.spool.entries import Entry
@@ -108,9 +108,7 @@ class SpoolTransaction:
         """Bring events and position into Kafka. Raises `OutOfReach`, `NotSent`, `MissingTopic`; then nobody knows."""
         for topic in {self._place.topic, *(entry.topic for entry in entries)}:
             if topic not in self._partitions:
-                message = (
-                    f"{self._bootstrap_servers} has no topic {topic}{unless_hidden(self._client)}; what waits stays"
-                )
+                message = no_topic(self._bootstrap_servers, topic, self._client, "; what waits stays")
                 raise MissingTopic(message)
         try:
             await asyncio.wait_for(self._sent(entries, position), TRANSACTION_SECONDS)

@@ -129,6 +129,9 @@ def test_personal_numbers_are_masked_in_json_unless_asked_for() -> None:
     assert "123-45-6789" in json_line(delivered(value))
     assert "123-45-6789" not in masked_json_line(delivered(value))
     assert "123-45-6789" not in text_line(delivered(value))
+    junk = delivered(b"\x16123-45-6789Nine")
+    assert b"123-45-6789".hex() in json_line(junk)
+    assert b"123-45-6789".hex() not in masked_json_line(junk)
 
 
 @pytest.mark.parametrize(
