@@ -14,7 +14,7 @@ from enum import StrEnum
 from typing import Any, Final, NamedTuple
 
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, ConsumerRecord, TopicPartition
-from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaConnectionError
+from aiokafka.errors import CommitFailedError, IllegalStateError, KafkaConnectionError, KafkaError
 
 from streams.centers.errors import MissingTopic, OutOfReach, check_reachable
 from streams.centers.progress import Progress
@@ -29,6 +29,8 @@ FETCH_RECORDS: Final = 500
 # a Center's consumer may take for one item is its own affair.
 MOST_SECONDS_AN_ITEM: Final = 24 * 3600
 CONNECT_SECONDS: Final = 15.0
+ANSWER_SECONDS: Final = 5.0
+"""How long a broker may take to answer before what was asked is left out: a commit, or leaving the group."""
 
 
 class Start(StrEnum):
@@ -81,7 +83,8 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka 
             group_id=self._group,
             isolation_level="read_committed",
             enable_auto_commit=False,
-            auto_offset_reset="earliest" if self._start is Start.BEGINNING else "latest",
+            # Also where a position was taken by retention: what is left there comes, whatever the group began with.
+            auto_offset_reset="latest" if self._group is None and self._start is Start.END else "earliest",
             session_timeout_ms=10_000,
             heartbeat_interval_ms=3_000,
             rebalance_timeout_ms=30_000,
@@ -92,10 +95,10 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka 
             await asyncio.wait_for(self._consumer.start(), CONNECT_SECONDS)
             await self._check_topic()
         except (KafkaConnectionError, TimeoutError) as error:
-            await self._consumer.stop()
+            await self._disconnect()
             raise OutOfReach(await why_unreachable(self._bootstrap_servers, self._client)) from error
         except MissingTopic:
-            await self._consumer.stop()
+            await self._disconnect()
             raise
         self._consumer.subscribe([self.topic], listener=self if self._group else None)
 
@@ -107,9 +110,12 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka 
         return self._opened
 
     async def close(self) -> None:
-        """Commit what is done, and leave; what was fetched and not finished comes again."""
-        await self.commit()
-        await self._consumer.stop()
+        """Commit what is done, and leave; what was fetched and not finished comes again.
+
+        Where no broker answers it leaves without: what was not committed comes again, too.
+        """
+        await self._commit_if_answered()
+        await self._disconnect()
         if self._fetch is not None:
             await asyncio.gather(self._fetch, return_exceptions=True)
 
@@ -167,15 +173,19 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka 
 
     async def on_partitions_revoked(self, revoked: Collection[TopicPartition]) -> None:
         """Commit what is finished, and drop the rest: the next owner gets it."""
-        await self.commit()
+        await self._commit_if_answered()
         for partition in revoked:
             progress = self._progress.pop(partition, None)
             if progress is not None:
                 progress.end()
 
     async def on_partitions_assigned(self, assigned: Collection[TopicPartition]) -> None:
-        """Begin anew with what is ours now."""
+        """Begin anew with what is ours now; a group that begins at the end does so where it committed nothing yet."""
         for partition in assigned:
+            if self._start is Start.END:
+                with suppress(KafkaError):  # then it begins at the beginning: rather more than too little
+                    if await self._consumer.committed(partition) is None:
+                        await self._consumer.seek_to_end(partition)
             self._progress[partition] = Progress()
 
     async def _commit(self, offsets: Mapping[TopicPartition, int]) -> None:
@@ -192,7 +202,24 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka 
 
     async def _commit_in_time(self) -> None:
         if time.monotonic() >= self._next_commit:
-            await self.commit()
+            await self._commit_if_answered()
+
+    async def _commit_if_answered(self) -> None:
+        """Commit, or leave it for the next time where no broker answers: the client itself would ask without end."""
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self.commit(), ANSWER_SECONDS)
+
+    async def _disconnect(self) -> None:
+        """Leave the group and close the connections, in the end without the broker.
+
+        aiokafka's `stop` waits for a broker that is gone, and raises the cancellation of its own tasks, which would
+        look like one of ours: it runs as a task.
+        """
+        stopping = asyncio.ensure_future(self._consumer.stop())
+        await asyncio.wait({stopping}, timeout=ANSWER_SECONDS)
+        if not stopping.done() or stopping.cancelled() or stopping.exception() is not None:
+            stopping.cancel()
+            await asyncio.wait({asyncio.ensure_future(self._consumer._client.close())}, timeout=ANSWER_SECONDS)  # noqa: SLF001 - no public way
 
     async def _fetch_more(self) -> None:
         records = await self._consumer.getmany(timeout_ms=int(POLL_SECONDS * 1000), max_records=FETCH_RECORDS)

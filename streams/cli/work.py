@@ -108,8 +108,14 @@ def command(  # noqa: PLR0913, PLR0917 - one parameter an option
 
 
 async def _show(inbox: "Inbox", limit: int | None, line: Callable[["Delivery"], str]) -> int:
-    """Print items until the end, the limit or Ctrl-C; what was printed is dealt with."""
-    asyncio.get_running_loop().add_signal_handler(signal.SIGINT, inbox.stop)
+    """Print items until the end, the limit or Ctrl-C; what was printed is dealt with. A second Ctrl-C ends at once."""
+    loop = asyncio.get_running_loop()
+
+    def interrupt() -> None:
+        inbox.stop()
+        loop.remove_signal_handler(signal.SIGINT)
+
+    loop.add_signal_handler(signal.SIGINT, interrupt)
     shown = 0
     async with inbox:
         async for delivery in inbox:

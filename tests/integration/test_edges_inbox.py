@@ -12,6 +12,7 @@ from typing import Any, Final
 import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.admin.records_to_delete import RecordsToDelete
 
 from streams.centers.consumption import Start
 from streams.centers.decisions import Decisions
@@ -357,6 +358,35 @@ def test_reading_from_the_end_shows_new_work_alone(bootstrap_servers: str, names
     (delivery,) = asyncio.run(read())
 
     assert isinstance(delivery.body, EntrySummarySnapshot)
+
+
+@pytest.mark.parametrize("start", list(Start))
+def test_a_group_behind_what_retention_took_goes_on_with_all_that_is_left(
+    bootstrap_servers: str, namespace: str, topic: str, start: Start
+) -> None:
+    group = f"{namespace}-{GROUP}"
+
+    async def trim(before: int) -> None:
+        admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap_servers)
+        await admin.start()
+        try:
+            await admin.delete_records({TopicPartition(topic, 0): RecordsToDelete(before_offset=before)})
+        finally:
+            await admin.close()
+
+    async def read() -> list[Delivery]:
+        await write(bootstrap_servers, topic, [item_bytes(1)])
+        async with inbox(bootstrap_servers, namespace, group=group) as box:
+            await take(box, 1)
+            box.stop()
+            await anext(box, None)
+        for number in (2, 3, 4):
+            await write(bootstrap_servers, topic, [item_bytes(number)])
+        await trim(6)  # three transactions of a record and a marker each: the fourth is left
+        async with inbox(bootstrap_servers, namespace, group=group, start=start) as box:
+            return await take(box, 1)
+
+    assert numbers(asyncio.run(read())) == [4]
 
 
 def test_stop_ends_an_iteration_that_waits(bootstrap_servers: str, namespace: str, topic: str) -> None:
