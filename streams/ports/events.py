@@ -57,6 +57,10 @@ def outgoing(
 
 def parsed(event: Raw, offsets: CheckDigitOffsets = NO_OFFSETS) -> Event:
     """Make the contract's model of an event. Raises `InvalidEvent` with all faults, false check digits among them."""
+    if not isinstance(event, Mapping):
+        raise InvalidEvent(
+            [EventFault("", f"a {type(event).__name__} is no event", "give an object with named fields")]
+        )
     try:
         return parse_event(event)
     except ValidationError as error:
@@ -100,5 +104,5 @@ def _codec() -> Codec:
 
 def event_id_of(event: Event | Raw) -> str:
     """Return an event's id as far as it has one, valid or not."""
-    found = event.get("event_id") if isinstance(event, Mapping) else event.event_id
+    found = event.get("event_id") if isinstance(event, Mapping) else getattr(event, "event_id", "")
     return str(found or "")

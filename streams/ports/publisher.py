@@ -16,7 +16,7 @@ from contextlib import aclosing
 from types import TracebackType
 from typing import Any, Final, NamedTuple, Self, TypeVar
 
-from aiokafka.errors import KafkaError
+from aiokafka.errors import KafkaError, KafkaTimeoutError
 
 from streams.contract.codec import Codec
 from streams.contract.errors import RegistryError
@@ -102,12 +102,17 @@ class Publisher:
 
     async def __aenter__(self) -> Self:
         """Connect. Raises `OutOfReach`, also where it is the registry that cannot be used."""
+        if self._delivery is not None:
+            message = "the publisher is open already: share it, or make another one"
+            raise RuntimeError(message)
+        self._failed = False
         try:
             self._codec = await asyncio.to_thread(open_codec, self._registry)
         except RegistryError as error:
             raise OutOfReach(str(error)) from error
-        self._delivery = Delivery(self._bootstrap_servers, **self._settings)
-        await self._delivery.open()
+        delivery = Delivery(self._bootstrap_servers, **self._settings)
+        await delivery.open()
+        self._delivery = delivery
         return self
 
     async def __aexit__(
@@ -182,14 +187,22 @@ class Publisher:
             return Refused(position, event_id_of(event), error.faults)
         except KafkaError as error:
             waiting.append(_Sent(position, event_id_of(event), time.monotonic(), ()))
-            raise self._not_delivered(waiting, f"{type(error).__name__}: {error}") from error
+            raise self._not_delivered(waiting, _why(error)) from error
 
     async def _handed_over(self, out: Outgoing) -> "tuple[asyncio.Future[Any], ...]":
-        delivery = self._opened()
-        count = delivery.partitions_of(out.topic)
-        if out.in_every_partition:
-            return tuple([await delivery.send(out.topic, number, out.key, out.value) for number in range(count)])
-        return (await delivery.send(out.topic, partition_for(out.key, count), out.key, out.value),)
+        count = self._opened().partitions_of(out.topic)
+        partitions = range(count) if out.in_every_partition else (partition_for(out.key, count),)
+        return tuple([await self._handed_to(partition, out) for partition in partitions])
+
+    async def _handed_to(self, partition: int, out: Outgoing) -> "asyncio.Future[Any]":
+        """Hand over one record; while Kafka is away and there is no room for it, wait as long as any event may."""
+        give_up = time.monotonic() + self._delivery_seconds
+        while True:
+            try:
+                return await self._opened().send(out.topic, partition, out.key, out.value)
+            except KafkaTimeoutError:
+                if time.monotonic() >= give_up:
+                    raise
 
     async def _settled(self, waiting: "deque[_Sent | Refused]") -> Published | Refused:
         """Wait for the oldest event and return its outcome."""
@@ -206,7 +219,7 @@ class Publisher:
         try:
             places = [place_of(future) for future in first.places]
         except KafkaError as error:
-            raise self._not_delivered(waiting, f"{type(error).__name__}: {error}") from error
+            raise self._not_delivered(waiting, _why(error)) from error
         waiting.popleft()
         return Published(first.position, first.event_id, places[0])
 
@@ -230,6 +243,10 @@ async def only_outcome(outcomes: AsyncGenerator[Outcome | Refused, None]) -> Out
     if isinstance(outcome, Refused):
         raise InvalidEvent(outcome.faults)
     return outcome
+
+
+def _why(error: KafkaError) -> str:
+    return "no broker takes any more of them" if isinstance(error, KafkaTimeoutError) else str(error)
 
 
 def _is_delivered(item: _Sent) -> bool:

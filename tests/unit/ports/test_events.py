@@ -13,7 +13,7 @@ from streams.contract.models import as_line, parse_event
 from streams.contract.topics import TopicNames
 from streams.ports.delivery import fits_topic
 from streams.ports.errors import EventFault, InvalidEvent, NotDelivered
-from streams.ports.events import outgoing
+from streams.ports.events import event_id_of, outgoing
 
 PAID: dict[str, Any] = {
     "event_type": "entry_summary_paid",
@@ -67,11 +67,28 @@ def test_any_object_is_taken_or_refused_with_faults(event: dict[str, Any]) -> No
     assert all(fault.wrong and fault.remedy for fault in faults_of(event))
 
 
+@pytest.mark.parametrize("event", [None, 5, "entry_filed", [PAID], b"{}"])
+def test_what_is_no_object_is_refused_like_any_event(event: Any) -> None:
+    with pytest.raises(InvalidEvent, match="is no event; give an object with named fields"):
+        outgoing(event, NAMES)
+
+    assert event_id_of(event) == ""
+
+
+def test_half_a_character_is_refused_in_plain_words() -> None:
+    assert [fault.wrong for fault in faults_of(PAID | {"source": "\ud800"})] == [
+        "holds half of a pair of surrogates, which is no text"
+    ]
+
+
 def test_no_fault_shows_a_personal_number() -> None:
     for name in PAID:
         with pytest.raises(InvalidEvent) as refused:
             outgoing(PAID | {name: "123-45-67890"}, NAMES)
         assert "123-45" not in str(refused.value)
+    with pytest.raises(InvalidEvent) as refused:
+        outgoing(PAID | {"123-45-6789": 1}, NAMES)
+    assert "123-45" not in str(refused.value)
 
 
 def test_a_false_check_digit_is_told_beside_other_faults() -> None:
