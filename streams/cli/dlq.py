@@ -49,6 +49,14 @@ def command() -> None:
     """
 
 
+def _said(_ctx: click.Context, _param: click.Parameter, text: str) -> str:
+    """Take what says something. Raises `BadParameter`."""
+    if not text.strip():
+        message = "it is empty: say it in a sentence"
+        raise click.BadParameter(message)
+    return text
+
+
 def _choosing(function: Callable[..., Any]) -> Callable[..., Any]:
     """Add the ways to say which letters are meant, and give them as `chosen`."""
 
@@ -151,7 +159,7 @@ def replay(cluster: Cluster, chosen: Chosen) -> None:
 @on_the_cluster
 @registry_option
 @_choosing
-@click.option("--tell", required=True, help="What the sender has to mend.")
+@click.option("--tell", required=True, callback=_said, help="What the sender has to mend.")
 def return_(cluster: Cluster, chosen: Chosen, registry: str, tell: str) -> None:
     """Tell the senders of dead letters on event-refusal what is wrong and what to mend; they publish anew.
 
@@ -164,7 +172,7 @@ def return_(cluster: Cluster, chosen: Chosen, registry: str, tell: str) -> None:
 @command.command()
 @on_the_cluster
 @_choosing
-@click.option("--why", required=True, help="Why nothing is lost by it.")
+@click.option("--why", required=True, callback=_said, help="Why nothing is lost by it.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 def discard(cluster: Cluster, chosen: Chosen, why: str, *, yes: bool) -> None:
     """Say that nothing more will be done about dead letters. They stay readable for as long as the topic keeps them.

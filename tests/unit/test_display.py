@@ -56,6 +56,14 @@ def test_bytes_that_cannot_be_read_are_masked_unless_asked_for(dlq: Dlq) -> None
     assert number in json.loads(dlq("show", "0/3", "--personal-numbers").stdout)["first_bytes"]
 
 
+@pytest.mark.parametrize("arguments", [("return", "0/1", "--tell", " "), ("discard", "0/1", "--yes", "--why", "")])
+def test_what_is_done_about_a_letter_has_a_reason_in_words(dlq: Dlq, arguments: tuple[str, ...]) -> None:
+    told = dlq(*arguments)
+
+    assert told.exit_code == 2
+    assert "it is empty: say it in a sentence" in told.stderr
+
+
 def test_text_from_outside_is_one_line_that_does_nothing_to_a_terminal() -> None:
     assert shown("a\nb\x1b[2J \ud800 Ü 123-45-6789") == "a\\nb\\x1b[2J \\ud800 Ü ***-**-****"
     assert len(shown("x" * 10_000)) < 600
