@@ -1,8 +1,9 @@
 """Two accounts that name one entry: a summary names another importer than the one before (wire, entry index).
 
 The partition of the entry number knows which account has the entry, and by which version. Of two accounts the one with
-the later version has it: by version, then time of acceptance, then event id, in whatever order they are told. The other
-one gives the entry up: what it counts is taken back there, and events about it are sent on from then on.
+the later version has it: by version, then time of acceptance, then event id, in whatever order they are told. Where one
+event was published under two importers neither is the later one, and the greater importer number has it. The other one
+gives the entry up: what it counts is taken back there, and events about it are sent on from then on.
 
 A replacement of an entry that its account does not know *asks* first and waits for the answer, so that the entry comes
 with its cases, which go on under their names: each is at any time on one desk, and changes it as the policy on work in
@@ -28,7 +29,7 @@ from streams.customs.calendar import eastern_day_number
 from streams.customs.entry_facts import with_facts_of, without_cases
 from streams.customs.entry_index import Holder, claimed, handed_on, rank, rank_of
 from streams.customs.entry_number import entry_number_fault
-from streams.customs.entry_summary import NEW, state_of
+from streams.customs.entry_summary import NEW, Entry, state_of
 from streams.customs.events import SummaryFiled
 from streams.customs.life_cycle import Kind
 from streams.customs.policy import PlacementRules
@@ -53,6 +54,11 @@ GIVEN: Final = "given"
 KEPT: Final = "kept"
 
 Release = Callable[[str, Turn], None]
+
+
+def title(entry: Entry) -> bytes:
+    """Return by what an account has an entry: the rank of its version, and its importer, so that no two are equal."""
+    return rank_of(entry) + entry.importer.encode()
 
 
 class EntryClaims:
@@ -159,7 +165,7 @@ class EntryClaims:
             return "", None
         if entry_number_fault(number) is not None:
             return "", None  # nobody has such an entry: the account refuses it
-        own = rank(event.version, event.accepted_ms, event.event_id)
+        own = rank(event.version, event.accepted_ms, event.event_id) + event.importer.encode()
         if note and own.hex() <= note.partition("|")[2]:
             return IGNORED, OLDER_VERSION
         entry = books.entry(number) or NEW
@@ -225,7 +231,7 @@ class EntryClaims:
         if entry is None or not entry.version:
             self._pass_on(work, record, reading, claimant, turn)
             return
-        own = rank_of(entry)
+        own = title(entry)
         if own >= claimant.rank:
             self.tell(number, Holder(books.account, entry.generation, own), entry.importer, turn)
             if fields["asks"]:

@@ -13,7 +13,7 @@ from streams.customs.account import apply, fire_clocks, fold_cuts, give_up_waiti
 from streams.customs.appeals import WAITS_AS
 from streams.customs.calendar import EPOCH, day_starts_ms, eastern_day_number
 from streams.customs.decision_rules import CASE_IS_OPEN
-from streams.customs.entry_index import Holder, rank_of
+from streams.customs.entry_index import Holder
 from streams.customs.entry_number import entry_number_fault
 from streams.customs.events import Envelope
 from streams.customs.outcomes import (
@@ -37,7 +37,7 @@ from streams.engine.api import NotReady, Outbox, SourceRecord, State
 from streams.processor.account_mover import AccountMover, Place
 from streams.processor.books import StateBooks
 from streams.processor.clock import PartitionClock, TimeSource
-from streams.processor.entry_claims import EntryClaims
+from streams.processor.entry_claims import EntryClaims, title
 from streams.processor.occasion import Occasion
 from streams.processor.publish import Publisher
 from streams.processor.reading import ACCOUNT_MOVE, ENTRY_ACCOUNT, ENTRY_MOVE, Reader, Reading
@@ -301,7 +301,7 @@ class PlacementProcessor:
     def _introduce(self, introduced: Introduced, account: str, turn: Turn) -> None:
         """Let the partition of an entry number know which account has the entry."""
         entry = introduced.entry
-        holder = Holder(account, entry.generation, rank_of(entry))
+        holder = Holder(account, entry.generation, title(entry))
         self._claims.tell(introduced.entry_number, holder, entry.importer, turn)
 
     def _tell_moved(self, number: str, holder: Holder, importer: str, former: str, turn: Turn) -> None:

@@ -134,6 +134,26 @@ def test_an_entry_that_is_accepted_anew_under_another_importer_leaves_the_former
     assert one_center_each(cluster)
 
 
+@pytest.mark.parametrize("kinds", [("accepted", "accepted"), ("accepted", "replaced"), ("replaced", "replaced")])
+@pytest.mark.parametrize("importers", [(FORMER, LATER), (LATER, FORMER)])
+@pytest.mark.parametrize("seed", range(4))
+def test_one_event_told_under_two_importers_comes_to_rest_with_one_of_them(
+    seed: int, importers: tuple[str, str], kinds: tuple[str, str]
+) -> None:
+    """Neither version is the later one: the same number has the entry, whoever was told first, and nobody goes on."""
+    cluster = Turns(seed)
+    for kind, importer in zip(kinds, importers, strict=True):
+        tell(cluster, (kind, importer, *FIRST[2:]))
+        cluster.some(cluster.random.randrange(4))
+    cluster.some(500)
+
+    assert not any(cluster.logs)
+    assert essence(cluster)["holder"] == A
+    assert essence(cluster)[A][1] == (1, 1)
+    assert essence(cluster)[B] == (None, (0, 0), ())
+    assert one_center_each(cluster)
+
+
 def test_a_case_that_a_center_has_taken_up_stays_there_while_the_entry_goes() -> None:
     """P14: its desk hears of the replacement, and decides on."""
     cluster = Turns(1)
