@@ -52,7 +52,7 @@ class Consumer:
 def reading(consumer: Consumer, start: Start = Start.BEGINNING) -> Consumption:
     """Return a reader in a group, opened on a consumer."""
     reader = Consumption(HERE.topic, bootstrap_servers="127.0.0.1:1", group="desk", start=start, client={})
-    reader._opened = consumer  # type: ignore[assignment]  # stands in for it
+    reader._opened = consumer  # stands in for it
     return reader
 
 
