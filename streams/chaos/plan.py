@@ -8,6 +8,7 @@ from statistics import median
 
 from streams.chaos.faults import CLUSTER, ONE_BROKER, REGISTRY, Fault
 from streams.chaos.watch import Recovered
+from streams.local.java import SOUND_KAFKA
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +26,8 @@ class Plan:
     brokers: int = 1
     upgrade_from: Path | None = None
     has_registry: bool = False
-    kafka: str | None = None
-    """Version of Kafka; None for the local one as it is chosen elsewhere."""
+    kafka: str = SOUND_KAFKA
+    """Version of Kafka; a broker that loses markers would make every run doubtful (docs/decisions/0015)."""
 
     @property
     def deck(self) -> Sequence[Fault]:

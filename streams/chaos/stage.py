@@ -98,9 +98,7 @@ class Stage:
         for worker in self.workers:
             worker.kill()
 
-    def _behind_proxies(
-        self, directory: Path, workers: int, version: str | None, say: Callable[[str], None]
-    ) -> LocalBroker:
+    def _behind_proxies(self, directory: Path, workers: int, version: str, say: Callable[[str], None]) -> LocalBroker:
         doors = [Door(f"W{number}", free_port(), free_port()) for number in range(workers)]
         self.proxies = [Proxy(door.advertised, door.port) for door in doors]
         return LocalBroker(directory, say=say, doors=doors, version=version)

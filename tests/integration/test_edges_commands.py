@@ -25,6 +25,7 @@ from tests.unit.ports.batches import NUMBERS, batch, summary, with_change
 pytestmark = pytest.mark.broker
 
 PARTITIONS: Final = 3
+CODEC: Final = Codec()
 
 
 @pytest.fixture
@@ -76,7 +77,7 @@ async def events_in(environment: dict[str, str]) -> list[tuple[str, dict[str, An
         while any([await consumer.position(partition) < ends[partition] for partition in partitions]):
             for records in (await consumer.getmany(timeout_ms=500)).values():
                 found.extend(records)
-        return [Codec().decode(record.value) for record in found]
+        return [CODEC.decode(record.value) for record in found]
     finally:
         await consumer.stop()
 

@@ -26,6 +26,7 @@ from tests.unit.centers.work import item_bytes, snapshot_bytes
 
 pytestmark = pytest.mark.broker
 
+CODEC: Final = Codec()
 PARTITIONS: Final = 3
 CENTER: Final = "electronics"
 GROUP: Final = "desk"
@@ -462,6 +463,6 @@ async def records_of(
         found: list[Any] = []
         while await consumer.position(one) < end:
             found.extend((await consumer.getmany(timeout_ms=500)).get(one, []))
-        return [(record.key, *Codec().decode(record.value)) for record in found]
+        return [(record.key, *CODEC.decode(record.value)) for record in found]
     finally:
         await consumer.stop()

@@ -18,6 +18,7 @@ from streams.contract.models import parse_event
 from streams.contract.provision import apply_topics
 from streams.contract.topics import load_topics, scaled
 from streams.local.broker import LocalBroker
+from streams.local.java import SOUND_KAFKA
 from streams.ports.errors import InvalidEvent, MissingTopic, NotDelivered, OutOfReach
 from streams.ports.publisher import Published, Publisher, Refused
 
@@ -234,7 +235,7 @@ def test_a_cancelled_publisher_closes_and_what_was_handed_over_arrives(
 @pytest.fixture(scope="module")
 def private_broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalBroker]:
     """Start a broker that tests may kill."""
-    with LocalBroker(tmp_path_factory.mktemp("own")) as broker:
+    with LocalBroker(tmp_path_factory.mktemp("own"), version=SOUND_KAFKA) as broker:
         provide(broker.bootstrap_servers, "own")
         yield broker
 

@@ -19,6 +19,7 @@ from streams.engine.errors import ConfigurationError
 from streams.engine.slots import Slot, claim_slot
 from streams.engine.watchdog import EXIT_CODE
 from streams.local.broker import LocalBroker
+from streams.local.java import SOUND_KAFKA
 from tests.unit.engine.hosting import (
     Commits,
     counts,
@@ -267,7 +268,7 @@ def test_a_broker_that_is_killed_and_comes_back_costs_time_and_nothing_else(tmp_
             await until_counted(config, lines, 90)
         assert differences(await counts(config), expected_counts(lines)) == {}
 
-    with LocalBroker(tmp_path / "kafka") as broker:
+    with LocalBroker(tmp_path / "kafka", version=SOUND_KAFKA) as broker:
         asyncio.run(test(broker))
 
 
@@ -286,5 +287,5 @@ def test_a_worker_whose_broker_is_gone_for_good_still_stops_within_its_budget(tm
             asyncio.get_running_loop().call_later(WITHOUT_A_BUDGET_SECONDS, late.set)
         assert not late.is_set()
 
-    with LocalBroker(tmp_path / "kafka") as broker:
+    with LocalBroker(tmp_path / "kafka", version=SOUND_KAFKA) as broker:
         asyncio.run(test(broker))

@@ -14,6 +14,7 @@ from prometheus_client.openmetrics.parser import text_string_to_metric_families
 
 from streams.contract.topics import TopicNames
 from streams.local.broker import LocalBroker
+from streams.local.java import SOUND_KAFKA
 from streams.ops.declared import METRICS
 from streams.ops.lag.once import look_once
 from tests.unit.ops.kit import (
@@ -83,7 +84,7 @@ def test_metrics_are_those_declared_agree_with_the_broker_and_name_no_importer(
 
 
 def test_a_worker_says_that_its_broker_is_gone_and_is_well_again_with_it(tmp_path: Path, namespace: str) -> None:
-    with LocalBroker(tmp_path / "kafka") as broker:
+    with LocalBroker(tmp_path / "kafka", version=SOUND_KAFKA) as broker:
         create_topics(broker.bootstrap_servers, namespace)
         with worker(broker.bootstrap_servers, namespace, tmp_path / "state") as running:
             # The monitor has looked, so that its last answer is a real one.

@@ -115,10 +115,11 @@ class Place:
     def outputs(self) -> Outputs:
         """Return what was published for each key, in order, by topic and partition."""
         log = asyncio.run(read_logs(self.servers, self.names.outputs))
+        codec = Codec()
         found: dict[tuple[str, int, bytes | None], list[object]] = defaultdict(list)
         for (topic, partition), records in log.items():
             for record in records:
-                content = None if record.value is None else without_times(Codec().decode(record.value))
+                content = None if record.value is None else without_times(codec.decode(record.value))
                 found[topic, partition, record.key].append(content)
         return found
 

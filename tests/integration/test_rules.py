@@ -148,7 +148,8 @@ def test_an_importer_number_joins_an_account_in_another_partition_on_its_day(
     then = placement(bootstrap_servers, namespace, "explain", joins, "--as-of", "2025-01-15")
     assert shown["accounts"] == {joins: "12-3456789"}
     assert changed_rules["account of"] == {joins: ["98-7654321", "12-3456789"]}
-    told = [Codec().decode(change.value or b"")[1] for change in changes]
+    codec = Codec()
+    told = [codec.decode(change.value or b"")[1] for change in changes]
     assert {(one["account_key"], one["center"]) for one in told} >= {
         ("12-3456789", "electronics"),
         ("98-7654321", None),

@@ -155,7 +155,8 @@ def wait_for_line(worker: Worker, wanted: str) -> None:
 
 
 def names_of(records: list[SourceRecord]) -> list[str]:
-    return [Codec().decode(record.value or b"")[0] for record in records]
+    codec = Codec()
+    return [codec.decode(record.value or b"")[0] for record in records]
 
 
 def test_bad_input_becomes_a_dead_letter_or_a_refusal_and_its_neighbours_go_on(
