@@ -84,6 +84,13 @@ class Stage:
             while not condition():  # noqa: ASYNC110 - virtual time costs nothing
                 await asyncio.sleep(0.1)
 
+    async def work_through(self, *values: bytes) -> None:
+        """Publish records, and let the worker run until they are processed."""
+        self.publish(*values)
+        self.start()
+        await self.until(self.is_done)
+        await self.stop()
+
     async def resume(self, dead_letter_offset: int | None = None) -> None:
         """Do what `cee resume` does."""
         world = SimWorld(self._cluster, Process("cli"), SimDisk(self._random))

@@ -29,10 +29,7 @@ def _quiet() -> Iterator[None]:
 
 def test_records_that_retention_took_halt_the_partition_and_resuming_goes_on_behind_them() -> None:
     async def play(stage: Stage) -> None:
-        stage.publish(b"add:1", b"add:2")
-        stage.start()
-        await stage.until(stage.is_done)
-        await stage.stop()
+        await stage.work_through(b"add:1", b"add:2")
         stage.publish(b"add:lost", b"add:lost", b"add:3")
         stage.broker.logs[SOURCE, 0].trim(4)
         stage.start()
@@ -90,10 +87,7 @@ def test_a_changelog_that_was_made_anew_and_given_back_leaves_no_store_open() ->
     """The store that took the place of one that was ahead stayed open when the changelog turned out to be cut too."""
 
     async def play(stage: Stage) -> None:
-        stage.publish(b"add:1", b"add:2")
-        stage.start()
-        await stage.until(stage.is_done)
-        await stage.stop()
+        await stage.work_through(b"add:1", b"add:2")
         log = stage.broker.logs["state", 0]
         entries, end = log.entries, log.end
         log.entries, log.start, log.end = [], 1, 1
@@ -157,10 +151,7 @@ def test_a_state_of_which_the_journal_knows_more_halts_the_partition() -> None:
     """The changelog lost its end, or is an old copy: records were processed twice, in silence."""
 
     async def play(stage: Stage) -> None:
-        stage.publish(b"add:1", b"add:2")
-        stage.start()
-        await stage.until(stage.is_done)
-        await stage.stop()
+        await stage.work_through(b"add:1", b"add:2")
         log = stage.broker.logs["state", 0]
         older, older_end = list(log.entries), log.end
         stage.publish(b"add:3", b"add:4")
