@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 
 import pytest
 
@@ -38,39 +38,39 @@ def test_a_line_comes_before_the_next_one_is_written(ends: tuple[int, int]) -> N
     assert asyncio.run(read()) == [b"one", b"two", b"three", b"", b"four"]
 
 
-def test_much_more_than_a_chunk_arrives_whole(ends: tuple[int, int]) -> None:
-    reading, writing = ends
-    expected = [str(number).encode() * 50 for number in range(5000)]
+def lines_while(send: Callable[[], None], reading: int) -> list[bytes]:
+    """Return the lines that come while another thread sends them."""
 
     async def read() -> list[bytes]:
         sending = asyncio.create_task(asyncio.to_thread(send))
         seen = [line async for line in Pipe(reading).lines()]
         await sending
         return seen
+
+    return asyncio.run(read())
+
+
+def test_much_more_than_a_chunk_arrives_whole(ends: tuple[int, int]) -> None:
+    reading, writing = ends
+    expected = [str(number).encode() * 50 for number in range(5000)]
 
     def send() -> None:
         for line in expected:
             os.write(writing, line + b"\n")
         os.close(writing)
 
-    assert asyncio.run(read()) == expected
+    assert lines_while(send, reading) == expected
 
 
 def test_of_a_line_that_is_much_too_long_the_beginning_comes_and_the_next_line_whole(ends: tuple[int, int]) -> None:
     reading, writing = ends
-
-    async def read() -> list[bytes]:
-        sending = asyncio.create_task(asyncio.to_thread(send))
-        seen = [line async for line in Pipe(reading).lines()]
-        await sending
-        return seen
 
     def send() -> None:
         with os.fdopen(writing, "wb", closefd=False) as pipe:
             pipe.write(b"first\n" + b"x" * (MOST_LINE_BYTES + 2_000_000) + b"\nlast")
         os.close(writing)
 
-    first, cut, last = asyncio.run(read())
+    first, cut, last = lines_while(send, reading)
 
     assert (first, last) == (b"first", b"last")
     assert MOST_LINE_BYTES < len(cut) < MOST_LINE_BYTES + 2_000_000
