@@ -7,19 +7,21 @@ needed, and the answer is right also while partitions move.
 import asyncio
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from http import HTTPStatus
+from itertools import chain
 from typing import Any, Final
 from urllib.error import HTTPError, URLError
 from urllib.parse import quote
 from urllib.request import Request, urlopen
 
+from streams.contract.codec import Codec
 from streams.contract.coordinator import once_there_is_one
-from streams.contract.keys import account_key, partition_for
 from streams.contract.provision import admin_client
 from streams.contract.registered import open_waiting_codec
 from streams.contract.topics import TopicNames
-from streams.customs.importer_number import base_of
+from streams.customs.importer_number import base_of, importer_number
+from streams.engine.api import SourceRecord
 from streams.replay.log_reader import read_logs
 
 ADDRESS: Final = re.compile(r"https?://\S+")
@@ -72,17 +74,28 @@ async def last_published(
 ) -> dict[str, Any] | None:
     """Return the placement that was published last, None where there is none: for when no worker can be asked.
 
-    Raises `RegistryError`.
+    Raises `ClusterError`, `RegistryError` and `InvalidImporterNumber`.
     """
-    topic = names.of("importer-placement")
-    key = account_key(importer).encode()
-    logs = await read_logs(bootstrap_servers, [topic], client)
-    partition = partition_for(key, len(logs))
-    newest = [record.value for record in logs.get((topic, partition), []) if record.key == key and record.value]
-    if not newest:
-        return None
+    logs = await read_logs(bootstrap_servers, [names.of("importer-placement")], client)
     codec = await asyncio.to_thread(open_waiting_codec, registry)
-    return codec.decode(newest[-1])[1]
+    return newest_placement(chain.from_iterable(logs.values()), importer, codec)
+
+
+def newest_placement(records: Iterable[SourceRecord], importer: str, codec: Codec) -> dict[str, Any] | None:
+    """Return the newest placement of the account that has an importer; None where no account has.
+
+    A whole importer number may be in another account than that of its base (P10): the account that lists it among its
+    numbers has it, and where none does, that of its base. Raises `InvalidImporterNumber`.
+    """
+    asked = importer_number(importer)
+    is_whole = importer.strip().upper() == asked.number
+    newest = {record.key: record.value for record in records}
+    published = newest.pop(asked.account.encode(), None)
+    of_base = codec.decode(published)[1] if published else None
+    if not is_whole or (of_base is not None and asked.number in of_base["importer_numbers"]):
+        return of_base
+    others = (codec.decode(value)[1] for value in newest.values() if value)
+    return next((placement for placement in others if asked.number in placement["importer_numbers"]), of_base)
 
 
 def _get(url: str, token: str) -> tuple[int, dict[str, Any]]:
