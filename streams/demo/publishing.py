@@ -26,7 +26,7 @@ from streams.sample.national import NationalSample
 
 BATCH_ON: Final = date(2026, 3, 2)
 BATCH_MS: Final = int(datetime(BATCH_ON.year, BATCH_ON.month, BATCH_ON.day, 12, tzinfo=UTC).timestamp() * 1000)
-TRUE_DIGIT: Final = re.compile(r"is \d$")  # else each false check digit were a reason of its own
+FALSE_DIGIT: Final = re.compile(r"^\S+ has check digit .*")  # else each false check digit were a reason of its own
 LARGEST_BYTES: Final = 4 * 1024 * 1024
 
 
@@ -100,7 +100,8 @@ class SamplePublisher:
             async for outcome in outcomes:
                 if isinstance(outcome, Refused):
                     fault = outcome.faults[0]
-                    self.published.refused[f"{fault.path or 'event'}: {TRUE_DIGIT.sub('is another', fault.wrong)}"] += 1
+                    wrong = FALSE_DIGIT.sub("has a false check digit", fault.wrong)
+                    self.published.refused[f"{fault.path or 'event'}: {wrong}"] += 1
                     self._past.append(self._faulty[outcome.event_id])
                 else:
                     self.published.events += 1

@@ -12,7 +12,7 @@ from streams.contract.models import Event, RulesVersion, check_digit_faults, fau
 from streams.contract.models.faults import Fault
 from streams.contract.topics import TopicNames, load_topics
 from streams.ports.errors import EventFault, InvalidEvent
-from streams.ports.numbers import ENTRY_NUMBER, NO_OFFSETS, CheckDigitOffsets, check_digit, has_true_check_digit
+from streams.ports.numbers import ENTRY_NUMBER, NO_OFFSETS, CheckDigitOffsets, false_check_digit, has_true_check_digit
 
 Raw = Mapping[str, Any]
 """An event as a JSON line holds it: `event_type` names its record."""
@@ -79,8 +79,7 @@ def _false_digits(event: Raw, offsets: CheckDigitOffsets) -> list[EventFault]:
     number = about.get("entry_number")
     if not isinstance(number, str) or not ENTRY_NUMBER.fullmatch(number) or has_true_check_digit(number, offsets):
         return []
-    wrong = f"the check digit of an entry number of this filer code and number is {check_digit(number[:10])}"
-    return [EventFault(f"{prefix}entry_number", wrong, CHECK_DIGIT_REMEDY)]
+    return [EventFault(f"{prefix}entry_number", false_check_digit(number), CHECK_DIGIT_REMEDY)]
 
 
 def _topic_of(record: str) -> str:

@@ -6,7 +6,7 @@ Sources: CATAIR Appendix E (check digit), ACE ABI CATAIR Entry Summary and Impor
 import re
 from typing import Final
 
-from streams.contract.models.check_digit import NO_OFFSETS, CheckDigitOffsets, check_digit
+from streams.contract.models.check_digit import NO_OFFSETS, CheckDigitOffsets, check_digit, false_check_digit
 from streams.contract.models.numbers import CONSOLIDATED, normal_importer_number
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "CheckDigitOffsets",
     "check_digit",
     "displayed_entry_number",
+    "false_check_digit",
     "has_true_check_digit",
     "normalised_importer_number",
 ]

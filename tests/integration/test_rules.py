@@ -146,7 +146,7 @@ def test_an_importer_number_joins_an_account_in_another_partition_on_its_day(
     shown = json.loads(rules(bootstrap_servers, namespace, "show", "--as-of", "2025-01-01", "--json").stdout)
     changed_rules = json.loads(rules(bootstrap_servers, namespace, "diff", "2024-grouped", "--json").stdout)
     then = placement(bootstrap_servers, namespace, "explain", joins, "--as-of", "2025-01-15")
-    published = placement(bootstrap_servers, namespace, "explain", joins)  # no worker runs any more
+    last = placement(bootstrap_servers, namespace, "explain", joins)  # no worker runs any more
     assert shown["accounts"] == {joins: "12-3456789"}
     assert changed_rules["account of"] == {joins: ["98-7654321", "12-3456789"]}
     codec = Codec()
@@ -155,7 +155,7 @@ def test_an_importer_number_joins_an_account_in_another_partition_on_its_day(
         ("12-3456789", "electronics"),
         ("98-7654321", None),
     }
-    for found in (explained, published):
+    for found in (explained, last):
         assert (found["account_key"], found["importer_numbers"], found["center"]) == (
             "12-3456789",
             [joins],

@@ -37,10 +37,15 @@ def check_digit_faults(event: Event, offsets: CheckDigitOffsets = NO_OFFSETS) ->
     them to add to the check digit.
     """
     return [
-        Fault(path, f"the check digit of an entry number of this filer code and number is {check_digit(number[:-1])}")
+        Fault(path, false_check_digit(number))
         for path, number in _entry_numbers(event)
         if not _is_true(number, offsets)
     ]
+
+
+def false_check_digit(number: str) -> str:
+    """Say what is wrong with an entry number of eleven characters whose check digit is false."""
+    return f"{number[:3]}-{number[3:-1]} has check digit {check_digit(number[:-1])}, not {number[-1]}"
 
 
 def _is_true(number: str, offsets: CheckDigitOffsets) -> bool:

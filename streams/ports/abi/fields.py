@@ -13,7 +13,7 @@ from streams.ports.numbers import (
     FILER_CODE,
     NO_OFFSETS,
     CheckDigitOffsets,
-    check_digit,
+    false_check_digit,
     has_true_check_digit,
 )
 
@@ -87,7 +87,7 @@ def check_digit_faults(batch: int, read: ReadRecord, offsets: CheckDigitOffsets 
         item = layouts()[read.id].field(number_name)
         is_number = FILER_CODE.fullmatch(filer) and number.isdigit() and len(number) == item.length
         if is_number:
-            wrong = f"{filer}-{number[:7]} has check digit {check_digit(filer + number[:7])}, not {number[7]}"
+            wrong = false_check_digit(filer + number)
         else:
             wrong = f"{filer + number!r} is no entry number: three characters of the filer, seven digits, a check digit"
         yield field_fault(Stage.CHECK_DIGIT, batch, read.record, item, wrong, "correct the entry number")

@@ -96,7 +96,7 @@ def test_a_false_check_digit_is_told_beside_other_faults() -> None:
         outgoing(PAID | {"entry_number": "B7603245270", "source": "?"}, NAMES)
 
     assert [fault.path for fault in refused.value.faults] == ["source", "entry_number"]
-    assert "filer code and number is 8" in refused.value.faults[1].wrong
+    assert refused.value.faults[1].wrong == "B76-0324527 has check digit 8, not 0"
 
 
 def test_what_is_too_large_even_compressed_does_not_fit() -> None:
