@@ -4,6 +4,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -26,6 +27,7 @@ CHECKS: Final[Mapping[str, Sequence[str]]] = {
     "interop": ("pytest", "-rs", "tests/interop"),
     "browser": ("pytest", "tests/browser"),
 }
+WITH_KAFKA: Final = ("integration", "interop", "browser")
 TESTS: Final = ("rules", "unit", "simulation", "integration", "interop", "browser")
 
 
@@ -41,6 +43,8 @@ def command(only: tuple[str, ...], pytest_arguments: tuple[str, ...], *, exit_fi
     Example: cee test --only rules -- -k retract
     """
     results: list[tuple[str, int, float]] = []
+    if not {*WITH_KAFKA}.isdisjoint(only or CHECKS):
+        _prepare_quick_starts()
     for name in only or CHECKS:
         click.secho(f"== {name}", bold=True, err=True)
         started = time.monotonic()
@@ -66,6 +70,16 @@ def run(name: str, pytest_arguments: Sequence[str]) -> int:
     # The rules are tried by their own tests alone, line by line and branch by branch; how far, says pyproject.toml.
     steps = (("coverage", "erase"), CHECKS[name], ("coverage", "combine", "--quiet"), ("coverage", "report"))
     return next((code for step in steps if (code := _start(step))), 0)
+
+
+def _prepare_quick_starts() -> None:
+    from streams.local.java import JavaUnavailable  # noqa: PLC0415 - heavy, and not for every part
+    from streams.local.kafka_process import BrokerFailed  # noqa: PLC0415 - see above
+    from streams.local.quick_start import prepare_quick_starts  # noqa: PLC0415 - see above
+
+    # What goes wrong with Kafka is for the tests to tell.
+    with suppress(JavaUnavailable, BrokerFailed):
+        prepare_quick_starts(lambda text: click.echo(text, err=True))
 
 
 def _start(tool: Sequence[str]) -> int:

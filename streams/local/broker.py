@@ -8,8 +8,8 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
-from streams.local.java import java_executable, kafka_classpath
-from streams.local.kafka_process import FENCED, READY, BrokerFailed, KafkaProcess, write_properties
+from streams.local.java import kafka_classpath
+from streams.local.kafka_process import FENCED, READY, BrokerFailed, KafkaProcess, kafka_command, write_properties
 from streams.local.seats import Door, Seat, listener_settings
 from streams.local.secured import PROTOCOL, Accounts
 from streams.local.server import LocalServer, free_port, refuse_a_taken_port
@@ -59,17 +59,19 @@ class LocalBroker(LocalServer):
         seat: Seat | None = None,
         accounts: Accounts | None = None,
         version: str | None = None,
+        java_options: Sequence[str] = (),
     ) -> None:
         """Prepare a broker in a directory; port None takes a free one, `say` is told of long steps.
 
         `doors` are further listeners, `seat` makes it one of a cluster, and with `accounts` only those get in.
-        `version` is Kafka's, see `java.kafka_classpath`.
+        `version` is Kafka's, see `java.kafka_classpath`; `java_options` go to its runtime.
         """
         super().__init__(directory, port, say)
         self._controller_port = seat.controllers[seat.node_id] if seat else free_port()
         self._doors, self._seat, self._accounts = doors, seat, accounts
         self._settings = dict(settings or {})
         self._version = version
+        self._java_options = java_options
 
     @property
     def bootstrap_servers(self) -> str:
@@ -95,7 +97,8 @@ class LocalBroker(LocalServer):
         if self._unclean.exists() and self._seat is None:
             self._fence_the_former_broker(classpath, settings)
         self._unclean.touch()
-        self._wait_for(KafkaProcess(classpath, settings, self._directory / "server.properties", self.log), READY)
+        properties = self._directory / "server.properties"
+        self._wait_for(KafkaProcess(classpath, settings, properties, self.log, self._java_options), READY)
 
     def stop(self) -> bool:
         """End the broker, and remember whether it ended in good order."""
@@ -153,12 +156,11 @@ class LocalBroker(LocalServer):
         properties = self._directory / "format.properties"
         write_properties(properties, settings)
         cluster_id = self._seat.cluster_id if self._seat else new_cluster_id()
-        tool = ["kafka.tools.StorageTool", "format", "-t", cluster_id, "-c", str(properties)]
-        tool += [] if self._seat else ["--standalone"]
-        tool += self._accounts.format_arguments if self._accounts else []
-        done = subprocess.run(  # noqa: S603 - our own command line
-            [str(java_executable()), "-cp", classpath, *tool], capture_output=True, text=True, check=False
-        )
+        arguments = ["format", "-t", cluster_id, "-c", str(properties)]
+        arguments += [] if self._seat else ["--standalone"]
+        arguments += self._accounts.format_arguments if self._accounts else []
+        tool = kafka_command(classpath, "kafka.tools.StorageTool", *arguments)
+        done = subprocess.run(tool, capture_output=True, text=True, check=False)  # noqa: S603 - our own command line
         if done.returncode:
             said = [line for line in (done.stderr or done.stdout).splitlines() if not line.startswith("\tat ")]
             message = f"Kafka could not prepare {self._directory}: {said[-1] if said else done.returncode}"

