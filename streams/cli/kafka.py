@@ -1,6 +1,5 @@
 """`cee kafka`: a local Kafka in the foreground."""
 
-import signal
 import tempfile
 from pathlib import Path
 
@@ -24,4 +23,4 @@ def command(port: int, directory: Path | None) -> None:
         LocalBroker(directory or Path(scratch), port, say=lambda text: click.echo(text, err=True)) as broker,
     ):
         click.echo(f"Kafka answers at {broker.bootstrap_servers}; Ctrl-C ends it", err=True)
-        signal.sigwait({signal.SIGINT, signal.SIGTERM})
+        broker.wait_until_told()

@@ -1,6 +1,5 @@
 """`cee registry`: a local schema registry in the foreground."""
 
-import signal
 import tempfile
 from pathlib import Path
 
@@ -24,4 +23,4 @@ def command(port: int, directory: Path | None) -> None:
         LocalRegistry(directory or Path(scratch), port, lambda text: click.echo(text, err=True)) as registry,
     ):
         click.echo(f"SCHEMA_REGISTRY_URL={registry.address}; Ctrl-C ends it", err=True)
-        signal.sigwait({signal.SIGINT, signal.SIGTERM})
+        registry.wait_until_told()

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 GROUP: Final = "group"
 ENTRIES_SHOWN: Final = 3
+LOOK_SECONDS: Final = 5.0
 
 
 @click.command()
@@ -102,12 +103,12 @@ def command(  # noqa: PLR0913, PLR0917 - one parameter an option
         client=client_settings(),
     )
     line = text_line if not as_json else json_line if personal_numbers else masked_json_line
-    shown = asyncio.run(_show(inbox, limit, line))
+    shown = asyncio.run(_show(inbox, bootstrap_servers, limit, line))
     if not as_json and not shown:
         Console(stderr=True).print(f"{slug} has no work that matches.", highlight=False)
 
 
-async def _show(inbox: "Inbox", limit: int | None, line: Callable[["Delivery"], str]) -> int:
+async def _show(inbox: "Inbox", bootstrap_servers: str, limit: int | None, line: Callable[["Delivery"], str]) -> int:
     """Print items until the end, the limit or Ctrl-C; what was printed is dealt with. A second Ctrl-C ends at once."""
     loop = asyncio.get_running_loop()
 
@@ -118,13 +119,28 @@ async def _show(inbox: "Inbox", limit: int | None, line: Callable[["Delivery"], 
     loop.add_signal_handler(signal.SIGINT, interrupt)
     shown = 0
     async with inbox:
+        telling = asyncio.create_task(_tell_of_outages(bootstrap_servers))
         async for delivery in inbox:
             click.echo(line(delivery))
             shown += 1
             if shown == limit:
                 delivery.done()
                 break
+        telling.cancel()
     return shown
+
+
+async def _tell_of_outages(bootstrap_servers: str) -> None:
+    """Say so when no broker answers any more, and when one does again: the inbox itself just waits."""
+    from streams.contract.reach import outage  # noqa: PLC0415 - needs the Kafka client, loaded already
+
+    before = ""
+    while True:
+        await asyncio.sleep(LOOK_SECONDS)
+        now = await outage(bootstrap_servers, client_settings())
+        if bool(now) != bool(before):
+            click.echo(f"{now}; waiting for it" if now else "Kafka answers again", err=True)
+        before = now
 
 
 def _check_ports(ports: tuple[str, ...]) -> None:

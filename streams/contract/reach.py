@@ -22,16 +22,27 @@ async def why_unreachable(bootstrap_servers: str, client: Mapping[str, Any]) -> 
 
     `client` are the arguments of the client that got no connection.
     """
+    return await outage(bootstrap_servers, client) or _no_answer(bootstrap_servers)
+
+
+async def outage(bootstrap_servers: str, client: Mapping[str, Any]) -> str:
+    """Return that sentence while no broker of these addresses takes this client; empty when one does."""
     settings = {name: client[name] for name in _SECURITY if name in client}
     for host, port, _ in collect_hosts(bootstrap_servers, randomize=False):
         try:
             async with asyncio.timeout(ANSWER_SECONDS):
                 connection = await create_conn(host, port, **settings)
-            connection.close()
         except (OSError, KafkaError) as error:  # a time-out is an OSError
             why = _why(f"{host}:{port}", error, settings)
             if why:
                 return why
+        else:
+            connection.close()
+            return ""
+    return _no_answer(bootstrap_servers)
+
+
+def _no_answer(bootstrap_servers: str) -> str:
     return f"no Kafka broker answers at {bootstrap_servers}: check the address, and whether one runs there"
 
 

@@ -30,9 +30,13 @@ class LoggedProgram(GuardedProgram):
         """Return once the words are in its log. Raises `failure` when it ends before, or after two minutes."""
         if self.says_within(START_SECONDS, words):
             return
-        what = f"did not answer within {START_SECONDS:.0f} s" if self.is_running else "ended while it started"
-        message = f"{self.title} {what}. Its last words:\n{self._tail()}"
-        raise self.failure(message)
+        raise self.failed(
+            f"did not answer within {START_SECONDS:.0f} s" if self.is_running else "ended while it started"
+        )
+
+    def failed(self, what: str) -> ProgramFailed:
+        """Return the failure that says what happened, with the program's last words."""
+        return self.failure(f"{self.title} {what}. Its last words:\n{self._tail()}")
 
     def says_within(self, seconds: float, words: str) -> bool:
         """Wait until the words are in its log, it has ended, or so much time is over; tell whether they are."""

@@ -1,12 +1,15 @@
 """What a local broker and a local registry are alike in: a Java program at a port, begun and ended as a context."""
 
+import signal
 import socket
 from abc import ABC, abstractmethod
 from collections.abc import Callable
 from pathlib import Path
-from typing import ClassVar, Self
+from typing import ClassVar, Final, Self
 
 from streams.local.logged import LoggedProgram, ProgramFailed
+
+_TOLD: Final = frozenset({signal.SIGINT, signal.SIGTERM, signal.SIGCHLD})
 
 
 class LocalServer(ABC):
@@ -58,6 +61,20 @@ class LocalServer(ABC):
         if self._program is not None:
             self._program.kill()
         self._program = None
+
+    def wait_until_told(self) -> None:
+        """Return at Ctrl-C or SIGTERM. Raises the program's `failure` when it ends by itself before."""
+        program = self._program
+        assert program is not None, "it was started"
+        signal.signal(signal.SIGCHLD, lambda *_: None)  # a signal that nobody handles may not be kept for the wait
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, _TOLD)
+        try:
+            while program.is_running:
+                if signal.sigwait(_TOLD) != signal.SIGCHLD:
+                    return
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        raise program.failed("ended by itself")  # noqa: TRY003 - what is said is made there
 
     def _wait_for(self, program: LoggedProgram, words: str) -> None:
         """Take a program as its own once it says that it is ready. Raises the program's `failure`."""

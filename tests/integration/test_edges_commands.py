@@ -18,6 +18,8 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from streams.contract.codec import Codec
 from streams.contract.provision import apply_topics
 from streams.contract.topics import load_topics, scaled
+from streams.local.broker import LocalBroker
+from streams.local.java import SOUND_KAFKA
 from streams.ports.abi.answer_writer import Answered, answer_text
 from tests.unit.centers.work import item_bytes, snapshot_bytes
 from tests.unit.ports.batches import NUMBERS, batch, summary, with_change
@@ -30,6 +32,10 @@ CODEC: Final = Codec()
 
 @pytest.fixture
 def environment(bootstrap_servers: str, namespace: str) -> dict[str, str]:
+    return environment_on(bootstrap_servers, namespace)
+
+
+def environment_on(bootstrap_servers: str, namespace: str) -> dict[str, str]:
     """Create the topics, and give the environment of a shell that uses them."""
     wanted = {"entry-summary-event", "headquarters-decision", "center-work-electronics"}
     names = {f"{namespace}-{name}" for name in wanted}
@@ -270,4 +276,27 @@ def test_following_shows_new_work_until_ctrl_c(environment: dict[str, str]) -> N
         following.send_signal(signal.SIGINT)
         following.communicate(timeout=60)
 
+    assert following.returncode == 0
+
+
+def test_following_says_that_its_broker_is_gone_and_goes_on_when_it_is_back(namespace: str, tmp_path: Path) -> None:
+    with LocalBroker(tmp_path, version=SOUND_KAFKA) as broker:
+        environment = environment_on(broker.bootstrap_servers, namespace)
+        with started(environment, "work", "electronics", "--follow", "--json") as following:
+            assert following.stdout is not None
+            assert following.stderr is not None
+            asyncio.run(write_work(environment, item_bytes(11)))
+            following.stdout.readline()
+            broker.kill()
+            gone = following.stderr.readline()
+            broker.start()
+            back = following.stderr.readline()
+            asyncio.run(write_work(environment, item_bytes(12)))
+            assert json.loads(following.stdout.readline())["work_id"] == str(uuid.UUID(int=12))
+            following.send_signal(signal.SIGINT)
+            following.communicate(timeout=60)
+
+    assert gone.startswith(f"no Kafka broker answers at {broker.bootstrap_servers}")
+    assert gone.endswith("; waiting for it\n")
+    assert back == "Kafka answers again\n"
     assert following.returncode == 0

@@ -112,6 +112,27 @@ def test_a_broker_ends_with_the_process_that_started_it(tmp_path: Path, number: 
     wait_until_gone(int(pid), address)
 
 
+def test_a_broker_in_the_foreground_that_dies_ends_its_command_with_its_last_words(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "streams.cli", "kafka", "--port", str(free_port()), "--directory", str(tmp_path)]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as running:
+        assert running.stderr is not None
+        assert any("Kafka answers at" in line for line in running.stderr)
+        os.kill(java_in(tmp_path), signal.SIGKILL)
+        said = running.stderr.read()
+
+    assert running.returncode == 1
+    assert said.startswith("Error: Kafka ended by itself. Its last words:")
+    assert "Traceback" not in said
+
+
+def java_in(directory: Path) -> int:
+    """Return the Java process that has a directory among its arguments."""
+    asked = ["/bin/ps", "-axww", "-o", "pid=,comm=,args="]
+    lines = subprocess.run(asked, capture_output=True, text=True, check=True).stdout.splitlines()
+    [pid] = [int(line.split()[0]) for line in lines if line.split()[1].endswith("java") and str(directory) in line]
+    return pid
+
+
 def test_a_taken_port_is_one_sentence(tmp_path: Path) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", free_port()))
