@@ -181,7 +181,9 @@ def discard(cluster: Cluster, chosen: Chosen, why: str, *, yes: bool) -> None:
     """
     if not yes:
         count = len(choose(asyncio.run(all_letters(cluster)), chosen))
-        click.confirm(f"Discard {counted(count, 'dead letter')}? They will not be processed", abort=True)
+        if not click.confirm(f"Discard {counted(count, 'dead letter')}? They will not be processed"):
+            message = "nothing was discarded"
+            raise click.ClickException(message)
     _tell(_done(cluster, chosen, DISCARDED, lambda _letter: None, why), "discarded")
 
 
