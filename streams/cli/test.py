@@ -23,12 +23,9 @@ CHECKS: Final[Mapping[str, Sequence[str]]] = {
     "rules": ("coverage", "run", "-m", "pytest", *BY_TWO, "tests/unit/customs"),
     "unit": ("pytest", *BY_TWO, "tests/unit", "--ignore=tests/unit/customs", "tests/contract"),
     "simulation": ("pytest", *BY_TWO, "tests/simulation"),
-    "integration": ("pytest", *BY_TWO, "tests/integration"),
-    "interop": ("pytest", "-rs", "tests/interop"),
-    "browser": ("pytest", "tests/browser"),
+    "integration": ("pytest", *BY_TWO, "--no-loadscope-reorder", "tests/integration"),
 }
-WITH_KAFKA: Final = ("integration", "interop", "browser")
-TESTS: Final = ("rules", "unit", "simulation", "integration", "interop", "browser")
+TESTS: Final = ("rules", "unit", "simulation", "integration")
 
 
 @click.command()
@@ -43,7 +40,7 @@ def command(only: tuple[str, ...], pytest_arguments: tuple[str, ...], *, exit_fi
     Example: cee test --only rules -- -k retract
     """
     results: list[tuple[str, int, float]] = []
-    if not {*WITH_KAFKA}.isdisjoint(only or CHECKS):
+    if "integration" in (only or CHECKS):
         _prepare_quick_starts()
     for name in only or CHECKS:
         click.secho(f"== {name}", bold=True, err=True)

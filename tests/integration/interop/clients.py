@@ -16,7 +16,7 @@ from streams.local.java import JavaUnavailable, Pin, cache_directory, edition, f
 from streams.ports.numbers import check_digit
 
 HERE: Final = Path(__file__).parent
-SCHEMAS: Final = HERE.parents[1] / "schemas"
+SCHEMAS: Final = HERE.parents[2] / "schemas"
 RUN_SECONDS: Final = 180
 GO_AT_LEAST: Final = (1, 26)
 

@@ -18,7 +18,7 @@ from tests.unit.centers.work import item_bytes
 
 from .clients import HERE, run
 
-ROOT: Final = HERE.parents[1]
+ROOT: Final = HERE.parents[2]
 EXAMPLES: Final = ROOT / "examples"
 CLIENT: Final = "import streams.ports.publisher, streams.ports.spool.publisher, streams.centers.inbox"
 LIBRARIES: Final = "import asyncio, aiokafka, fastavro, pydantic"

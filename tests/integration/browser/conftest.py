@@ -6,12 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.conftest import bootstrap_servers, namespace
-
-__all__ = ["bootstrap_servers", "namespace"]
-
 CHROMIUM = os.environ.get("CEE_CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
-SHOTS = Path(__file__).parents[2] / ".cee" / "screenshots"
+SHOTS = Path(__file__).parents[3] / ".cee" / "screenshots"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

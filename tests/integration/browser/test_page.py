@@ -18,7 +18,7 @@ import pytest
 
 from streams.contract.topics import TopicNames
 from streams.ops.lag.once import look_once
-from tests.browser.conftest import CHROMIUM
+from tests.integration.browser.conftest import CHROMIUM
 from tests.unit.ops.kit import (
     Reader,
     RunningWorker,
