@@ -24,8 +24,9 @@ class VotingLine(Protocol):
 def contribution_of(lines: Iterable[VotingLine], coverage: Coverage) -> Contribution:
     """Return what the lines of one summary count under the coverage in force on its entry day.
 
-    Each line has one vote, that of its last number in chapters 01-97. A line without such a number has none, nor has
-    a component (`V`) of an article set: the header's value is the sum of its components. A line's value is that of
+    Each line has one vote, that of its last number in chapters 01-97: on a line chapter 98 comes first, then chapter
+    99, then the goods (CBP guidance on sequence, CSMS 69668138). A line without such a number has no vote, nor has a
+    component (`V`) of an article set: the header's value is the sum of its components. A line's value is that of
     all its numbers but those of chapter 99, which are measures and never goods.
     """
     cells: dict[Cell, tuple[int, int]] = {}

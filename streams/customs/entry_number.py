@@ -7,14 +7,13 @@ chapter on batch control (filer N01) do not satisfy the algorithm; they are illu
 from collections.abc import Collection, Mapping
 from enum import StrEnum
 from types import MappingProxyType
-from typing import Final, NamedTuple
+from typing import Final
 
 NO_OFFSETS: Final[Mapping[str, Collection[int]]] = MappingProxyType({})
 
 _LENGTH: Final = 11
 _FILER: Final = 3
 _DIGITS: Final = frozenset("0123456789")
-_HYPHENED: Final = 13
 _NO_FILER: Final = "000"
 
 # A..I = 1..9, J..R = 1..9, S..Z = 2..9: S is 2, not 1.
@@ -39,37 +38,8 @@ class EntryNumberFault(StrEnum):
     CHECK_DIGIT = "false-check-digit"
 
 
-class EntryNumber(NamedTuple):
-    """An entry number in its parts; `str()` shows it as `XXX-NNNNNNN-C`."""
-
-    filer: str
-    number: str
-    check_digit: str
-
-    def __str__(self) -> str:
-        return f"{self.filer}-{self.number}-{self.check_digit}"
-
-
-def normalised(text: str) -> str:
-    """Return an entry number in 11 upper-case characters without hyphens, as it is stored and compared.
-
-    A text that is neither 11 characters nor `XXX-NNNNNNN-C` comes back trimmed, for `entry_number_fault` to name.
-    """
-    text = text.strip(" ")
-    if not text.isascii():
-        return text
-    if len(text) == _HYPHENED and text[3] == text[11] == "-":
-        text = text[:3] + text[4:11] + text[12:]
-    return text.upper()
-
-
-def parts(number: str) -> EntryNumber:
-    """Return the parts of a normalised entry number that has no fault."""
-    return EntryNumber(number[:_FILER], number[_FILER:-1], number[-1])
-
-
 def entry_number_fault(number: str, offsets: Mapping[str, Collection[int]] = NO_OFFSETS) -> EntryNumberFault | None:
-    """Return what is wrong with a normalised entry number, or None; of several faults the first in its order.
+    """Return what is wrong with an entry number (11 characters, no hyphens), or None; of several faults the first.
 
     `offsets` names filers that have used up their ten million numbers, with the amounts (1 to 9) that CBP permits
     them to add to the check digit.

@@ -1,6 +1,6 @@
 """What a decision about a placement rests on, and how it is put into words."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Final, NamedTuple
 
 from streams.customs.calendar import EPOCH
@@ -55,11 +55,6 @@ def named(center: int) -> str:
 def dated(day: Day) -> str:
     """Return a day as its date (RFC 3339)."""
     return (EPOCH + timedelta(days=day)).isoformat()
-
-
-def as_day(day: date) -> Day:
-    """Return a date as a day."""
-    return (day - EPOCH).days
 
 
 def share_text(mix: Mix, measure: Measure, center: int) -> str:

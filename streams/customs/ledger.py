@@ -46,7 +46,7 @@ def named_by(ledger: Ledger, importer: str) -> Ledger:
 
 
 def desk_of(standing: Standing) -> int:
-    """Return the desk that new work of an importer goes to."""
+    """Return the desk that new work of an importer goes to: its Center, whatever the goods of the single line."""
     return (standing.center or PENDING) if standing.eligible else INELIGIBLE
 
 

@@ -20,7 +20,6 @@ from streams.customs.standing import (
     Override,
     Placement,
     Standing,
-    destination,
 )
 from streams.customs.tariff_mix import CountedDays, Day, Mix
 
@@ -36,7 +35,6 @@ __all__ = [
     "Override",
     "Placement",
     "Standing",
-    "destination",
     "first_placement",
     "history_class",
     "placed",

@@ -3,7 +3,6 @@
 from enum import IntFlag, StrEnum
 from typing import Final, NamedTuple
 
-from streams.customs.centers import NOT_ELIGIBLE, PENDING, Center, Unplaced, center_by_id
 from streams.customs.tariff import Day
 
 NOWHERE: Final = 0
@@ -119,10 +118,3 @@ class Standing(NamedTuple):
 
 
 NEWCOMER: Final = Standing()
-
-
-def destination(standing: Standing) -> Center | Unplaced:
-    """Return where an importer's work goes: to its Center, whatever the goods of the single line, or why to none."""
-    if not standing.eligible:
-        return NOT_ELIGIBLE
-    return center_by_id(standing.center) if standing.center else PENDING

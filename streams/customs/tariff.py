@@ -6,7 +6,7 @@ shipped list is derived from the Centers' industries; its column `source` says w
 
 import csv
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cache
@@ -26,7 +26,9 @@ NO_VOTE: Final = 0
 """In place of a Center or a cell: the number has no vote."""
 
 PROVISIONS: Final = ("98", "99")
+"""Chapters whose numbers are never the goods themselves: they accompany the goods' number."""
 MEASURES: Final = "99"
+"""The chapter of temporary measures and additional duties."""
 _IMPOSSIBLE_CHAPTERS: Final = ("00", "77")
 _LENGTHS: Final = (8, 10)
 _PREFIXES: Final = (6, 4, 2)
@@ -53,24 +55,6 @@ def tariff_fault(number: str) -> TariffFault | None:
     if not (number.isascii() and number.isdigit()):
         return TariffFault.DIGITS
     return TariffFault.CHAPTER if number[:2] in _IMPOSSIBLE_CHAPTERS else None
-
-
-def is_provision(number: str) -> bool:
-    """Tell whether a number is of chapter 98 or 99: never the goods themselves, it accompanies their number."""
-    return number[:2] in PROVISIONS
-
-
-def is_measure(number: str) -> bool:
-    """Tell whether a number is of chapter 99: a temporary measure or additional duty, not a part of the goods."""
-    return number[:2] == MEASURES
-
-
-def voting_number(numbers: Sequence[str]) -> str | None:
-    """Return the number that votes for a line: its last one in chapters 01-97; None if it has none.
-
-    The order on a line is chapter 98, chapter 99, then the goods (CBP guidance on sequence, CSMS 69668138).
-    """
-    return next((number for number in reversed(numbers) if not is_provision(number)), None)
 
 
 class InvalidCoverage(ValueError):  # noqa: N818 - it names what is wrong with the list, not with the program
@@ -172,13 +156,6 @@ class CoverageBook:
             return None
         later = (version.effective_from for version in self.versions[1:])
         return next((effective for effective in later if effective > day), None)
-
-    def with_version(self, version: Coverage) -> "CoverageBook":
-        """Return the book with one more version. Raises `InvalidCoverage` if its name or its day is taken."""
-        if any(version.version == known.version for known in self.versions):
-            msg = f"coverage {version.version} is in the book already"
-            raise InvalidCoverage(msg)
-        return CoverageBook(tuple(sorted((*self.versions, version), key=lambda known: known.effective_from)))
 
 
 @cache

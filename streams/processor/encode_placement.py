@@ -2,7 +2,7 @@
 
 from typing import Any, Final
 
-from streams.customs.centers import NOT_ELIGIBLE, PENDING, center_by_id
+from streams.customs.centers import NOT_ELIGIBLE_CODE, PENDING_CODE, center_by_id
 from streams.customs.evidence import HeadingCount
 from streams.customs.ledger import Ledger
 from streams.customs.outcomes import AppealNoted, Placed
@@ -63,8 +63,8 @@ def standing_fields(standing: Standing, ledger: Ledger, account: str) -> Fields:
 
 def _ace_code(standing: Standing) -> str:
     if not standing.eligible:
-        return NOT_ELIGIBLE.value
-    return center_by_id(standing.center).ace_code if standing.center else PENDING.value
+        return NOT_ELIGIBLE_CODE
+    return center_by_id(standing.center).ace_code if standing.center else PENDING_CODE
 
 
 def _override_fields(override: Override | None) -> Fields | None:

@@ -3,9 +3,9 @@
 from datetime import date
 from typing import Final, NamedTuple
 
+from streams.customs.calendar import EPOCH
 from streams.customs.centers import center_by_slug
 from streams.customs.daily_cut import brought_to, fold_cut, mix_changed
-from streams.customs.evidence import as_day
 from streams.customs.overrides import remove_override, set_broker, set_eligible, set_inactive, set_override
 from streams.customs.placement import NEWCOMER, Basis, Decision, Override, Placement, Standing, first_placement
 from streams.customs.policy import PlacementPolicy, PlacementRules
@@ -35,7 +35,7 @@ GOODS: Final = {
     MACHINERY: "8466938500",
 }
 
-MONDAY: Final = as_day(date(2026, 1, 5))
+MONDAY: Final = (date(2026, 1, 5) - EPOCH).days
 DEFAULTS: Final = PlacementRules(PlacementPolicy(), published_coverage())
 
 

@@ -2,15 +2,7 @@
 
 import pytest
 
-from streams.customs.centers import (
-    NOT_ELIGIBLE,
-    PENDING,
-    center_by_ace_code,
-    center_by_id,
-    center_by_slug,
-    center_by_team,
-    centers,
-)
+from streams.customs.centers import center_by_id, center_by_slug, centers
 
 
 def test_there_are_ten_centers_in_the_order_of_their_numbers() -> None:
@@ -29,25 +21,13 @@ def test_a_center_knows_its_office_and_industries() -> None:
     assert electronics.industries[0] == "Integrated circuits"
 
 
-@pytest.mark.parametrize("center", centers(), ids=lambda center: center.slug)
-def test_a_center_is_found_by_number_slug_and_ace_code(center: object) -> None:
-    """All three lead to the same value."""
-    found = next(known for known in centers() if known == center)
+@pytest.mark.parametrize("number", range(1, 11))
+def test_a_center_is_found_by_number_and_slug(number: int) -> None:
+    """Both lead to the same value."""
+    found = center_by_id(number)
 
-    assert center_by_id(found.id) == center_by_slug(found.slug) == center_by_ace_code(found.ace_code) == center
-
-
-def test_ace_codes_stand_for_the_two_states_without_a_center_as_well() -> None:
-    """Pending and not eligible are states, not Centers."""
-    assert center_by_ace_code("PNDING") is PENDING
-    assert center_by_ace_code("NOTELG") is NOT_ELIGIBLE
-
-
-@pytest.mark.parametrize("code", ["CEE000", "CEE011", "", "cee001"])
-def test_an_unknown_ace_code_is_an_error(code: str) -> None:
-    """It is never taken for one of the states."""
-    with pytest.raises(KeyError):
-        center_by_ace_code(code)
+    assert found.id == number
+    assert center_by_slug(found.slug) is found
 
 
 @pytest.mark.parametrize("number", [0, 11])
@@ -61,13 +41,3 @@ def test_an_unknown_slug_is_an_error() -> None:
     """Slugs are exact."""
     with pytest.raises(KeyError):
         center_by_slug("electronic")
-
-
-@pytest.mark.parametrize(
-    ("team", "center"), [("694", 4), ("001", 1), ("119", 9), ("110", 10), ("11A", None), ("11", None), ("", None)]
-)
-def test_the_third_character_of_a_team_shows_the_center(team: str, center: int | None) -> None:
-    """0 stands for Machinery; what is no team number shows nothing."""
-    found = center_by_team(team)
-
-    assert (found.id if found else None) == center

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from streams.customs.contribution import Contribution, contribution_of, remapped
-from streams.customs.tariff import Coverage, CoverageRow, published_coverage, voting_number
+from streams.customs.tariff import Coverage, CoverageRow, published_coverage
 
 from .importing import CONSUMER, ELECTRONICS, Line, goods
 
@@ -24,6 +24,7 @@ MEASURE, AMERICAN_GOODS = "9903880300", "9802008015"
         ((Line(((MEASURE, 0), ("8471300100", 70))),), ((COMPUTER, 1, 70),)),
         ((Line(((MEASURE, 70), ("8471300100", 70))),), ((COMPUTER, 1, 70),)),
         ((Line(((AMERICAN_GOODS, 30), ("8471300100", 70))),), ((COMPUTER, 1, 100),)),
+        ((Line(((AMERICAN_GOODS, 30), (MEASURE, 70), ("8471300100", 70))),), ((COMPUTER, 1, 100),)),
         ((Line((("8471300100", 70), (MEASURE, 0))),), ((COMPUTER, 1, 70),)),
         ((Line((("9503000073", 30), ("8471300100", 70))),), ((COMPUTER, 1, 100),)),
         ((Line(((AMERICAN_GOODS, 30), (MEASURE, 0))),), ()),
@@ -43,14 +44,15 @@ NUMBERS = st.sampled_from([MEASURE, AMERICAN_GOODS, "8471300100", "9503000073", 
 
 
 @given(st.lists(NUMBERS, max_size=6))
-def test_the_number_that_is_counted_is_the_one_that_votes(numbers: list[str]) -> None:
-    """Counting finds it on its way through the line; the rule says alone which one it is."""
+def test_the_number_that_is_counted_is_the_last_one_of_goods(numbers: list[str]) -> None:
+    """Wherever chapters 98 and 99 stand on the line."""
     line = Line(tuple((number, 10) for number in numbers))
-    voting = voting_number(numbers)
+    goods_numbers = [number for number in numbers if not number.startswith(("98", "99"))]
+    cell = COVERAGE.cell(goods_numbers[-1]) if goods_numbers else 0
 
     counted = [cell for cell, _, _ in contribution_of([line], COVERAGE)]
 
-    assert counted == ([COVERAGE.cell(voting)] if voting and COVERAGE.cell(voting) else [])
+    assert counted == ([cell] if cell else [])
 
 
 def test_an_article_set_votes_by_its_header_alone() -> None:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from streams.customs.entry_number import EntryNumberFault, check_digit, entry_number_fault, normalised, parts
+from streams.customs.entry_number import EntryNumberFault, check_digit, entry_number_fault
 
 PUBLISHED = [
     ("B760324527", 8),
@@ -69,30 +69,6 @@ def test_a_filer_out_of_numbers_may_add_what_cbp_permits_and_nothing_else() -> N
     assert entry_number_fault("B7603245273", offsets) is EntryNumberFault.CHECK_DIGIT
     assert entry_number_fault("B7603245272", {"B77": {4}}) is EntryNumberFault.CHECK_DIGIT
     assert entry_number_fault("B7603245272") is EntryNumberFault.CHECK_DIGIT
-
-
-@pytest.mark.parametrize(
-    ("text", "number"),
-    [
-        ("B76-0324527-8", "B7603245278"),
-        (" b76-0324527-8 ", "B7603245278"),
-        ("b7603245278", "B7603245278"),
-        ("B760-324527-8", "B760-324527-8"),
-        ("B76-03245278", "B76-03245278"),
-        ("\u00df76-0324527-8", "\u00df76-0324527-8"),
-    ],
-)
-def test_an_entry_number_has_one_normal_form(text: str, number: str) -> None:
-    """Hyphens count only at their two places; letters of other alphabets are left to be refused."""
-    assert normalised(text) == number
-
-
-def test_the_parts_of_an_entry_number_show_it_with_hyphens() -> None:
-    """The printed form."""
-    entry_number = parts("B7603245278")
-
-    assert entry_number == ("B76", "0324527", "8")
-    assert str(entry_number) == "B76-0324527-8"
 
 
 @given(st.from_regex(r"[0-9A-Z]{3}[0-9]{7}", fullmatch=True).filter(lambda number: not number.startswith("000")))

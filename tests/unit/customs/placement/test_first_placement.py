@@ -2,8 +2,9 @@
 
 import pytest
 
-from streams.customs.centers import NOT_ELIGIBLE, PENDING, center_by_id
-from streams.customs.placement import Basis, DecisionKind, HistoryClass, destination, history_class
+from streams.customs.cases import INELIGIBLE, PENDING
+from streams.customs.ledger import desk_of
+from streams.customs.placement import Basis, DecisionKind, HistoryClass, history_class
 from streams.customs.tariff import published_coverage
 
 from .importing import APPAREL, CONSUMER, DEFAULTS, ELECTRONICS, MONDAY, Importer, Line, goods, rules
@@ -13,7 +14,7 @@ def test_P16_an_importer_without_entries_is_pending() -> None:
     """No Center has it, and nobody knows why yet."""
     importer = Importer()
 
-    assert destination(importer.standing) is PENDING
+    assert desk_of(importer.standing) == PENDING
     assert (importer.standing.center, importer.standing.effective_from) == (0, 0)
 
 
@@ -23,7 +24,7 @@ def test_P2_the_first_summary_places_at_once_and_provisionally() -> None:
 
     importer.files(*goods(ELECTRONICS, 2), *goods(APPAREL))
 
-    assert destination(importer.standing) == center_by_id(ELECTRONICS)
+    assert desk_of(importer.standing) == ELECTRONICS
     assert importer.computed == (
         ELECTRONICS,
         MONDAY,
@@ -62,7 +63,7 @@ def test_P2_a_summary_without_a_vote_places_nobody() -> None:
 
     importer.files(Line((("9801001098", 100),)))
 
-    assert destination(importer.standing) is PENDING
+    assert desk_of(importer.standing) == PENDING
     assert importer.decisions[-1].kind is DecisionKind.UNCHANGED
     assert importer.decisions[-1].reason.startswith("0 of 1 entry summaries")
 
@@ -162,11 +163,11 @@ def test_P17_an_importer_that_no_center_takes_has_no_destination_but_a_computed_
 
     importer.files(*goods(ELECTRONICS))
 
-    assert destination(importer.standing) is NOT_ELIGIBLE
+    assert desk_of(importer.standing) == INELIGIBLE
     assert importer.computed.center == ELECTRONICS
 
     importer.becomes(eligible=True)
-    assert destination(importer.standing) == center_by_id(ELECTRONICS)
+    assert desk_of(importer.standing) == ELECTRONICS
 
 
 @pytest.mark.parametrize(("days", "stale"), [(365, False), (366, True)])

@@ -4,8 +4,9 @@ from collections.abc import Callable
 
 import pytest
 
-from streams.customs.centers import NOT_ELIGIBLE, PENDING, center_by_id
-from streams.customs.placement import Basis, Decision, DecisionKind, destination
+from streams.customs.cases import INELIGIBLE, PENDING
+from streams.customs.ledger import desk_of
+from streams.customs.placement import Basis, Decision, DecisionKind
 
 from .importing import APPAREL, ELECTRONICS, MACHINERY, MONDAY, Importer, goods, rules
 
@@ -17,7 +18,7 @@ def test_headquarters_places_an_importer_whatever_its_goods() -> None:
 
     decision = importer.is_put_in(APPAREL)
 
-    assert destination(importer.standing) == center_by_id(APPAREL)
+    assert desk_of(importer.standing) == APPAREL
     assert (importer.standing.basis, importer.standing.effective_from) == (Basis.BUSINESS_PRACTICE, MONDAY)
     assert importer.computed.center == ELECTRONICS
     assert importer.standing.diverges
@@ -35,7 +36,7 @@ def test_headquarters_can_place_an_importer_that_nobody_knows_yet() -> None:
     assert importer.is_put_in(APPAREL).kind is DecisionKind.PLACED
     importer.files(*goods(ELECTRONICS))
 
-    assert destination(importer.standing) == center_by_id(APPAREL)
+    assert desk_of(importer.standing) == APPAREL
     decision = importer.decisions[-1]
     assert (decision.kind, decision.center) == (DecisionKind.PROPOSED, APPAREL)
     assert decision.reason.endswith("(P2). Headquarters has it in Apparel, Footwear and Textiles all the same.")
@@ -202,7 +203,7 @@ def test_an_override_of_an_unknown_importer_ends_in_no_center() -> None:
 
     decision = importer.is_let_go()
 
-    assert destination(importer.standing) is PENDING
+    assert desk_of(importer.standing) == PENDING
     assert (decision.kind, decision.center) == (DecisionKind.CHANGED, 0)
     assert "the importer is in no Center." in decision.reason
 
@@ -247,7 +248,7 @@ def test_P17_an_importer_that_no_center_takes_leaves_its_center_and_comes_back()
     importer.files(*goods(ELECTRONICS))
 
     gone = importer.becomes(eligible=False)
-    assert destination(importer.standing) is NOT_ELIGIBLE
+    assert desk_of(importer.standing) == INELIGIBLE
     again = importer.becomes(eligible=False)
     back = importer.becomes(eligible=True)
 
@@ -283,5 +284,5 @@ def test_P17_overrides_no_word_of_headquarters_but_comes_before_it() -> None:
 
     importer.becomes(eligible=False)
 
-    assert destination(importer.standing) is NOT_ELIGIBLE
+    assert desk_of(importer.standing) == INELIGIBLE
     assert importer.standing.override is not None

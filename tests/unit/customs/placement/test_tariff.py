@@ -1,4 +1,4 @@
-"""HTSUS numbers, the voting number of a line, and coverage by prefix and date."""
+"""HTSUS numbers, and coverage by prefix and date."""
 
 import pytest
 
@@ -13,11 +13,8 @@ from streams.customs.tariff import (
     cell_center,
     cell_heading,
     cell_subheading,
-    is_measure,
-    is_provision,
     published_coverage,
     tariff_fault,
-    voting_number,
 )
 
 SAMPLES = {
@@ -135,34 +132,6 @@ def test_a_tariff_number_has_eight_or_ten_digits_of_a_chapter_that_exists(
 
 
 @pytest.mark.parametrize(
-    ("number", "provision", "measure"),
-    [("9701210000", False, False), ("9802008015", True, False), ("9903880300", True, True)],
-)
-def test_chapters_98_and_99_are_never_the_goods(number: str, provision: bool, measure: bool) -> None:  # noqa: FBT001 - a case table
-    """Chapter 99 is a measure besides."""
-    assert is_provision(number) is provision
-    assert is_measure(number) is measure
-
-
-@pytest.mark.parametrize(
-    ("numbers", "voting"),
-    [
-        (("8471300100",), "8471300100"),
-        (("9903880300", "8471300100"), "8471300100"),
-        (("9802008015", "9903880300", "6109100012"), "6109100012"),
-        (("9102118010", "9102118020"), "9102118020"),
-        (("8471300100", "9903880300"), "8471300100"),
-        (("9801001098",), None),
-        (("9802008015", "9903880300"), None),
-        ((), None),
-    ],
-)
-def test_the_last_number_in_chapters_1_to_97_votes_for_its_line(numbers: tuple[str, ...], voting: str | None) -> None:
-    """Not the first, and wherever the provisions stand."""
-    assert voting_number(numbers) == voting
-
-
-@pytest.mark.parametrize(
     ("number", "center"),
     [
         ("8443310000", 7),
@@ -262,7 +231,7 @@ def test_P12_the_version_in_force_depends_on_the_day() -> None:
     """From its first day on; before the first version, the first."""
     old, new = version("old", 100, CoverageRow("84", "84", 10)), version("new", 200, CoverageRow("84", "84", 7))
     newest = version("newest", 300, CoverageRow("84", "84", 8))
-    book = CoverageBook((old,)).with_version(newest).with_version(new)
+    book = CoverageBook((old, new, newest))
 
     assert [book.in_force(day).version for day in (0, 100, 199, 200, 299, 300)] == [
         "old",
@@ -282,14 +251,11 @@ def test_P12_a_book_tells_the_next_change() -> None:
     assert [book.next_change(day) for day in (0, 150, 199, 200)] == [200, 200, 200, None]
 
 
-def test_a_version_whose_name_or_day_is_taken_is_refused() -> None:
-    """Evidence names versions, so a name means one list."""
-    book = CoverageBook((version("a", 100),))
-
-    with pytest.raises(InvalidCoverage, match="coverage a is in the book already"):
-        book.with_version(version("a", 200))
+@pytest.mark.parametrize("day", [100, 99])
+def test_a_version_for_the_day_of_another_or_out_of_order_is_refused(day: int) -> None:
+    """On each day one version is in force."""
     with pytest.raises(InvalidCoverage, match="later day"):
-        book.with_version(version("b", 100))
+        CoverageBook((version("a", 100), version("b", day)))
 
 
 def test_a_book_without_versions_is_refused() -> None:
