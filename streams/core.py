@@ -9,12 +9,12 @@ import logging
 import os
 import signal
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Final
 
 from mode import Service
 
 from streams.contract.codec import Codec
-from streams.contract.keys import RULES_KEY
 from streams.contract.topics import TopicNames
 from streams.customs.policy import PlacementPolicy, PlacementRules
 from streams.customs.tariff import published_coverage
@@ -24,6 +24,7 @@ from streams.engine.errors import EngineError, told
 from streams.engine.listener import Phase
 from streams.ops.metrics import WorkerMetrics
 from streams.ops.tally import Tally, desk_topics
+from streams.processor.engine_config import engine_config
 from streams.processor.journal import AvroJournalCodec
 from streams.processor.processor import PlacementProcessor
 from streams.settings import OnStop, Settings
@@ -50,7 +51,7 @@ class CoreService(Service):
         processor = PlacementProcessor(codec, names, partitions, self.rules, settings.time)
         tally = Tally(desk_topics(names), codec.header("work_item"))
         self.metrics = WorkerMetrics(lambda: self.engine.tasks, tally)
-        config = engine_config(settings, names)
+        config = config_of(settings, names)
         # The journal in single-object encoding always: taking a partition up must not depend on a registry.
         journal = AvroJournalCodec(Codec())
         self.engine = Engine(config, processor, journal, self.metrics)
@@ -107,21 +108,10 @@ class CoreService(Service):
         os.kill(os.getpid(), signal.SIGTERM)
 
 
-def engine_config(settings: Settings, names: TopicNames) -> EngineConfig:
-    """Return how the core runs under these settings, for the worker and for commands beside it."""
-    return EngineConfig(
-        app_id=names.of(settings.application),
-        bootstrap_servers=settings.bootstrap_servers,
-        sources=names.sources,
-        changelog=names.of("placement-state"),
-        journal=names.of("processing-journal"),
-        dead_letter=names.of("dead-letter"),
-        outputs=names.outputs,
-        common_keys=frozenset({RULES_KEY}),
-        state_dir=settings.state_dir,
-        limits=Limits(batch_records=settings.batch_records),
-        client=client_settings(settings),
-    )
+def config_of(settings: Settings, names: TopicNames) -> EngineConfig:
+    """Return how the core runs under these settings."""
+    on_topics = engine_config(names, settings.application, settings.bootstrap_servers, client_settings(settings))
+    return replace(on_topics, state_dir=settings.state_dir, limits=Limits(batch_records=settings.batch_records))
 
 
 def client_settings(settings: Settings) -> Mapping[str, object]:

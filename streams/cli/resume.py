@@ -27,12 +27,12 @@ def command(settings: Settings, partition: int, offset: int | None) -> None:
 
     Example: cee resume --partition 3 --dead-letter 120441
     """
-    from streams.core import engine_config  # noqa: PLC0415 - heavy: only this command's own run pays for it
+    from streams.core import config_of  # noqa: PLC0415 - heavy: only this command's own run pays for it
     from streams.engine.resume import resume  # noqa: PLC0415 - see above
 
     count = asyncio.run(common_partition_count(settings))
     if partition >= count:
         message = f"there is no partition {partition}: the topics have {count}, from 0 on"
         raise click.ClickException(message)
-    asyncio.run(resume(engine_config(settings, TopicNames(settings.namespace)), partition, offset))
+    asyncio.run(resume(config_of(settings, TopicNames(settings.namespace)), partition, offset))
     click.echo(f"asked partition {partition} to go on; its worker says so in its log and under /healthz")

@@ -3,7 +3,6 @@
 import time
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
@@ -13,6 +12,7 @@ from streams.contract.provision import ClusterError
 from streams.engine.config import EngineConfig
 from streams.engine.held import Answer, AnswerReader
 from streams.engine.resume import release
+from streams.processor.engine_config import engine_config
 from streams.repair.letters import Letter
 from streams.repair.resolving import Cluster
 
@@ -49,7 +49,7 @@ async def release_accounts(
     The wish stands in the changelog whether or not a worker runs; asked twice, it is done once. Raises
     `ClusterError`.
     """
-    config = _config(cluster)
+    config = engine_config(cluster.names, cluster.application, cluster.bootstrap_servers, cluster.client)
     done = []
     for account in accounts:
         try:
@@ -96,18 +96,3 @@ async def _changelog_from_here(config: EngineConfig, partition: int) -> AsyncIte
         yield consumer
     finally:
         await consumer.stop()
-
-
-def _config(cluster: Cluster) -> EngineConfig:
-    """Return as much of the worker's configuration as a wish needs."""
-    names = cluster.names
-    return EngineConfig(
-        app_id=names.of(cluster.application),
-        bootstrap_servers=cluster.bootstrap_servers,
-        sources=names.sources,
-        changelog=names.of("placement-state"),
-        journal=names.of("processing-journal"),
-        dead_letter=names.of("dead-letter"),
-        state_dir=Path(),
-        client=cluster.client,
-    )
