@@ -135,7 +135,7 @@ DISCLOSURE_TENDER: Final = Period(
     MUST,
     "reduced-penalty benefit lost",
 )
-"""Who disclosed a violation tenders the unpaid amount within 30 days of CBP's notice of it."""
+"""Whoever disclosed a violation tenders the unpaid amount within 30 days of CBP's notice of it."""
 
 RECORDS: Final = Period(
     32,

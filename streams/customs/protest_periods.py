@@ -110,4 +110,4 @@ SET_ASIDE_FILING: Final = Period(
     NOTHING,
     "denial of further review stands",
 )
-"""Setting a denial of further review aside is asked within 60 days of the notice of it."""
+"""A denial of further review is asked to be set aside within 60 days of the notice of it."""

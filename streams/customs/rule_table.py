@@ -3,7 +3,8 @@
     python -m streams.customs.rule_table > docs/rules.md
 
 The words are read from the code: rules from `rules`, policies from the docstrings of `PlacementPolicy`, kinds of work
-and clocks from their tables. A test compares, and fails where a rule has no test that names it.
+and clocks from their tables, clocks with the sentence below each. A test compares, and fails where a rule has no test
+that names it.
 """
 
 import ast
@@ -13,9 +14,22 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from inspect import getsource
 from itertools import pairwise
 from pathlib import Path
+from types import ModuleType
 from typing import Final, NamedTuple
 
-from streams.customs import correction_rules, decision_rules, filing_rules, liquidation, policy, protest_rules, rules
+from streams.customs import (
+    correction_rules,
+    decision_rules,
+    entry_periods,
+    filing_rules,
+    liquidation,
+    notice_periods,
+    policy,
+    protest_periods,
+    protest_rules,
+    rules,
+)
+from streams.customs.clocks import Period
 from streams.customs.periods import PERIODS
 from streams.customs.policy import PlacementPolicy
 from streams.customs.rules import Rule
@@ -71,7 +85,8 @@ def _policies(body: Sequence[ast.stmt]) -> Iterator[PolicyRow]:
         match field, below:
             case ast.AnnAssign(target=ast.Name(id=key)), ast.Expr(value=ast.Constant(value=str(text))) if key in words:
                 number, sentence = _split(text)
-                yield PolicyRow(number, key, " ".join(words[key]), sentence or _of_choices(getattr(defaults, key)))
+                sentence = sentence or _of_choices(getattr(defaults, key))
+                yield PolicyRow(number, key, " ".join(words[key]), sentence[:1].upper() + sentence[1:])
 
 
 def _split(text: str) -> tuple[str, str]:
@@ -85,7 +100,7 @@ def _split(text: str) -> tuple[str, str]:
 def _of_choices(default: object) -> str:
     """Return what a kind of choice is about, from its own docstring: `P4: by what ...`."""
     said = " ".join((type(default).__doc__ or "").split())
-    return said.partition(": ")[2].capitalize()
+    return said.partition(": ")[2]
 
 
 def proofs_of(names: Iterable[str], tests: Path) -> dict[str, list[str]]:
@@ -150,13 +165,29 @@ def table(tests: Path) -> str:
             ],
         ),
         "\n## Clocks\n",
-        *_rows(("Clock", "Kind", "Begins with", "Source"), sorted(_clock_rows())),
+        *_rows(("Clock", "What it says", "Kind", "Begins with", "When it runs out", "Source"), sorted(_clock_rows())),
     ]
     return "\n".join(parts) + "\n"
 
 
 def _clock_rows() -> Iterator[tuple[str, ...]]:
-    return ((f"`{period.name}`", period.kind.value, period.started_by, period.source) for period in PERIODS)
+    said = {
+        period.number: sentence
+        for module in (entry_periods, notice_periods, protest_periods)
+        for period, sentence in _said_below(module)
+    }
+    return (
+        (f"`{one.name}`", said[one.number], one.kind.value, one.started_by, one.missed or "-", one.source)
+        for one in PERIODS
+    )
+
+
+def _said_below(module: ModuleType) -> Iterator[tuple[Period, str]]:
+    """Yield every period of a module with the sentence that stands below it."""
+    for constant, below in pairwise(ast.parse(getsource(module)).body):
+        match constant, below:
+            case ast.AnnAssign(target=ast.Name(id=name)), ast.Expr(value=ast.Constant(value=str(text))):
+                yield getattr(module, name), " ".join(text.split())
 
 
 def _tests(number: str, tested: Mapping[str, list[str]]) -> list[str]:
