@@ -70,10 +70,9 @@ class Importers:
     def _partition_of(self, account: str) -> int:
         return partition_for(base_of(account).encode(), self._partitions)
 
-    async def history(self, importer: str) -> list[dict[str, Any]]:
-        """Return the changes of an importer's placement, newest first; those that were found within two seconds."""
-        account = importer_number(importer).account.encode()
-        place = TopicPartition(self._topic, partition_for(account, self._partitions))
+    async def history(self, account: str) -> list[dict[str, Any]]:
+        """Return the changes of an account's placement, newest first; those that were found within two seconds."""
+        place = TopicPartition(self._topic, self._partition_of(account))
         consumer = AIOKafkaConsumer(
             bootstrap_servers=self._bootstrap_servers,
             isolation_level="read_committed",
@@ -83,7 +82,7 @@ class Importers:
         )
         try:
             await consumer.start()
-            return await self._changes(consumer, place, account)
+            return await self._changes(consumer, place, account.encode())
         except (KafkaError, OSError):
             return []
         finally:

@@ -131,7 +131,7 @@ class Pages:
                 f"{url}/api/importer/{body['account_key']}", {FORWARDED: "1"}
             )
         elif status == HTTPStatus.OK:
-            body = body | {"changes": await self._importers.history(importer)}
+            body = body | {"changes": await self._importers.history(body["account_key"])}
         return _json(body, status or HTTPStatus.BAD_GATEWAY)
 
 
