@@ -1,7 +1,7 @@
-"""What a worker is told from outside: the only reader of the environment.
+"""What a worker is told from outside.
 
 Every setting is an environment variable with a default that suits a laptop; `Settings.from_environment` reads
-them once and refuses what it cannot use, naming the variable.
+them once and refuses what it cannot use, naming the variable. Nothing else that a worker runs reads the environment.
 """
 
 import re
