@@ -19,13 +19,14 @@ class InvalidRules(ValueError):  # noqa: N818 - it names what is wrong with the 
 
 
 class AnnouncedRules(NamedTuple):
-    """A version of the rules as headquarters has announced it; what it leaves out stays as it is."""
+    """A version of the rules as headquarters has announced it; a part that it leaves out stays as it is."""
 
     version: str
     effective_day: Day
     announced_ms: int
     event_id: str
     policy: PlacementPolicy | None
+    """All of it, switches that the version does not name by default; None where the policy stays."""
     coverage: Mapping[str, int] | None
     """Center by prefix; None where the coverage stays."""
     coverage_version: str
