@@ -1,5 +1,6 @@
 """Alerts and dashboards: they speak of series that exist, and every alert leads to a section of the runbook."""
 
+import ast
 import json
 import re
 import shutil
@@ -13,6 +14,7 @@ from grafana_foundation_sdk.cog import plugins
 from grafana_foundation_sdk.cog.encoder import JSONEncoder
 from grafana_foundation_sdk.models.dashboard import Dashboard
 
+from streams.engine.halt import FLOOD
 from streams.ops.declared import METRICS
 
 ROOT = Path(__file__).parents[3]
@@ -89,6 +91,25 @@ def test_every_alert_leads_to_a_section_of_the_runbook_and_has_a_unit_test() -> 
     assert len(alerts) == text.count("runbook_url: docs/operations.md#")
     assert set(re.findall(r"runbook_url: docs/operations\.md#([a-z-]+)", text)) <= sections
     assert {alert for alert in alerts if f"name: {alert}\n" not in tests} == set()
+
+
+def halt_reasons() -> set[str]:
+    """Return every reason for which the engine halts a partition, as its code gives them."""
+    called = [
+        node
+        for path in (ROOT / "streams" / "engine").glob("*.py")
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "Halted"
+    ]
+    given = [call.args[0] for call in called]
+    return {FLOOD, *(one.value for one in given if isinstance(one, ast.Constant) and isinstance(one.value, str))}
+
+
+def test_every_reason_of_a_halt_has_its_repair_in_the_runbook() -> None:
+    page = (ROOT / "docs" / "operations.md").read_text("utf-8")
+    section = page.partition("### Partition halted\n")[2].partition("\n### ")[0]
+
+    assert {f"*{reason}*" for reason in halt_reasons()} == set(re.findall(r"\*[a-z]+(?:-[a-z]+)+\*", section))
 
 
 @pytest.mark.skipif(shutil.which("promtool") is None, reason="no promtool here: apt-get install prometheus")
