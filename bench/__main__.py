@@ -49,8 +49,10 @@ class Options:
 
 
 @click.command(context_settings={"help_option_names": ["-h", "--help"]})
-@click.option("--events", default=400_000, show_default=True, help="At least so many events as backlog.")
-@click.option("--faust-events", default=0, help="A smaller backlog for the plain Faust agent, it is slow [the same].")
+@click.option("--events", default=400_000, show_default=True, help="At least this many events as backlog.")
+@click.option(
+    "--faust-events", default=0, help="A smaller backlog for the plain Faust agent, which is slow [default: the same]."
+)
 @click.option("--rounds", default=3, show_default=True, type=click.IntRange(1), help="Rounds of throughput.")
 @click.option("--rate", default=200, show_default=True, help="Events per second for latency.")
 @click.option("--seconds", default=30, show_default=True, help="Seconds of latency at that rate.")

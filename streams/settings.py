@@ -149,7 +149,7 @@ def _secrets_of_files(environment: Mapping[str, str]) -> dict[str, str]:
             try:
                 found[variable] = Path(path).read_text("utf-8").strip()
             except (OSError, UnicodeDecodeError) as error:
-                why = getattr(error, "strerror", None) or "it is no text"
+                why = getattr(error, "strerror", None) or "it is not text"
                 message = f"{variable}_FILE={path} cannot be read: {why}"
                 raise SettingsError(message) from error
             if not found[variable]:
@@ -167,11 +167,11 @@ def _faults(settings: Settings) -> Iterator[str]:
     if settings.schema_registry_url and not settings.schema_registry_url.startswith(("http://", "https://")):
         yield "SCHEMA_REGISTRY_URL does not begin with http:// or https://"
     if NAME.fullmatch(settings.application) is None:
-        yield f"CEE_APPLICATION={settings.application!r} is no name: letters, digits, dots, hyphens and underscores"
+        yield f"CEE_APPLICATION={settings.application!r} is not a name: use letters, digits and any of . _ -"
     if settings.batch_records < 1:
         yield "CEE_BATCH_RECORDS must be at least 1"
     if not 0 <= settings.web_port <= LAST_PORT:
-        yield f"CEE_WEB_PORT={settings.web_port} is no port: 1 to {LAST_PORT}, or 0 for no pages"
+        yield f"CEE_WEB_PORT={settings.web_port} is not a port: use 1 to {LAST_PORT}, or 0 for no pages"
     if settings.advertised_url and not settings.advertised_url.startswith(("http://", "https://")):
         yield f"CEE_WEB_URL={settings.advertised_url!r} does not begin with http:// or https://"
     if settings.log_level not in LEVELS:
@@ -179,7 +179,7 @@ def _faults(settings: Settings) -> Iterator[str]:
     try:
         re.compile(settings.group_pattern)
     except re.error as error:
-        yield f"CEE_GROUP_PATTERN={settings.group_pattern!r} is no regular expression: {error}"
+        yield f"CEE_GROUP_PATTERN={settings.group_pattern!r} is not a regular expression: {error}"
     if not settings.is_loopback and settings.web_port and not settings.web_token:
         yield (
             f"CEE_WEB_HOST={settings.web_host} would show confidential trade data beyond this machine: "

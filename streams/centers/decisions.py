@@ -106,7 +106,7 @@ class Decisions:
         """
         model = decision if isinstance(decision, Event) else _parsed({"source": self._slug, **decision})
         if model.RECORD not in decision_records():
-            raise InvalidDecision([f"event_type: a {model.RECORD} is no decision of a Center"])
+            raise InvalidDecision([f"event_type: a {model.RECORD} is not a decision of a Center"])
         false_digits = check_digit_faults(model)
         if false_digits:
             raise InvalidDecision([str(fault) for fault in false_digits])

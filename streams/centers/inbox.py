@@ -187,7 +187,7 @@ def read_work(fetched: Fetched, codec: Codec) -> Body:
             case "entry_summary_snapshot":
                 return EntrySummarySnapshot.from_fields(fields)
             case _:
-                return UnreadableWork(record.value, record.key, f"a {name} is no work")
+                return UnreadableWork(record.value, record.key, f"a {name} is not work")
     except UndecodableRecord as error:
         return UnreadableWork(record.value, record.key, str(error))
     except ValueError as error:

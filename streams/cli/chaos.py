@@ -15,12 +15,20 @@ from streams.local.java import SOUND_KAFKA, VERSIONS
 
 
 @click.command()
-@click.option("--minutes", default=3.0, show_default=True, type=click.FloatRange(0.1), help="How long faults come.")
+@click.option(
+    "--minutes", default=3.0, show_default=True, type=click.FloatRange(0.1), help="How long to go on breaking things."
+)
 @click.option("--seed", type=int, help="Repeat the fault schedule of this seed [default: a new one].")
 @click.option("--workers", default=2, show_default=True, type=click.IntRange(1, 12), help="How many run at once.")
 @click.option("--partitions", default=4, show_default=True, type=click.IntRange(1, 48), help="Of every topic.")
 @click.option("--rate", default=300, show_default=True, type=click.IntRange(10), help="Events published a second.")
-@click.option("--brokers", default="1", show_default=True, type=click.Choice(["1", "3"]), help="Three replicate.")
+@click.option(
+    "--brokers",
+    default="1",
+    show_default=True,
+    type=click.Choice(["1", "3"]),
+    help="With three, every record is on all of them.",
+)
 @click.option(
     "--upgrade-from",
     type=click.Path(path_type=Path, file_okay=False, exists=True),

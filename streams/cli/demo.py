@@ -37,7 +37,7 @@ class ScaleType(click.ParamType):
         try:
             scale = Fraction(value)
         except (ValueError, ZeroDivisionError):
-            self.fail(f"{value!r} is no fraction: write it as 1/1000", param, ctx)
+            self.fail(f"{value!r} is not a fraction: write it as 1/1000", param, ctx)
         if not 0 < scale <= 1:
             self.fail("the scale is more than 0 and at most 1", param, ctx)
         return scale
@@ -47,7 +47,7 @@ class ScaleType(click.ParamType):
 @click.option("--scale", default="1/1000", show_default=True, type=ScaleType(), help="Share of the nation's trade.")
 @click.option("--seed", default="national", show_default=True, help="Any text: another seed is another nation.")
 @click.option("--partitions", default=4, show_default=True, type=click.IntRange(1, 48), help="Of every topic.")
-@click.option("--keep", is_flag=True, help="Stay up at the end, and print the addresses.")
+@click.option("--keep", is_flag=True, help="Keep running at the end, and print the addresses.")
 @click.option("--json", "as_json", is_flag=True, help="Print the summary as one JSON object on standard output.")
 @click.option(
     "--bootstrap-servers",
@@ -59,7 +59,7 @@ class ScaleType(click.ParamType):
     "--worker/--no-worker",
     "own_worker",
     default=True,
-    help="Without: the workers that run on that Kafka do the work, on their topics [default: run one].",
+    help="Run a worker; with --no-worker those already on that Kafka do the work, on their topics [default: run one].",
 )
 @namespace_option
 @registry_option

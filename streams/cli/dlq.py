@@ -118,7 +118,7 @@ def list_(cluster: Cluster, account: str | None, reason: str, *, resolved: bool,
 @on_the_cluster
 @registry_option
 @click.argument("place", metavar="PARTITION/OFFSET")
-@click.option("--personal-numbers", is_flag=True, help="Do not replace social security numbers by stars.")
+@click.option("--personal-numbers", is_flag=True, help="Do not replace social security numbers with stars.")
 def show(cluster: Cluster, registry: str, place: str, *, personal_numbers: bool) -> None:
     """Show one dead letter with all that is known of it, as JSON.
 

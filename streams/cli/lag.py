@@ -28,7 +28,7 @@ NO_READER: Final = 4
 @click.option("--max-seconds", type=click.FloatRange(0), help="Exit with code 3 if a reader is behind by more [0].")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object on standard output.")
 @click.option(
-    "--watch", is_flag=True, help="Show it again every two seconds, until Ctrl-C; with --json one object a line."
+    "--watch", is_flag=True, help="Show it again every two seconds, until Ctrl-C; with --json one object per line."
 )
 def command(
     settings: Settings,

@@ -20,7 +20,7 @@ registry_option: Final = click.option(
     "--registry",
     default="",
     envvar="SCHEMA_REGISTRY_URL",
-    help="Address of a schema registry with Confluent's interface; without one, none is used [SCHEMA_REGISTRY_URL].",
+    help="Address of a schema registry with Confluent's interface [SCHEMA_REGISTRY_URL; none].",
 )
 namespace_option: Final = click.option(
     "--namespace", default="", envvar="CEE_NAMESPACE", help="Prefix of all topic names [CEE_NAMESPACE]."
@@ -30,7 +30,7 @@ application_option: Final = click.option(
     "--application",
     default="cee-placement",
     envvar="CEE_APPLICATION",
-    help="The workers' name, from which their group has its own [CEE_APPLICATION; cee-placement].",
+    help="Name of the workers' application; their consumer group is named after it [CEE_APPLICATION; cee-placement].",
 )
 
 

@@ -48,7 +48,7 @@ def _page_address(_ctx: click.Context, _param: click.Parameter, value: str | Non
             return value.rstrip("/")
     except ValueError:  # brackets that hold no address, or a port that is none
         pass
-    message = f"{value!r} is no address of a worker's pages: write http://127.0.0.1:6066"
+    message = f"{value!r} is not the address of a worker's pages: write http://127.0.0.1:6066"
     raise click.BadParameter(message)
 
 

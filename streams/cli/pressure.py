@@ -12,14 +12,16 @@ from streams.cli.ending import run_until_told
 
 
 @click.command()
-@click.option("--minutes", default=10.0, show_default=True, type=click.FloatRange(0.1), help="How long too much comes.")
+@click.option(
+    "--minutes", default=10.0, show_default=True, type=click.FloatRange(0.1), help="How long to publish too much."
+)
 @click.option("--rate", default=3000, show_default=True, type=click.IntRange(10), help="Events published a second.")
 @click.option(
     "--worker-share",
     default=0.05,
     show_default=True,
     type=click.FloatRange(0.01, 1),
-    help="The worker's, of the time.",
+    help="Share of the time that the worker gets.",
 )
 @click.option("--directory", type=click.Path(path_type=Path, file_okay=False), help="Keep data and logs here.")
 @click.option("--json", "as_json", is_flag=True, help="Print the report as one JSON object on standard output.")

@@ -31,7 +31,9 @@ EXIT_INTERRUPTED: Final = 130
 @click.option("--answered-at", type=TimeType(), help="When the answers were given [default: their date].")
 @click.option("--assume-accepted", type=TimeType(), help="Take all of the batch as accepted at this time.")
 @click.option("--check-digit-offset", "offsets", type=OffsetType(), multiple=True, help="A filer's allowed offset.")
-@click.option("--skip", type=click.IntRange(0), default=0, help="Pass over so many items: to go on where it ended.")
+@click.option(
+    "--skip", type=click.IntRange(0), default=0, help="Skip this many items, to go on where the last call ended."
+)
 @click.option("--spool", type=click.Path(path_type=Path), help="Keep events in this folder first (not encrypted).")
 @click.option("--spool-limit", type=click.IntRange(1), default=1024, help="MiB that may wait in the spool [1024].")
 @click.option("--watch", "folder", type=click.Path(path_type=Path), help="Take the files that are put into a folder.")

@@ -34,7 +34,7 @@ class TimeType(click.ParamType):
             moment = datetime.fromisoformat(str(value))
             return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
         except (ValueError, OverflowError):
-            self.fail(f"{value!r} is no time: write 2026-09-01T14:30:00Z", param, ctx)
+            self.fail(f"{value!r} is not a time: write 2026-09-01T14:30:00Z", param, ctx)
 
 
 class OffsetType(click.ParamType):

@@ -22,7 +22,7 @@ COLOURS: Final = {"ok": "green", "warn": "yellow", "bad": "red"}
 @with_settings
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object on standard output.")
 @click.option(
-    "--watch", is_flag=True, help="Show it again every two seconds, until Ctrl-C; with --json one object a line."
+    "--watch", is_flag=True, help="Show it again every two seconds, until Ctrl-C; with --json one object per line."
 )
 def command(settings: Settings, *, as_json: bool, watch: bool) -> None:
     """Show groups, lag, tasks and their owners, restore progress and dead letters on one screen.

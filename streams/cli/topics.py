@@ -90,12 +90,12 @@ def check(bootstrap_servers: str, namespace: str, partitions: int | None, *, as_
 @cluster_option
 @namespace_option
 @application_option
-@click.option("--apply", "is_applied", is_flag=True, help="Add them to the cluster; needs an account that may.")
+@click.option("--apply", "is_applied", is_flag=True, help="Add them to the cluster; the account must have that right.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object on standard output.")
 def acls(bootstrap_servers: str, namespace: str, application: str, *, is_applied: bool, as_json: bool) -> None:
     """Show the access lists that follow from the topic files, or add them to the cluster.
 
-    Each line is what Kafka's own kafka-acls.sh takes. Who is which account stands in topics/accounts.toml.
+    Each line is what Kafka's own kafka-acls.sh takes. topics/accounts.toml says who uses which account.
 
     Example: cee topics acls --apply
     """

@@ -30,8 +30,8 @@ LOOK_SECONDS: Final = 5.0
 @click.argument("center", required=False)
 @click.option("--open", "is_open", is_flag=True, help="Show the open cases as they stand, not the log of work.")
 @click.option("--follow", is_flag=True, help="Go on waiting for new work until Ctrl-C.")
-@click.option("--port", "ports", multiple=True, metavar="DDPP", help="Only work of this port; may be repeated.")
-@click.option("--type", "types", multiple=True, metavar="TYPE", help="Only work of this type; may be repeated.")
+@click.option("--port", "ports", multiple=True, metavar="DDPP", help="Only work of this port; may be given again.")
+@click.option("--type", "types", multiple=True, metavar="TYPE", help="Only work of this type; may be given again.")
 @click.option(
     "--from",
     "start",
@@ -41,9 +41,9 @@ LOOK_SECONDS: Final = 5.0
     help="Where to begin; `group` goes on after the last item that the group has dealt with.",
 )
 @click.option("--group", "group_name", help="Consumer group of `--from group` [default: cee-work-CENTER].")
-@click.option("--limit", type=click.IntRange(1), help="End after so many items.")
-@click.option("--snapshots", is_flag=True, help="Show the entry summaries too that go before an entry's work.")
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object a line on standard output.")
+@click.option("--limit", type=click.IntRange(1), help="End after this many items.")
+@click.option("--snapshots", is_flag=True, help="Also show the entry summaries that precede an entry's work.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object per line on standard output.")
 @click.option("--personal-numbers", is_flag=True, help="Do not mask social security numbers in --json.")
 @namespace_option
 @registry_option
@@ -146,7 +146,7 @@ async def _tell_of_outages(bootstrap_servers: str) -> None:
 def _check_ports(ports: tuple[str, ...]) -> None:
     for port in ports:
         if re.fullmatch(r"[0-9]{4}", port) is None:
-            message = f"--port {port!r} is no port code: district and port, four digits, as 2704"
+            message = f"--port {port!r} is not a port code: district and port, four digits, such as 2704"
             raise click.UsageError(message)
 
 
@@ -159,7 +159,7 @@ def _hint_at_types(types: tuple[str, ...]) -> None:
         if name not in known:
             near = get_close_matches(name, known, n=1)
             hint = f"did you mean {near[0]}?" if near else f"known are {', '.join(known)}"
-            click.echo(f"{name} is no work type that this version knows: {hint}", err=True)
+            click.echo(f"{name} is not a work type that this version knows: {hint}", err=True)
 
 
 def text_line(delivery: "Delivery") -> str:

@@ -31,7 +31,7 @@ GARBAGE_THRESHOLD: Final = 1_000_000
     "--log-format",
     type=click.Choice([known.value for known in LogFormat]),
     callback=lambda _ctx, _param, value: LogFormat(value) if value else None,
-    help="Log lines for a person, or one JSON object a line [CEE_LOG_FORMAT; text].",
+    help="Log lines for a person, or one JSON object per line [CEE_LOG_FORMAT; text].",
 )
 @click.option("--log-level", type=click.Choice(LEVELS), help="From which level on to log [CEE_LOG_LEVEL; INFO].")
 def command(settings: Settings) -> None:

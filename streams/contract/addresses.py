@@ -16,5 +16,7 @@ def check_addresses(bootstrap_servers: str) -> None:
     for address in bootstrap_servers.split(","):
         found = ADDRESS.fullmatch(address.strip())
         if found is None or not 0 < int(found["port"] or LAST_PORT) <= LAST_PORT:
-            message = f"{bootstrap_servers!r} is no address of Kafka: write 127.0.0.1:9092, several with commas between"
+            message = (
+                f"{bootstrap_servers!r} is not an address of Kafka: write 127.0.0.1:9092, several with commas between"
+            )
             raise AddressError(message)

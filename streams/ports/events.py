@@ -59,7 +59,7 @@ def parsed(event: Raw, offsets: CheckDigitOffsets = NO_OFFSETS) -> Event:
     """Make the contract's model of an event. Raises `InvalidEvent` with all faults, false check digits among them."""
     if not isinstance(event, Mapping):
         raise InvalidEvent(
-            [EventFault("", f"a {type(event).__name__} is no event", "give an object with named fields")]
+            [EventFault("", f"a {type(event).__name__} is not an event", "give an object with named fields")]
         )
     try:
         return parse_event(event)

@@ -45,7 +45,7 @@ class WatchedFolder:
         self._kind = kind
         self._needs_answers = needs_answers
         if not folder.is_dir():
-            message = f"{folder} is no folder: name one into which files of events are put"
+            message = f"{folder} is not a folder: name one into which files of events are put"
             raise FolderUnusable(message)
         for place in (folder, folder / DONE, folder / REFUSED):
             _check(place)

@@ -28,7 +28,7 @@ class AvroJournalCodec:
         """Return the entry; raises `ValueError` for bytes that are no journal record."""
         name, fields = self._codec.decode(data)
         if name != RECORD:
-            message = f"{name} is no journal record"
+            message = f"{name} is not a journal record"
             raise UndecodableRecord("unknown-schema", message)
         ranges = cast("list[dict[str, Any]]", fields["ranges"])
         return JournalEntry(

@@ -44,7 +44,7 @@ class Place(NamedTuple):
         """Read it. Raises `LetterError`."""
         partition, slash, offset = text.partition("/")
         if not slash or not partition.isdecimal() or not offset.isdecimal():
-            message = f"{text!r} is no dead letter: write partition/offset, as `cee dlq list` shows it"
+            message = f"{text!r} does not name a dead letter: write partition/offset, as `cee dlq list` shows it"
             raise LetterError(message)
         return cls(int(partition), int(offset))
 

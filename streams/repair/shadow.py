@@ -46,7 +46,7 @@ class Span(NamedTuple):
         """Read `FROM..TO`, each a date or a time of ISO 8601 (UTC), either left out. Raises `SpanError`."""
         first, dots, last = text.partition("..")
         if not dots:
-            message = f"{text!r} is no span: write FROM..TO, as 2026-01-01..2026-02-01; either may be left out"
+            message = f"{text!r} is not a span: write FROM..TO, such as 2026-01-01..2026-02-01; either may be left out"
             raise SpanError(message)
         return cls(_instant(first, -1), _instant(last, _ALWAYS))
 
@@ -269,6 +269,6 @@ def _instant(text: str, missing: int) -> int:
     try:
         at = datetime.fromisoformat(text)
     except ValueError as error:
-        message = f"{text!r} is no date or time of ISO 8601"
+        message = f"{text!r} is not a date or time in ISO 8601"
         raise SpanError(message) from error
     return int((at if at.tzinfo else at.replace(tzinfo=UTC)).timestamp() * 1000)

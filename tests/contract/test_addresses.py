@@ -17,5 +17,5 @@ def test_hosts_with_and_without_port_are_addresses(address: str) -> None:
     ["", ",", "kafka:", "kafka:port", "kafka:0", "kafka:65536", "[::1", "[::1]9092", "a b:9092", "kafka:9092,"],
 )
 def test_what_is_no_address_is_refused_with_one_that_is(address: str) -> None:
-    with pytest.raises(AddressError, match=r"is no address of Kafka: write 127\.0\.0\.1:9092"):
+    with pytest.raises(AddressError, match=r"is not an address of Kafka: write 127\.0\.0\.1:9092"):
         check_addresses(address)

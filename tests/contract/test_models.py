@@ -218,7 +218,7 @@ def test_a_correction_gives_reasons_and_an_explanation() -> None:
 
 @pytest.mark.parametrize(
     ("event_type", "wrong"),
-    [(MISSING, "is missing"), ("work_item", "is no event of the contract"), (7, "is no event of the contract")],
+    [(MISSING, "is missing"), ("work_item", "is not an event of the contract"), (7, "is not an event of the contract")],
 )
 def test_an_event_names_its_record(event_type: object, wrong: str) -> None:
     assert faults(changed(AIR.mapping, (("event_type",), event_type))) == [Fault(("event_type",), wrong)]

@@ -120,7 +120,9 @@ def check(place: Place, told: Result, code: int, sentence: str) -> None:
 def test_what_is_no_address_is_named(place: Place, code: int, command: str) -> None:
     told = place.run(command, {"KAFKA_BOOTSTRAP_SERVERS": "kafka:port"})
 
-    check(place, told, code, "'kafka:port' is no address of Kafka: write 127.0.0.1:9092, several with commas between")
+    check(
+        place, told, code, "'kafka:port' is not an address of Kafka: write 127.0.0.1:9092, several with commas between"
+    )
 
 
 @pytest.mark.parametrize(("code", "command"), OF_KAFKA)

@@ -75,7 +75,7 @@ def test_what_is_no_address_of_a_worker_is_named(address: str) -> None:
     told = CliRunner().invoke(root, ["placement", "explain", "12-3456789", "--worker", address])
 
     assert told.exit_code == 2
-    assert "is no address of a worker's pages: write http://127.0.0.1:6066" in told.stderr
+    assert "is not the address of a worker's pages: write http://127.0.0.1:6066" in told.stderr
 
 
 @pytest.mark.parametrize("number", ["banana", "../../metrics", ""])

@@ -30,15 +30,15 @@ def test_pages_may_be_seen_with_a_token_or_from_this_machine(told: dict[str, str
 @pytest.mark.parametrize(
     ("variable", "value", "complaint"),
     [
-        ("KAFKA_BOOTSTRAP_SERVERS", "kafka:port", "KAFKA_BOOTSTRAP_SERVERS: 'kafka:port' is no address"),
+        ("KAFKA_BOOTSTRAP_SERVERS", "kafka:port", "KAFKA_BOOTSTRAP_SERVERS: 'kafka:port' is not an address"),
         ("CEE_BATCH_RECORDS", "0", "CEE_BATCH_RECORDS must be at least 1"),
         ("CEE_BATCH_RECORDS", "many", "CEE_BATCH_RECORDS='many' is not a whole number"),
-        ("CEE_GROUP_PATTERN", "(", "CEE_GROUP_PATTERN='\\(' is no regular expression"),
+        ("CEE_GROUP_PATTERN", "(", "CEE_GROUP_PATTERN='\\(' is not a regular expression"),
         ("CEE_LOG_FORMAT", "xml", "CEE_LOG_FORMAT='xml' is not one of text, json"),
         ("CEE_LOG_LEVEL", "loud", "CEE_LOG_LEVEL='loud' is not one of DEBUG, INFO"),
-        ("CEE_WEB_PORT", "65536", "CEE_WEB_PORT=65536 is no port"),
+        ("CEE_WEB_PORT", "65536", "CEE_WEB_PORT=65536 is not a port"),
         ("CEE_WEB_URL", "worker-1:6066", "CEE_WEB_URL='worker-1:6066' does not begin with http"),
-        ("CEE_APPLICATION", "", "CEE_APPLICATION='' is no name"),
+        ("CEE_APPLICATION", "", "CEE_APPLICATION='' is not a name"),
         ("CEE_WEB_HOST", "192.0.2.1", "would show confidential trade data beyond this machine"),
     ],
 )

@@ -55,7 +55,7 @@ def parse_event(mapping: Mapping[str, Any]) -> Event:
     name = fields.pop("event_type", None)
     model = EVENT_MODELS.get(name) if isinstance(name, str) else None
     if model is None:
-        wrong = "is missing" if name is None else "is no event of the contract"
+        wrong = "is missing" if name is None else "is not an event of the contract"
         kind = PydanticCustomError("event_type", "{wrong}", {"wrong": wrong})
         detail = InitErrorDetails(type=kind, loc=("event_type",), input=None)
         raise ValidationError.from_exception_data("Event", [detail], hide_input=True)

@@ -60,7 +60,7 @@ _SAYINGS: Final[Mapping[str, Callable[[Mapping[str, Any]], str]]] = MappingProxy
         "missing": lambda _: "is missing",
         "extra_forbidden": lambda _: "is not a field of this record",
         "string_type": lambda _: "has to be a text",
-        "string_unicode": lambda _: "holds half of a pair of surrogates, which is no text",
+        "string_unicode": lambda _: "holds half of a pair of surrogates, which is not text",
         "int_type": lambda _: "has to be a whole number",
         "bool_type": lambda _: "has to be true or false",
         "tuple_type": lambda _: "has to be a list",

@@ -154,7 +154,7 @@ class Envelope:
         values = {item.name: item.text_in(record.text).rstrip() for item in layout.fields if item.is_read}
         if "batch_date" in values and "batch_date" not in broken and date_of(values["batch_date"]) is None:
             found = quoted(record, layout.field("batch_date"))
-            self._field_fault(record, "batch_date", f"{found} is no day", "give MMDDYY", Stage.DATES)
+            self._field_fault(record, "batch_date", f"{found} is not a date", "give MMDDYY", Stage.DATES)
         return {name: value for name, value in values.items() if name not in broken}
 
     def _compare(self, record: Record, opener: str, opened: Mapping[str, str], names: Iterable[str]) -> None:

@@ -89,7 +89,9 @@ def check_digit_faults(batch: int, read: ReadRecord, offsets: CheckDigitOffsets 
         if is_number:
             wrong = false_check_digit(filer + number)
         else:
-            wrong = f"{filer + number!r} is no entry number: three characters of the filer, seven digits, a check digit"
+            wrong = (
+                f"{filer + number!r} is not an entry number: three characters of the filer, seven digits, a check digit"
+            )
         yield field_fault(Stage.CHECK_DIGIT, batch, read.record, item, wrong, "correct the entry number")
 
 
@@ -104,7 +106,7 @@ def date_faults(batch: int, read: ReadRecord) -> Iterator[Fault]:
         text = read.values.get(item.name)
         if text and date_of(text) is None:
             yield field_fault(
-                Stage.DATES, batch, read.record, item, f"{quoted(read.record, item)} is no day", "give MMDDYY"
+                Stage.DATES, batch, read.record, item, f"{quoted(read.record, item)} is not a date", "give MMDDYY"
             )
 
 

@@ -45,6 +45,6 @@ def namespace_of(directory: Path) -> str:
 def _position(directory: Path) -> Position:
     position = read_position(directory)
     if position is None:
-        message = f"{directory} is no spool: name the folder that was given to `cee publish --spool`"
+        message = f"{directory} is not a spool: name the folder that was given to `cee publish --spool`"
         raise SpoolUnusable(message)
     return position

@@ -59,7 +59,7 @@ def test_a_snapshot_holds_the_whole_summary() -> None:
         (b"\xc3\x01" + bytes(8), "unknown-schema"),
         (CODEC.encode("entry_summary_deleted", {
             "event_id": "x", "event_time": 0, "source": "2704", "entry_number": "B7603245278", "deleted_at": 0,
-        }), "a entry_summary_deleted is no work"),
+        }), "a entry_summary_deleted is not work"),
     ],
 )  # fmt: skip
 def test_what_is_no_work_keeps_its_bytes_and_says_why(value: bytes | None, why: str) -> None:

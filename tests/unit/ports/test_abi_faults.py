@@ -433,8 +433,8 @@ def test_a_number_may_be_filled_up_with_spaces_or_zeros(value: str) -> None:
 
 CHECK_DIGIT_CASES = [
     ("10", {"entry_number": "03245270"}, "entry_number", "has check digit 8, not 0"),
-    ("10", {"entry_number": "0324527X"}, "entry_number", "is no entry number"),
-    ("10", {"entry_number": "0324527"}, "entry_number", "is no entry number"),
+    ("10", {"entry_number": "0324527X"}, "entry_number", "is not an entry number"),
+    ("10", {"entry_number": "0324527"}, "entry_number", "is not an entry number"),
 ]
 
 

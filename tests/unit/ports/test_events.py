@@ -69,7 +69,7 @@ def test_any_object_is_taken_or_refused_with_faults(event: dict[str, Any]) -> No
 
 @pytest.mark.parametrize("event", [None, 5, "entry_filed", [PAID], b"{}"])
 def test_what_is_no_object_is_refused_like_any_event(event: Any) -> None:
-    with pytest.raises(InvalidEvent, match="is no event; give an object with named fields"):
+    with pytest.raises(InvalidEvent, match="is not an event; give an object with named fields"):
         outgoing(event, NAMES)
 
     assert event_id_of(event) == ""
@@ -77,7 +77,7 @@ def test_what_is_no_object_is_refused_like_any_event(event: Any) -> None:
 
 def test_half_a_character_is_refused_in_plain_words() -> None:
     assert [fault.wrong for fault in faults_of(PAID | {"source": "\ud800"})] == [
-        "holds half of a pair of surrogates, which is no text"
+        "holds half of a pair of surrogates, which is not text"
     ]
 
 

@@ -120,7 +120,7 @@ def test_a_second_file_of_a_name_does_not_replace_the_first(tmp_path: Path) -> N
 
 
 def test_a_folder_that_is_none_is_one_sentence(tmp_path: Path) -> None:
-    with pytest.raises(FolderUnusable, match="is no folder: name one"):
+    with pytest.raises(FolderUnusable, match="is not a folder: name one"):
         WatchedFolder(tmp_path / "nowhere")
 
 

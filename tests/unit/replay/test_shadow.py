@@ -60,7 +60,7 @@ def test_a_span_is_two_instants_of_utc_either_left_out() -> None:
     assert not Span.of("..1970-01-02").has(day)
 
 
-@pytest.mark.parametrize(("text", "said"), [("2026-01-01", "write FROM..TO"), ("yesterday..", "no date or time")])
+@pytest.mark.parametrize(("text", "said"), [("2026-01-01", "write FROM..TO"), ("yesterday..", "not a date or time")])
 def test_what_is_no_span_is_one_sentence(text: str, said: str) -> None:
     with pytest.raises(SpanError, match=said):
         Span.of(text)
