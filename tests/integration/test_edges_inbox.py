@@ -430,7 +430,7 @@ def test_decisions_go_to_the_centers_own_topic_under_the_cases_account(
             again = await decisions.answer(delivery.body, "work_taken", taken_by="desk 4")
             with pytest.raises(InvalidDecision, match="decided_on: is missing"):
                 await decisions.answer(delivery.body, "work_decided", decision="approved")
-            with pytest.raises(InvalidDecision, match="no decision of a Center"):
+            with pytest.raises(InvalidDecision, match="not a decision of a Center"):
                 await decisions.send({"event_type": "entry_summary_deleted", **deletion})
         assert (place.topic, again.offset) == (decided, place.offset + 1)
         return await records_of(bootstrap_servers, decided, place.partition)
