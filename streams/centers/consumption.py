@@ -132,9 +132,11 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka 
         if self._fetch is None:
             self._fetch = asyncio.create_task(self._fetch_more())
         fetch = self._fetch
-        await asyncio.shield(fetch)
-        self._fetch = None
-        fetch.result()
+        try:
+            await asyncio.shield(fetch)
+        finally:
+            if fetch.done():  # also where it failed: the next call fetches anew
+                self._fetch = None
         if not self._ready:
             await self._commit_in_time()
             return None

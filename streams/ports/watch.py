@@ -65,7 +65,8 @@ class WatchedFolder:
     def settle(self, arrived: Arrived, report: Mapping[str, object], *, is_clean: bool) -> Path:
         """Move a file and its answers to `done` or `refused`, its report beside it; returns where it is now.
 
-        The file goes last: killed in between, it is published again, which counts once. Raises `FolderUnusable`.
+        The file goes last: killed in between, it is published again, which counts once; a batch whose answers were
+        moved by then stays where it is, published, until a person moves it after them. Raises `FolderUnusable`.
         """
         place = self._folder / (DONE if is_clean else REFUSED)
         target = _free(place, arrived.path.name)

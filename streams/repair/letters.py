@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final, NamedTuple
 
 from streams.contract.topics import TopicNames
@@ -178,10 +178,7 @@ def _letter(record: SourceRecord) -> Letter:
 
 
 def _resolved(letter: Letter, resolution: str) -> Letter:
-    if resolution == OPEN:
-        return letter
-    values = {name: getattr(letter, name) for name in Letter.__slots__}
-    return Letter(**{**values, "resolution": resolution})
+    return letter if resolution == OPEN else replace(letter, resolution=resolution)
 
 
 def _apart(headers: Headers) -> tuple[Headers, Mapping[str, bytes]]:

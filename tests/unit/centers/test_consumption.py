@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from aiokafka import TopicPartition
-from aiokafka.errors import KafkaError
+from aiokafka.errors import KafkaError, TopicAuthorizationFailedError
 
 from streams.centers import consumption
 from streams.centers.consumption import Consumption, Start
@@ -93,3 +93,25 @@ def test_a_group_begins_at_the_end_only_where_it_committed_nothing(
 
     assert len(consumer.seeks) == seeks
     assert HERE in reader._progress
+
+
+def test_after_a_fetch_that_failed_the_next_item_is_fetched_anew() -> None:
+    """A right that was missing may be given meanwhile; the failure of before was raised again for ever."""
+    outcomes: list[Exception | dict[TopicPartition, list[Any]]] = [TopicAuthorizationFailedError(HERE.topic), {}]
+
+    class Refused(Consumer):
+        async def getmany(self, **_: object) -> dict[TopicPartition, list[Any]]:
+            outcome = outcomes.pop(0)
+            if isinstance(outcome, Exception):
+                raise outcome
+            return outcome
+
+    reader = reading(Refused())
+
+    async def ask_twice() -> None:
+        with pytest.raises(TopicAuthorizationFailedError):
+            await reader.next()
+        assert await reader.next() is None
+
+    asyncio.run(ask_twice())
+    assert outcomes == []
