@@ -28,8 +28,11 @@ class Measure(StrEnum):
     """P4: by what the predominant goods are found."""
 
     LINES = "lines"
+    """Number of voting lines."""
     VALUE = "value"
+    """Value of the voting lines."""
     ENTRY_SUMMARIES = "entry_summaries"
+    """Number of entry summaries with a voting line."""
     LINES_THEN_VALUE = "lines_then_value"
     """Lines; of Centers with equally many, the one with the higher value, even against the present Center."""
 
@@ -193,7 +196,7 @@ class PlacementPolicy:
         """Check every switch and how they go together."""
         if not self.version:
             _refuse("version", "a policy has a name")
-        for key, (low, high) in _BOUNDS.items():
+        for key, (low, high) in BOUNDS.items():
             if not low <= getattr(self, key) <= high:
                 _refuse(key, f"a whole number from {low} to {high} is needed")
         if self.firm_lines < self.minimum_summaries:
@@ -250,7 +253,7 @@ def _value_of(key: str, values: Sequence[str]) -> object:
     if len(values) != 1:
         _refuse(key, "one value is needed")
     [text] = values
-    return int(text) if key in _BOUNDS and text.isascii() and text.isdigit() else text
+    return int(text) if key in BOUNDS and text.isascii() and text.isdigit() else text
 
 
 def _words_of(value: object) -> tuple[str, ...]:
@@ -287,7 +290,7 @@ def _one_of(choices: type[StrEnum]) -> Callable[[str, object], StrEnum]:
     return chosen
 
 
-_BOUNDS: Final = MappingProxyType(
+BOUNDS: Final = MappingProxyType(
     {
         "window_days": (1, _TEN_YEARS),
         "minimum_summaries": (1, 1_000_000),
@@ -304,7 +307,7 @@ _BOUNDS: Final = MappingProxyType(
 
 _SETTINGS: Final[Mapping[str, Callable[[str, object], object]]] = MappingProxyType(
     {"version": _text}
-    | dict.fromkeys(_BOUNDS, _whole)
+    | dict.fromkeys(BOUNDS, _whole)
     | {
         "history": _one_of(History),
         "measure": _one_of(Measure),

@@ -11,6 +11,7 @@ import ast
 import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from enum import StrEnum
 from inspect import getsource
 from itertools import pairwise
 from pathlib import Path
@@ -31,7 +32,7 @@ from streams.customs import (
 )
 from streams.customs.clocks import Period
 from streams.customs.periods import PERIODS
-from streams.customs.policy import PlacementPolicy
+from streams.customs.policy import BOUNDS, PlacementPolicy
 from streams.customs.rules import Rule
 from streams.customs.work_types import WORK_TYPES
 
@@ -148,6 +149,8 @@ def table(tests: Path) -> str:
                 for row in policy_rows
             ],
         ),
+        "\n## What the switches take\n",
+        *_rows(("Switch", "Value", "What it means"), _choice_rows()),
         "\n## Rules that an event can break\n",
         *_rows(
             ("Rule", "Sentence", "Source", "What the sender does", "A test"),
@@ -168,6 +171,28 @@ def table(tests: Path) -> str:
         *_rows(("Clock", "What it says", "Kind", "Begins with", "When it runs out", "Source"), sorted(_clock_rows())),
     ]
     return "\n".join(parts) + "\n"
+
+
+def _choice_rows() -> Iterator[tuple[str, str, str]]:
+    """Yield every value of the switches that are a choice, then the bounds of those that are a number."""
+    defaults = PlacementPolicy()
+    for key in defaults.as_words():
+        kind = type(getattr(defaults, key))
+        if issubclass(kind, StrEnum):
+            [definition] = ast.parse(getsource(kind)).body
+            said = dict(_sentences_of(definition))
+            yield from ((f"`{key}`", f"`{choice.value}`", said[choice.name]) for choice in kind)
+    for key, (low, high) in BOUNDS.items():
+        yield f"`{key}`", f"{low:,} to {high:,}", "A whole number."
+
+
+def _sentences_of(definition: ast.stmt) -> Iterator[tuple[str, str]]:
+    """Yield the names that a class gives to values, each with the sentence that stands below it."""
+    assert isinstance(definition, ast.ClassDef)
+    for choice, below in pairwise(definition.body):
+        match choice, below:
+            case ast.Assign(targets=[ast.Name(id=name)]), ast.Expr(value=ast.Constant(value=str(text))):
+                yield name, " ".join(text.split())
 
 
 def _clock_rows() -> Iterator[tuple[str, ...]]:

@@ -29,6 +29,14 @@ def test_the_sentence_of_a_policy_keeps_its_capitals() -> None:
     assert sentences["window_days"].startswith("How many days back")
 
 
+def test_every_value_that_a_switch_takes_is_listed_with_what_it_means() -> None:
+    document = table(TESTS)
+
+    assert "| `measure` | `value` | Value of the voting lines. |" in document
+    assert "| `account_key` | `number` | Each number is an account of its own. |" in document
+    assert "| `dwell_cuts` | 1 to 3,660 | A whole number. |" in document
+
+
 def test_every_clock_is_listed_with_its_sentence_and_what_follows_when_it_runs_out() -> None:
     document = table(TESTS)
 
