@@ -30,7 +30,7 @@ COMMANDS: Final[Mapping[str, Entry]] = {
     "status": Entry("Operations", "Show readers, lag, tasks, restores and dead letters on one screen."),
     "lag": Entry("Operations", "Show how far behind each reader is, asked of the broker itself."),
     "topics": Entry("Operations", "Create, check or list the topics."),
-    "schemas": Entry("Operations", "Bring the schemas into a registry, check it, or list them."),
+    "schemas": Entry("Operations", "Register the schemas in a registry, compare it with them, or list them."),
     "release": Entry("Operations", "Let the records of a held account be processed."),
     "resume": Entry("Operations", "Let a halted partition go on."),
     "dlq": Entry("Operations", "List, show, replay, return or discard dead letters."),

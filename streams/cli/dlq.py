@@ -41,9 +41,9 @@ SHOWN_BYTES = 256
 def command() -> None:
     """List, show, replay, return or discard dead letters.
 
-    A dead letter is named by its partition and offset in the topic dead-letter, as 3/120. What is done about it is
-    done once, and noted in dead-letter-resolution in the same transaction: a command that was cut off is run again.
-    Those with the reason held wait with an account at which the program failed: replay releases the account.
+    A dead letter is named by its partition and offset in the topic dead-letter, such as 3/120. It is dealt with once,
+    which is noted in dead-letter-resolution in the same transaction: if a command was cut off, run it again. Those with
+    the reason held wait with an account at which the program failed: replay releases the account.
 
     Example: cee dlq list --reason wrong-key
     """
@@ -120,7 +120,7 @@ def list_(cluster: Cluster, account: str | None, reason: str, *, resolved: bool,
 @click.argument("place", metavar="PARTITION/OFFSET")
 @click.option("--personal-numbers", is_flag=True, help="Do not replace social security numbers with stars.")
 def show(cluster: Cluster, registry: str, place: str, *, personal_numbers: bool) -> None:
-    """Show one dead letter with all that is known of it, as JSON.
+    """Show one dead letter with everything known about it, as JSON.
 
     Example: cee dlq show 3/120
     """
@@ -139,11 +139,11 @@ def show(cluster: Cluster, registry: str, place: str, *, personal_numbers: bool)
 @on_the_cluster
 @_choosing
 def replay(cluster: Cluster, chosen: Chosen) -> None:
-    """Publish dead letters once more, to the topic and partition that they came from, in their order.
+    """Publish dead letters again, to the topic and partition that they came from, in their order.
 
-    Do it when their cause is mended: a new version runs, a schema is registered, a limit is raised. Each carries the
+    For when their cause has been fixed: a new version runs, a schema is registered, a limit is raised. Each carries the
     header dead-letter.replay-of. One that fails again is a new dead letter. What waits with a held account is not
-    published again: the account is released, as `cee release` does, with all that waits of it and in its order.
+    published again: the account is released, as by `cee release`, with everything that waits and in its order.
 
     Example: cee dlq replay --reason undecodable
     """
@@ -161,7 +161,7 @@ def replay(cluster: Cluster, chosen: Chosen) -> None:
 @_choosing
 @click.option("--tell", required=True, callback=_said, help="What the sender has to mend.")
 def return_(cluster: Cluster, chosen: Chosen, registry: str, tell: str) -> None:
-    """Tell the senders of dead letters on event-refusal what is wrong and what to mend; they publish anew.
+    """Tell the senders of dead letters on event-refusal what is wrong and what to correct, to publish it again.
 
     Example: cee dlq return 3/120 --tell "send the account key as the record's key"
     """

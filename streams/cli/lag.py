@@ -40,7 +40,7 @@ def command(
     """Show how far behind each reader of our topics is: offsets, and the true age of its oldest unread record.
 
     With a GROUP, each of its partitions. Exit codes: 0 nobody is behind (by more than --max-seconds), 3 somebody is,
-    4 the named group does not exist, 1 it could not be told.
+    4 the named group does not exist, 1 it could not be found out.
 
     Example: cee lag electronics-desk --max-seconds 60
     """

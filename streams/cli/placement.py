@@ -78,7 +78,7 @@ def explain(  # noqa: PLR0913, PLR0917 - one a command-line option
 
     With --as-of: as it was at the end of that day (New York), from a fold of the importer's own records. Else asks the
     worker that has the importer's partition; where none runs, shows what was published last.
-    A worker beyond this machine wants the token of CEE_WEB_TOKEN.
+    A worker beyond this machine asks for a token: CEE_WEB_TOKEN.
 
     Example: cee placement explain 12-3456789 --as-of 2026-09-30
     """

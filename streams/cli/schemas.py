@@ -16,7 +16,7 @@ json_option = click.option("--json", "as_json", is_flag=True, help="Print one JS
 
 @click.group()
 def command() -> None:
-    """Bring the schemas into a registry, check it, or list them.
+    """Register the schemas in a registry, compare it with them, or list them.
 
     Subjects are the records' names. Workers, publishers and inboxes never register anything.
 

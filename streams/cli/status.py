@@ -27,8 +27,8 @@ COLOURS: Final = {"ok": "green", "warn": "yellow", "bad": "red"}
 def command(settings: Settings, *, as_json: bool, watch: bool) -> None:
     """Show groups, lag, tasks and their owners, restore progress and dead letters on one screen.
 
-    The address of a worker's pages is found through Kafka; where they want a token, CEE_WEB_TOKEN has it. Exit codes:
-    0 all is well, 3 something needs a look, 4 something is wrong, 1 it could not be told.
+    The address of a worker's pages is found through Kafka; where they ask for a token, CEE_WEB_TOKEN gives it. Exit
+    codes: 0 all is well, 3 something needs a look, 4 something is wrong, 1 it could not be found out.
 
     Example: cee status --watch
     """
