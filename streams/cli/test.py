@@ -22,7 +22,7 @@ CHECKS: Final[Mapping[str, Sequence[str]]] = {
     "types": ("mypy",),
     "rules": ("coverage", "run", "-m", "pytest", *BY_TWO, "tests/unit/customs"),
     "unit": ("pytest", *BY_TWO, "tests/unit", "--ignore=tests/unit/customs", "tests/contract"),
-    "simulation": ("pytest", *BY_TWO, "tests/simulation"),
+    "simulation": ("pytest", "-n", "2", "--dist", "worksteal", "tests/simulation"),
     "integration": ("pytest", *BY_TWO, "--no-loadscope-reorder", "tests/integration"),
 }
 TESTS: Final = ("rules", "unit", "simulation", "integration")
