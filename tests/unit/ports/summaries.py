@@ -2,6 +2,7 @@
 
 import string
 from datetime import date
+from functools import cache
 from typing import Any, Final
 
 from hypothesis import strategies as st
@@ -17,6 +18,7 @@ CENTS: Final = st.integers(0, 10**7)
 MOST_FEE: Final = 10**5
 
 
+@cache
 def codes(name: str) -> st.SearchStrategy[str]:
     """Draw a code of a set."""
     return st.sampled_from(sorted(code_set(name)))

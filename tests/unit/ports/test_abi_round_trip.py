@@ -4,7 +4,7 @@ import io
 from datetime import date
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from streams.ports.abi.filing import Filing
@@ -64,6 +64,7 @@ def test_line_reasons_follow_header_reasons() -> None:
     assert told(filing) == corrected
 
 
+@settings(max_examples=25)
 @given(summaries())
 def test_a_deletion_keeps_number_and_port(fields: Fields) -> None:
     """Its header is all there is."""
