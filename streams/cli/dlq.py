@@ -9,8 +9,6 @@ from functools import wraps
 from typing import Any
 
 import click
-from rich.console import Console
-from rich.table import Table
 
 from streams.cli.options import registry_option
 from streams.cli.repairing import on_the_cluster, tell_of_release
@@ -100,18 +98,17 @@ def list_(cluster: Cluster, account: str | None, reason: str, *, resolved: bool,
     if as_json:
         click.echo(json.dumps({"dead_letters": [_as_dict(letter) for letter in letters]}))
         return
-    table = Table(box=None, pad_edge=False)
-    for name in ("letter", "reason", "key", "came from", "published", "state", "what is wrong"):
-        table.add_column(name, overflow="fold")
     for letter in letters:
-        table.add_row(
-            str(letter.place), letter.reason, _shown_key(letter), str(letter.source), _time(letter.published_ms),
-            letter.resolution, shown(letter.detail),
-        )  # fmt: skip
-    # What others wrote is no markup: brackets in a key would be taken for it.
-    console = Console(markup=False, emoji=False)
-    is_narrowed = chosen != Chosen() or resolved
-    console.print(table if letters else "no dead letter is meant" if is_narrowed else "no dead letter is open")
+        click.echo(_two_lines(letter))
+    if not letters:
+        is_narrowed = chosen != Chosen() or resolved
+        click.echo("no dead letter is meant" if is_narrowed else "no dead letter is open")
+
+
+def _two_lines(letter: Letter) -> str:
+    """Say which letter it is, and below where it came from and what is wrong: a table would be too wide."""
+    about = (letter.reason, _shown_key(letter) or "no key", _time(letter.published_ms), letter.resolution)
+    return f"{letter.place}  {'  '.join(about)}\n    from {letter.source}: {shown(letter.detail)}"
 
 
 @command.command()

@@ -76,6 +76,9 @@ def desk(bootstrap_servers: str, tmp_path_factory: pytest.TempPathFactory) -> It
 
 
 def test_what_is_meant_has_to_be_there_and_to_be_said(desk: Desk) -> None:
+    names, sources = desk.dlq("list").output.splitlines()[::2], desk.dlq("list").output.splitlines()[1::2]
+    assert {name.split()[1] for name in names} == {"undecodable", "wrong-key"}
+    assert all(source.startswith(f"    from {desk.names.of('entry-summary-event')}-") for source in sources)
     assert "say which" in desk.dlq("replay").output
     assert desk.dlq("replay", "0/99").output == "Error: there is no dead letter 0/99\n"
     assert "write partition/offset" in desk.dlq("show", "first").output
