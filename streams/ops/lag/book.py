@@ -116,6 +116,7 @@ class LagBook:
         self._ends: dict[Place, EndTable] = {}
         self._tracks: dict[tuple[str, Place], _Track] = {}
         self._up_to_date: dict[str, float] = {}
+        self._missing: set[str] = set()
         self._gone: dict[str, float] = {}
 
     def asks(self, reading: Reading) -> Iterator[Asked]:
@@ -140,11 +141,15 @@ class LagBook:
             del self._ends[place]
 
     def _note_gone(self, reading: Reading) -> None:
+        """Note who is missing for the second time: a broker that has just started may not know its groups yet."""
         names = {group.name for group in reading.groups}
-        for name in {name for name, _ in self._tracks} - names:
+        missing = {name for name, _ in self._tracks} - names
+        for name in missing & self._missing:
             self._gone[name] = reading.at
-        self._tracks = {key: track for key, track in self._tracks.items() if key[0] in names}
-        self._up_to_date = {name: at for name, at in self._up_to_date.items() if name in names}
+        self._missing = missing - self._gone.keys()
+        kept = names | self._missing
+        self._tracks = {key: track for key, track in self._tracks.items() if key[0] in kept}
+        self._up_to_date = {name: at for name, at in self._up_to_date.items() if name in kept}
         self._gone = {
             name: at for name, at in self._gone.items() if name not in names and reading.at - at < GONE_SECONDS
         }

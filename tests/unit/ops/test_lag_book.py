@@ -104,9 +104,11 @@ def test_a_deleted_group_is_told_of_for_an_hour_and_has_no_lag() -> None:
     lag = book()
     lag.fold(reading(10, {A: 30}, group({A: 20}, {})), UNKNOWN)
 
+    missing = lag.fold(reading(15, {A: 30}), UNKNOWN)  # as in the first moments of a broker that was restarted
     gone = lag.fold(reading(20, {A: 30}), UNKNOWN)
     forgotten = lag.fold(reading(20 + 3600, {A: 30}), UNKNOWN)
 
+    assert (missing.groups, missing.gone) == ((), {})
     assert (gone.groups, gone.gone) == ((), {"desk": 20})
     assert forgotten.gone == {}
 
