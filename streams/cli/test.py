@@ -75,7 +75,7 @@ def _prepare_quick_starts() -> None:
     from streams.local.quick_start import prepare_quick_starts  # noqa: PLC0415 - see above
 
     # What goes wrong with Kafka is for the tests to tell.
-    with suppress(JavaUnavailable, BrokerFailed):
+    with suppress(JavaUnavailable, BrokerFailed, OSError):
         prepare_quick_starts(lambda text: click.echo(text, err=True))
 
 
