@@ -31,6 +31,10 @@ from streams.engine.world import Change, Checkpoint
 _CHECKPOINT_KEY: Final = b"\x00checkpoint"
 _CHECKPOINT: Final = struct.Struct(">qq")
 
+# RocksDB's log format: blocks with records of checksum, length and kind, none of which begins in a block's last bytes.
+_LOG_BLOCK: Final = 32 * 1024
+_LOG_RECORD: Final = struct.Struct("<IHB")
+
 _WRITE_BUFFER_BYTES: Final = 16 * 1024 * 1024
 _BLOCK_BYTES: Final = 4 * 1024
 _BLOOM_BITS: Final = 10
@@ -55,6 +59,9 @@ class RocksStore:
 
     def __init__(self, folder: Path, memory: StoreMemory) -> None:
         folder.mkdir(parents=True, exist_ok=True)
+        if _has_rotten_manifest(folder):
+            message = f"{folder}: the list of its files cannot be read to its end"
+            raise StoreFault(message)
         try:
             self._db = Rdict(str(folder), _options(memory))
         except Exception as error:
@@ -149,6 +156,32 @@ class RocksStore:
     def _read_checkpoint(self) -> Checkpoint | None:
         data: bytes | None = self._db.get(_CHECKPOINT_KEY)
         return None if data is None else Checkpoint(*_CHECKPOINT.unpack(data))
+
+
+def _has_rotten_manifest(folder: Path) -> bool:
+    """Tell whether the records of the store's list of files do not end where the file ends.
+
+    A length that points beyond the file's end, or zeros, RocksDB takes for a writer that died: it opens the store as of
+    the record before, with newer writes from its log, and what was moved out of the log meanwhile is missing without a
+    word. Whatever else is wrong with a record does not go unnoticed.
+    """
+    try:
+        data = (folder / (folder / "CURRENT").read_text("ascii").strip()).read_bytes()
+    except (OSError, ValueError):
+        return False  # a new store, or one that cannot be opened
+    at = 0
+    while at < len(data):
+        room = _LOG_BLOCK - at % _LOG_BLOCK
+        if room < _LOG_RECORD.size:
+            at += room
+            continue
+        if at + _LOG_RECORD.size > len(data):
+            return True
+        _, length, kind = _LOG_RECORD.unpack_from(data, at)
+        at += _LOG_RECORD.size + length
+        if not kind or _LOG_RECORD.size + length > room or at > len(data):
+            return True
+    return False
 
 
 def _fault(error: Exception) -> StoreFault:

@@ -1,5 +1,6 @@
 """The store on a real disk."""
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -74,6 +75,50 @@ def test_a_damaged_store_is_a_fault_and_can_be_deleted(tmp_path: Path) -> None:
         file.write_bytes(b"rubbish")
 
     see_that_a_new_one_takes_its_place(folder)
+
+
+def filled(folder: Path) -> Path:
+    """Return the folder of a closed store with writes in two tables and in the log."""
+    store = opened(folder)
+    for number in (1, 2):
+        store.load([(b"t/%d" % number, b"value")], Checkpoint(number, 0))
+        store.loaded()
+    store.write([(b"t/3", b"value")], Checkpoint(3, 0))
+    store.close()
+    return folder
+
+
+def manifest_records(data: bytes) -> list[int]:
+    """Return where the records of a short list of files begin."""
+    places, at = [], 0
+    while at < len(data):
+        places.append(at)
+        at += 7 + int.from_bytes(data[at + 4 : at + 6], "little")
+    return places
+
+
+@pytest.mark.parametrize("rot", [b"\0" * 7, b"????\xff\x7f\x01"], ids=["zeros", "length"])
+def test_a_store_is_not_opened_without_the_files_that_its_rotten_list_no_longer_names(
+    tmp_path: Path, rot: bytes
+) -> None:
+    """RocksDB takes such a list for one that ends there, and the writes in the tables behind it would be missing."""
+    folder = filled(tmp_path / "store")
+    [manifest] = folder.glob("MANIFEST-*")
+    sound = manifest.read_bytes()
+
+    for at in manifest_records(sound):
+        copy = tmp_path / f"rotten-{at}"
+        shutil.copytree(folder, copy)
+        (copy / manifest.name).write_bytes(sound[:at] + rot + sound[at + len(rot) :])
+        see_that_a_new_one_takes_its_place(copy)
+
+
+def test_a_store_has_what_is_in_its_tables_and_what_is_in_its_log(tmp_path: Path) -> None:
+    store = opened(filled(tmp_path / "store"))
+
+    assert store.checkpoint() == Checkpoint(3, 0)
+    assert [key for key, _ in store.scan(b"t/", None)] == [b"t/1", b"t/2", b"t/3"]
+    store.close()
 
 
 def test_a_store_that_somebody_else_has_open_is_not_taken_for_a_damaged_one(tmp_path: Path) -> None:
