@@ -22,7 +22,7 @@ from streams.customs.life_cycle import Kind
 from streams.customs.notices import PORT_NOTICES
 from streams.processor.decode_filing import filing
 from streams.processor.decode_trade import TRADE_PARSERS
-from streams.processor.parsing import Parsed, Parser, code, day, impossible, instant, word
+from streams.processor.parsing import Parsed, Parser, code, day, identifier, impossible, instant, word
 
 MAX_REASON: Final = 4_000
 """Characters in the reason of a placement by hand: it is kept with the placement."""
@@ -132,7 +132,7 @@ def _appeal_received(parsed: Parsed) -> AppealFiled:
             for row in fields["import_data"]
         ),
     )
-    return AppealFiled(parsed.cause, fields["importer_of_record"], fields["appeal_number"], filed)
+    return AppealFiled(parsed.cause, fields["importer_of_record"], identifier(fields["appeal_number"]), filed)
 
 
 def _appeal_decided(parsed: Parsed) -> AppealDecided:
@@ -144,7 +144,7 @@ def _appeal_decided(parsed: Parsed) -> AppealDecided:
     return AppealDecided(
         parsed.cause,
         fields["importer_of_record"],
-        fields["appeal_number"],
+        identifier(fields["appeal_number"]),
         state,
         _center(fields["center"]),
         day(fields["decided_on"], parsed),

@@ -31,21 +31,15 @@ from streams.customs.trade_events import (
     WorkTaken,
 )
 from streams.processor.decode_filing import MAX_LINES
-from streams.processor.parsing import Parsed, Parser, code, day, impossible, word
+from streams.processor.parsing import Parsed, Parser, code, day, identifier, impossible, word
 
 MAX_TEXT: Final = 4_000
 MAX_LISTED: Final = 5_000
 """Entries that one record may list: more are no filing, but a mistake."""
 
+MAX_ISSUES: Final = 100
+
 _DECISIONS: Final = "center-decision-"
-
-
-def _number(value: str | None) -> str:
-    """Return a number that another system has given. Raises `InvalidRecord` for one that could not be kept."""
-    text = value or ""
-    if len(text) > 40 or not (text.isascii() and text.isprintable() and " " not in text):  # noqa: PLR2004
-        impossible("a number has at most 40 printable characters without blanks")
-    return text
 
 
 def _text(value: str | None) -> str:
@@ -86,16 +80,16 @@ def _protest_filed(parsed: Parsed) -> ProtestFiled:
     fields = parsed.fields
     return ProtestFiled(
         parsed.cause,
-        _number(fields["protest_number"]),
+        identifier(fields["protest_number"]),
         fields["importer_of_record"],
-        _number(fields["protest_type"]),
-        _number(fields["protestant"]),
-        _number(fields["protestant_role"]),
+        identifier(fields["protest_type"]),
+        identifier(fields["protestant"]),
+        identifier(fields["protestant_role"]),
         day(fields["filed_on"], parsed),
         word(fields["against"], ("liquidation", "reliquidation", "exclusion", "decision"), "what a protest is against"),
         day(fields["decision_on"], parsed),
-        _number(fields["issue"]),
-        _number(fields["category"]),
+        identifier(fields["issue"]),
+        identifier(fields["category"]),
         fields["accelerated"],
         fields["further_review"],
         _protested(fields["entries"], parsed),
@@ -106,23 +100,23 @@ def _protest_amended(parsed: Parsed) -> ProtestAmended:
     fields = parsed.fields
     return ProtestAmended(
         parsed.cause,
-        _number(fields["protest_number"]),
+        identifier(fields["protest_number"]),
         day(fields["amended_on"], parsed),
         _protested(fields["added_entries"], parsed),
-        _number(fields["issue"]),
+        identifier(fields["issue"]),
     )
 
 
 def _protest_withdrawn(parsed: Parsed) -> ProtestWithdrawn:
     fields = parsed.fields
-    return ProtestWithdrawn(parsed.cause, _number(fields["protest_number"]), day(fields["withdrawn_on"], parsed))
+    return ProtestWithdrawn(parsed.cause, identifier(fields["protest_number"]), day(fields["withdrawn_on"], parsed))
 
 
 def _protest_requested(parsed: Parsed) -> ProtestRequested:
     fields = parsed.fields
     request = word(fields["request"], ("accelerated", "further_review", "void", "set_aside"), "a request")
     return ProtestRequested(
-        parsed.cause, _number(fields["protest_number"]), request, day(fields["requested_on"], parsed)
+        parsed.cause, identifier(fields["protest_number"]), request, day(fields["requested_on"], parsed)
     )
 
 
@@ -152,18 +146,18 @@ def _notice_issued(parsed: Parsed) -> NoticeIssued:
         parsed.cause,
         parsed.entry_number,
         fields["importer_of_record"],
-        _number(fields["notice_id"]),
+        identifier(fields["notice_id"]),
         word(fields["kind"], NOTICES, "the kind of a notice"),
         day(fields["issued_on"], parsed),
         day(fields["mailed_on"], parsed),
         day(fields["due_on"], parsed),
         code(fields["port"], 4, "a port") if fields["port"] else "",
         _numbers(fields["further_entry_numbers"]),
-        _number(fields["issue"]),
-        _number(fields["heading"]),
+        identifier(fields["issue"]),
+        identifier(fields["heading"]),
         _lines(fields["line_ids"]),
-        _number(fields["ground"]),
-        _number(fields["examined_at"]),
+        identifier(fields["ground"]),
+        identifier(fields["examined_at"]),
         day(fields["examined_on"], parsed),
     )
 
@@ -174,8 +168,8 @@ def _party_answered(parsed: Parsed) -> PartyAnswered:
         parsed.cause,
         parsed.entry_number,
         fields["importer_of_record"],
-        _number(fields["notice_id"]),
-        _number(fields["kind"]),
+        identifier(fields["notice_id"]),
+        identifier(fields["kind"]),
         day(fields["answered_on"], parsed),
     )
 
@@ -187,13 +181,13 @@ def _claim_filed(parsed: Parsed) -> ClaimFiled:
     fields = parsed.fields
     return ClaimFiled(
         parsed.cause,
-        _number(fields["claim_number"]),
+        identifier(fields["claim_number"]),
         word(fields["kind"], _CLAIMS, "the kind of a claim"),
         fields["importer_of_record"] or "",
         day(fields["filed_on"], parsed),
         day(fields["import_date"], parsed),
         _numbers(fields["entry_numbers"]),
-        _number(fields["htsus"]),
+        identifier(fields["htsus"]),
     )
 
 
@@ -204,10 +198,10 @@ def _petition_filed(parsed: Parsed) -> PetitionFiled:
     fields = parsed.fields
     return PetitionFiled(
         parsed.cause,
-        _number(fields["petition_number"]),
+        identifier(fields["petition_number"]),
         word(fields["kind"], _PETITIONS, "the kind of a petition"),
         fields["importer_of_record"],
-        _number(fields["notice_id"]),
+        identifier(fields["notice_id"]),
         code(fields["port"], 4, "a port") if fields["port"] else "",
         day(fields["filed_on"], parsed),
         _numbers(fields["entry_numbers"]),
@@ -218,9 +212,9 @@ def _petition_decided(parsed: Parsed) -> PetitionDecided:
     fields = parsed.fields
     return PetitionDecided(
         parsed.cause,
-        _number(fields["petition_number"]),
+        identifier(fields["petition_number"]),
         day(fields["decided_on"], parsed),
-        _number(fields["decision"]),
+        identifier(fields["decision"]),
         _text(fields["text"]),
     )
 
@@ -229,14 +223,20 @@ def _inquiry_received(parsed: Parsed) -> InquiryReceived:
     fields = parsed.fields
     return InquiryReceived(
         parsed.cause,
-        _number(fields["inquiry_number"]),
+        identifier(fields["inquiry_number"]),
         fields["importer_of_record"] or "",
         day(fields["received_on"], parsed),
         parsed.entry_number,
-        _number(fields["htsus"]),
+        identifier(fields["htsus"]),
         _text(fields["industry"]),
         code(fields["port"], 4, "a port") if fields["port"] else "",
     )
+
+
+def _issues(issues: list[str]) -> tuple[str, ...]:
+    if len(issues) > MAX_ISSUES:
+        impossible(f"a reliquidation names at most {MAX_ISSUES} issues")
+    return tuple(identifier(issue) for issue in issues)
 
 
 def _liquidated(kind: Kind, day_field: str) -> Parser:
@@ -248,7 +248,7 @@ def _liquidated(kind: Kind, day_field: str) -> Parser:
             parsed.entry_number,
             day(fields[day_field], parsed),
             fields.get("ground") or "",
-            tuple(fields.get("issues", ())),
+            _issues(fields.get("issues", [])),
             fields["difference_cents"] or 0,
         )
 
@@ -278,7 +278,7 @@ def _about(parsed: Parsed) -> CaseEvent:
     """Return which case a Center speaks of; which Center it is, is known by the topic."""
     fields = parsed.fields
     slug = parsed.cause.topic.rpartition(_DECISIONS)[2]
-    return CaseEvent(parsed.cause, center_by_slug(slug).id, _number(fields["case_id"]), fields["assignment"])
+    return CaseEvent(parsed.cause, center_by_slug(slug).id, identifier(fields["case_id"]), fields["assignment"])
 
 
 def _work_taken(parsed: Parsed) -> WorkTaken:
@@ -289,8 +289,8 @@ def _information_requested(parsed: Parsed) -> InformationRequested:
     fields = parsed.fields
     return InformationRequested(
         _about(parsed),
-        _number(fields["kind"]),
-        _number(fields["notice_id"]),
+        identifier(fields["kind"]),
+        identifier(fields["notice_id"]),
         day(fields["requested_on"], parsed),
         day(fields["due_on"], parsed),
     )
@@ -299,15 +299,20 @@ def _information_requested(parsed: Parsed) -> InformationRequested:
 def _work_decided(parsed: Parsed) -> WorkDecided:
     fields = parsed.fields
     entries = tuple(
-        DecidedEntry(one["entry_number"], _number(one["result"]), one["amount_cents"], _text(one["text"]))
+        DecidedEntry(
+            code(one["entry_number"], 11, "an entry number (without hyphens)"),
+            identifier(one["result"]),
+            one["amount_cents"],
+            _text(one["text"]),
+        )
         for one in _listed(fields["entries"])
     )
     return WorkDecided(
         _about(parsed),
-        _number(fields["decision"]),
+        identifier(fields["decision"]),
         day(fields["decided_on"], parsed),
-        _number(fields["issue"]),
-        _number(fields["heading"]),
+        identifier(fields["issue"]),
+        identifier(fields["heading"]),
         entries,
         _text(fields["text"]),
     )

@@ -17,6 +17,9 @@ _FIRST_DAY: Final = 6117
 _HORIZON_DAYS: Final = 5 * 366
 """No date of an event lies further ahead: the longest period that begins with an entry is five years."""
 
+MOST_CHARACTERS: Final = 40
+"""Of what other systems have named: it is kept, and repeated in what follows."""
+
 
 class Parsed(Protocol):
     """What becomes an event; a `reading.Reading` is one."""
@@ -66,6 +69,14 @@ def code(value: str, length: int, name: str) -> str:
     if len(value) != length or not (value.isascii() and value.isalnum()):
         impossible(f"{name} has {length} letters or digits")
     return value
+
+
+def identifier(value: str | None) -> str:
+    """Return a number that another system has given. Raises `InvalidRecord` for one that could not be kept."""
+    text = value or ""
+    if len(text) > MOST_CHARACTERS or not (text.isascii() and text.isprintable() and " " not in text):
+        impossible(f"a number has at most {MOST_CHARACTERS} printable characters without blanks")
+    return text
 
 
 def word(value: str | None, known: tuple[str, ...], name: str) -> str:

@@ -38,6 +38,7 @@ from streams.processor.account_mover import AccountMover, Place
 from streams.processor.books import StateBooks
 from streams.processor.clock import PartitionClock, TimeSource
 from streams.processor.entry_claims import EntryClaims, title
+from streams.processor.headers import with_own_headers
 from streams.processor.occasion import Occasion
 from streams.processor.publish import Publisher
 from streams.processor.reading import ACCOUNT_MOVE, ENTRY_ACCOUNT, ENTRY_MOVE, Reader, Reading
@@ -86,6 +87,7 @@ class PlacementProcessor:
     ) -> None:
         self._rules = RuleShelf(codec, rules)
         self._partitions = partitions
+        self._rekeyed = names.of("rekeyed-event")
         self._reader = Reader(codec, names, partitions)
         self._publisher = Publisher(codec, names, partitions)
         self._clock = PartitionClock(time_source)
@@ -104,7 +106,8 @@ class PlacementProcessor:
         waited for.
         """
         try:
-            return self._take(record, Turn(self._clock.now_ms(now, state), state, out))
+            own = with_own_headers(record, self._rekeyed)
+            return self._take(own, Turn(self._clock.now_ms(now, state), state, out))
         except SchemaPending as pending:
             raise NotReady(str(pending)) from None
 

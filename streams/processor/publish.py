@@ -205,4 +205,4 @@ def _port_of(reading: Reading) -> str | None:
         return source
     about = reading.fields.get("summary", reading.fields)
     port: str | None = about.get("port_of_entry") or about.get("port")
-    return port
+    return port if port and len(port) == _PORT_LENGTH else None

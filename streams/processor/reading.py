@@ -14,7 +14,7 @@ from streams.customs.replacing import making
 from streams.engine.api import InvalidRecord, SourceRecord
 from streams.processor.decode import PARSERS
 from streams.processor.headers import Mark, mark_of, origin_of
-from streams.processor.parsing import Fields, Parser, entry_number_of
+from streams.processor.parsing import MOST_CHARACTERS, Fields, Parser, entry_number_of, identifier, impossible
 from streams.processor.projection import FILINGS, filing_reader, projected
 
 ENTRY_ACCOUNT: Final = "entry_account"
@@ -118,10 +118,7 @@ class Reader:
             return self._entry_account(record, fields)
         if name in {ACCOUNT_MOVE, ENTRY_MOVE}:
             return self._move(record, name, fields)
-        origin = origin_of(record)
-        if origin is None:
-            raise InvalidRecord("no-origin", "a record that was sent on says where it first arrived")
-        return self._addressed(record, kind, fields, origin, mark_of(record))
+        return self._addressed(record, kind, fields, origin_of(record), mark_of(record))
 
     def _addressed(
         self, record: SourceRecord, kind: _Kind, fields: Fields, origin: tuple[str, int, int, int], mark: Mark | None
@@ -130,6 +127,8 @@ class Reader:
         name = kind.name
         if origin[0] not in kind.topics:
             raise InvalidRecord("wrong-topic", f"{name} does not belong on {origin[0]}")
+        if len(fields["event_id"]) > MOST_CHARACTERS or len(fields["source"]) > MOST_CHARACTERS:
+            impossible(f"id and source of an event have at most {MOST_CHARACTERS} characters")
         cause = _envelope((fields["event_id"], fields["event_time"], fields["source"], *origin))
         about = fields.get("summary", fields)
         number = entry_number_of(about) if about.get("entry_number") else ""
@@ -154,16 +153,16 @@ class Reader:
         if name == _EVERYWHERE:
             return "", record.key or b"", record.partition
         if "account_key" in fields:
-            account = fields["account_key"]
+            account = identifier(fields["account_key"])
             return account, account.encode(), self.home_of(account)
         account, key = "", number.encode()
         if not number:
-            key = _key_without_account(record, fields)
-            account = key.decode()
+            account = _account_of_nobody(name, fields)
+            key = account.encode()
         elif record.topic == self._rekeyed and record.key != key:
             # The partition of the entry number has found the account and sent the record on under its key.
-            key = record.key or b""
-            account = key.decode()
+            account = _text_of(record.key)
+            key = account.encode()
         return account, key, partition_for(key, self._partitions)
 
     def home_of(self, account: str) -> int:
@@ -210,7 +209,20 @@ def _account_of(importer: str) -> str:
     return account_key(importer)
 
 
-def _key_without_account(record: SourceRecord, fields: Fields) -> bytes:
-    """Return the key of a record that names neither importer nor entry: an inquiry, a claim, or the rules."""
+def _account_of_nobody(name: str, fields: Fields) -> str:
+    """Return the account of an inquiry or claim that names neither importer nor entry.
+
+    Raises `InvalidRecord` for a record that does not even have a number: its key could be anybody's.
+    """
     number = fields.get("inquiry_number") or fields.get("claim_number")
-    return inquiry_key(number).encode() if number else record.key or b""
+    if not number:
+        impossible(f"{name} names neither an importer nor an entry, and has no number")
+    return inquiry_key(identifier(number))
+
+
+def _text_of(key: bytes | None) -> str:
+    """Return a key as text. Raises `InvalidRecord` for one that no account has."""
+    try:
+        return (key or b"").decode()
+    except UnicodeDecodeError:
+        raise InvalidRecord("wrong-key", "the key is not text") from None

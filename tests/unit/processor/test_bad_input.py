@@ -160,6 +160,83 @@ def test_a_record_on_the_internal_topic_without_an_origin_is_a_dead_letter() -> 
     assert fault.value.reason == "no-origin"
 
 
+ORIGIN: tuple[tuple[str, Any], ...] = (
+    ("origin-topic", b"entry-summary-event"),
+    ("origin-partition", b"0"),
+    ("origin-offset", b"7"),
+    ("origin-timestamp-ms", b"1772463600000"),
+)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        ("origin-topic", None),
+        ("origin-topic", b"\xff"),
+        ("origin-partition", b"first"),
+        ("origin-offset", None),
+        ("origin-offset", b"9" * 30),
+        ("origin-timestamp-ms", b""),
+        ("account", b"98-7654321"),
+        ("account", b"\xff"),
+    ],
+)
+def test_a_record_on_the_internal_topic_with_a_false_origin_is_a_dead_letter(wrong: tuple[str, Any]) -> None:
+    """Taken for a bug, it would hold the account that its key names."""
+    with pytest.raises(InvalidRecord) as fault:
+        Cluster().deliver("rekeyed-event", PARTITION, KEY, accepted(), 0, tuple((dict(ORIGIN) | dict([wrong])).items()))
+
+    assert fault.value.reason == "no-origin"
+
+
+def test_headers_of_others_are_not_taken_for_our_own() -> None:
+    """A client may use any names, also those by which a partition tells another one what it sends on."""
+    cluster = Cluster()
+    headers = (("account", b"98-7654321"), ("importer-number", b"98-765432100"), ("sent-back", b""), *ORIGIN)
+
+    outcome = cluster.deliver("entry-summary-event", (PARTITION + 1) % 4, KEY, accepted(), 0, headers)
+
+    assert (outcome, cluster.outcomes) == ("rekeyed", ["rekeyed", "routed"])
+    caused = cluster.on("center-work-electronics", "work_item")[0]["caused_by"]
+    assert (caused["partition"], caused["offset"]) == ((PARTITION + 1) % 4, 0)
+
+
+@pytest.mark.parametrize("key", [KEY, b"\xff\xfe", b""])
+@pytest.mark.parametrize(
+    ("name", "fields"),
+    [
+        ("claim_filed", {"claim_number": "", "entry_numbers": [], "kind": "domestic_party", "htsus": None}),
+        (
+            "inquiry_received",
+            {"inquiry_number": "", "entry_number": None, "htsus": None, "industry": None, "subject": "x", "text": None},
+        ),
+        ("entry_summary_deleted", {"entry_number": "", "deleted_at": 0, "filer_code": "B76", "port_of_entry": "2704"}),
+    ],
+)
+def test_what_names_nobody_and_has_no_number_is_a_dead_letter_whatever_its_key(
+    name: str, fields: dict[str, Any], key: bytes
+) -> None:
+    """By its key alone it would have become an event of any account."""
+    days = {"filed_on": 20_500, "import_date": None, "received_on": 20_500, "port": None}
+    value = codec().encode(name, envelope("2026-03-02T14:00:00") | {"importer_of_record": None} | days | fields)
+
+    with pytest.raises(InvalidRecord) as fault:
+        deliver(value, key=key)
+
+    assert fault.value.reason == "impossible-content"
+
+
+@pytest.mark.parametrize("field", ["event_id", "source"])
+def test_an_event_with_an_endless_id_or_source_is_a_dead_letter(field: str) -> None:
+    """Both are repeated in all that follows, which must fit into topics that take less than a summary."""
+    paid = about("2026-03-02T14:00:00", paid_on=day("2026-03-02"), amount_cents=None, statement_number=None)
+
+    with pytest.raises(InvalidRecord) as fault:
+        deliver(codec().encode("entry_summary_paid", paid | {field: "x" * 1_000_000}))
+
+    assert fault.value.reason == "impossible-content"
+
+
 def test_an_invalid_record_changes_nothing() -> None:
     """Neither state nor outputs."""
     cluster = Cluster()

@@ -13,7 +13,7 @@ from streams.processor.tables import DAYS, PARTS, WAITING_BODIES
 from streams.processor.waiting import MOST
 from tests.unit.customs.kit import entry_numbers
 from tests.unit.processor.happenings import KEY, NUMBERS, accepted, happened, noted, notice, tell
-from tests.unit.processor.kit import ENTRY, IMPORTER, Cluster, MemoryState, day, filed
+from tests.unit.processor.kit import ENTRY, IMPORTER, Cluster, MemoryState, codec, day, filed
 
 LIMIT = 64 * 1024
 LINES = 998
@@ -151,6 +151,26 @@ def test_long_records_that_wait_for_an_entry_are_kept_beside_its_list_and_come_b
     newest = cluster.on("center-work-electronics", "entry_summary_snapshot")[-1]["summary"]
     assert (newest["version"], len(newest["lines"])) == (f"{200 + MOST - 1:05d}", 100)
     assert largest(cluster) < LIMIT
+
+
+def test_records_that_wait_for_an_entry_are_kept_without_the_headers_of_others() -> None:
+    """Many, long, and some without a value: they are no part of the event."""
+    cluster = Cluster(1)
+    headers: Any = tuple((f"trace-{at}", None if at % 2 else b"x" * 1_000) for at in range(300))
+    paid = happened(
+        "2026-03-02", entry_number=ENTRY, importer_of_record=IMPORTER, paid_on=day("2026-03-02"), amount_cents=None,
+        statement_number=None,
+    )  # fmt: skip
+
+    outcome = cluster.deliver(
+        "entry-summary-event", 0, KEY.encode(), codec().encode("entry_summary_paid", paid), 0, headers
+    )
+    at_most = largest(cluster)
+    accepted(cluster)
+
+    assert outcome == "waiting"
+    assert at_most < 1_000
+    assert cluster.on("event-refusal") == []
 
 
 def test_long_records_whose_wait_is_over_leave_nothing_behind() -> None:
