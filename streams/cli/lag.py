@@ -65,7 +65,7 @@ def command(
 
 
 async def look(settings: Settings, names: TopicNames) -> dict[str, Any]:
-    """Return all readers of our topics as plain values. Raises `BrokerUnreachable` and `KafkaError`."""
+    """Return all readers of our topics as plain values. Raises `BrokerUnreachable`, `ClusterError` and `KafkaError`."""
     from streams.ops.lag.once import look_once  # noqa: PLC0415 - only this command's own run pays for it
 
     return await look_once(

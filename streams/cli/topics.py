@@ -141,7 +141,8 @@ def list_(namespace: str, *, as_json: bool) -> None:
 
 def _width() -> int:
     """Return how long lines may be; where no person looks, each text is one line."""
-    return shutil.get_terminal_size().columns if sys.stdout.isatty() else sys.maxsize
+    looks = sys.stdout is not None and sys.stdout.isatty()  # None where it was closed
+    return shutil.get_terminal_size().columns if looks else sys.maxsize
 
 
 def _topics(namespace: str, partitions: int | None) -> tuple[Topic, ...]:

@@ -5,10 +5,12 @@ import re
 import time
 from typing import Any
 
+import pytest
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.admin.records_to_delete import RecordsToDelete
 
+from streams.contract.provision import ClusterError
 from streams.contract.topics import TopicNames
 from streams.ops.lag.monitor import LagMonitor, Watched
 from streams.ops.lag.once import look_once, watched_topics
@@ -38,6 +40,11 @@ async def send_transactions(bootstrap_servers: str, topic: str, *, commits: tupl
             await producer.begin_transaction()
             await producer.send_and_wait(topic, b"work", partition=0)
             await (producer.commit_transaction() if is_committed else producer.abort_transaction())
+
+
+def test_that_nobody_is_behind_is_no_answer_where_none_of_our_topics_is(bootstrap_servers: str, namespace: str) -> None:
+    with pytest.raises(ClusterError, match="wrong namespace"):
+        asyncio.run(look(bootstrap_servers, namespace))
 
 
 def test_a_reader_that_commits_behind_its_last_record_has_no_lag_although_a_marker_follows(

@@ -5,6 +5,7 @@ import time
 from collections.abc import Mapping
 from typing import Any, Final
 
+from streams.contract.provision import ClusterError
 from streams.contract.topics import TopicNames, load_topics
 from streams.ops.lag.book import GroupLag, LagBook
 from streams.ops.lag.broker import EARLIEST, BrokerReader
@@ -34,16 +35,20 @@ async def look_once(
 ) -> dict[str, Any]:
     """Return our own group and all groups that read our topics, with the true age of their next records.
 
-    Raises `BrokerUnreachable` and `KafkaError`.
+    Raises `BrokerUnreachable`, `KafkaError`, and `ClusterError` where none of our topics is there: that nobody is
+    behind would be no answer to a wrong namespace.
     """
     topics, own = frozenset(watched_topics(names)), names.of(application)
     async with BrokerReader(bootstrap_servers, client) as reader:
         places = await reader.places(topics)
+        if not places:
+            message = f"{bootstrap_servers} has none of these topics: wrong namespace or cluster?"
+            raise ClusterError(message)
         known = await reader.group_names()
         group_names = [name for name in known if name == own or (name != house_of(own) and pattern.fullmatch(name))]
         groups = [group for group in await reader.groups(group_names) if group.topics & topics]
         begins, ends = await reader.offsets(places, EARLIEST), await reader.offsets(places)
-        retention = await reader.retentions(sorted({topic for topic, _ in places})) if places else {}
+        retention = await reader.retentions(sorted({topic for topic, _ in places}))
         book, unread = LagBook(retention.get), NextUnread()
         reading = Reading(time.time(), begins, ends, tuple(groups))
         asks = list(book.asks(reading))

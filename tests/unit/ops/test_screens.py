@@ -1,12 +1,13 @@
 """What commands show on a narrow terminal, or where there is little to show."""
 
+import sys
 from typing import Any
 
 import pytest
 from click.testing import CliRunner
 from rich.console import Console, RenderableType
 
-from streams.cli import lag, placement, root, status
+from streams.cli import lag, placement, root, status, topics
 from streams.contract.topics import center_slugs, load_topics
 from streams.demo import report
 from streams.demo.protest_case import ProtestCase
@@ -64,6 +65,12 @@ def test_every_topic_is_listed_by_name_with_purpose_key_and_retention() -> None:
             f"  key:       {topic.key}",
             f"  retention: {topic.retention}",
         ]
+
+
+def test_topics_can_be_listed_where_standard_output_is_closed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdout", None)
+
+    assert topics._width() == sys.maxsize
 
 
 def test_an_importer_without_evidence_is_explained_without_empty_tables(capsys: pytest.CaptureFixture[str]) -> None:
