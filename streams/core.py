@@ -15,6 +15,7 @@ from typing import Final
 from mode import Service
 
 from streams.contract.codec import Codec
+from streams.contract.reach import outage
 from streams.contract.topics import TopicNames
 from streams.customs.policy import PlacementPolicy, PlacementRules
 from streams.customs.tariff import published_coverage
@@ -80,6 +81,10 @@ class CoreService(Service):
             if self.metrics.was_assigned and not any(task.phase in _BEGINNING for task in self.engine.tasks):
                 return
             await asyncio.sleep(_LOOK_SECONDS)
+
+    async def outage(self) -> str:
+        """Return in one sentence why no broker answers now, empty where one does."""
+        return await outage(self.settings.bootstrap_servers, self.settings.security.client())
 
     @Service.task
     async def _end_the_worker_when_the_core_cannot_go_on(self) -> None:

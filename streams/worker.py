@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 STOP_SECONDS: Final = 9.8
+ASK_AGAIN_SECONDS: Final = 1.0
 
 
 class House(Service):
@@ -50,8 +51,19 @@ class House(Service):
             return
         app, operations = await asyncio.to_thread(_built, self._core)
         app.in_worker = True
-        for service in (*operations, app):
+        for service in operations:
             await self.add_runtime_dependency(service)
+        await self._kafka_answers()
+        await self.add_runtime_dependency(app)
+
+    async def _kafka_answers(self) -> None:
+        """Wait until a broker answers: Faust asks once, and without an answer it would take the core down with it."""
+        why = ""
+        while found := await self._core.outage():
+            if found != why:
+                log.warning("pages and metrics begin later: %s", found)
+            why = found
+            await asyncio.sleep(ASK_AGAIN_SECONDS)
 
 
 class Worker(mode.Worker):
