@@ -22,7 +22,7 @@ from streams.customs.life_cycle import Kind
 from streams.customs.notices import PORT_NOTICES
 from streams.processor.decode_filing import filing
 from streams.processor.decode_trade import TRADE_PARSERS
-from streams.processor.parsing import Parsed, Parser, code, day, identifier, impossible, instant, word
+from streams.processor.parsing import Parsed, Parser, code, day, identifier, impossible, instant, listed, word
 
 MAX_REASON: Final = 4_000
 """Characters in the reason of a placement by hand: it is kept with the placement."""
@@ -124,12 +124,12 @@ def _appeal_received(parsed: Parsed) -> AppealFiled:
         day(fields["received_on"], parsed),
         _center(fields["current_center"]),
         _center(fields["preferred_center"]),
-        tuple(fields["importer_numbers"]),
-        tuple(fields["bond_numbers"]),
+        tuple(listed(fields["importer_numbers"])),
+        tuple(listed(fields["bond_numbers"])),
         bool((fields["justification"] or "").strip()),
         tuple(
             Projection(row["importer_of_record"], row["heading"], row["period"] == "projected")
-            for row in fields["import_data"]
+            for row in listed(fields["import_data"])
         ),
     )
     return AppealFiled(parsed.cause, fields["importer_of_record"], identifier(fields["appeal_number"]), filed)

@@ -31,12 +31,9 @@ from streams.customs.trade_events import (
     WorkTaken,
 )
 from streams.processor.decode_filing import MAX_LINES
-from streams.processor.parsing import Parsed, Parser, code, day, identifier, impossible, word
+from streams.processor.parsing import Parsed, Parser, code, day, identifier, impossible, listed, word
 
 MAX_TEXT: Final = 4_000
-MAX_LISTED: Final = 5_000
-"""Entries that one record may list: more are no filing, but a mistake."""
-
 MAX_ISSUES: Final = 100
 
 _DECISIONS: Final = "center-decision-"
@@ -49,14 +46,8 @@ def _text(value: str | None) -> str:
     return text
 
 
-def _listed(entries: list[Any]) -> list[Any]:
-    if len(entries) > MAX_LISTED:
-        impossible(f"a record lists at most {MAX_LISTED} entries")
-    return entries
-
-
 def _numbers(entries: list[str]) -> tuple[str, ...]:
-    return tuple([code(number, 11, "an entry number (without hyphens)") for number in _listed(entries)])
+    return tuple([code(number, 11, "an entry number (without hyphens)") for number in listed(entries)])
 
 
 def _lines(lines: list[str]) -> tuple[str, ...]:
@@ -72,7 +63,7 @@ def _protested(entries: list[Mapping[str, Any]], parsed: Parsed) -> tuple[Protes
             code(one["port_of_entry"], 4, "a port") if one["port_of_entry"] else "",
             day(one["liquidation_date"], parsed),
         )
-        for one in _listed(entries)
+        for one in listed(entries)
     )
 
 
@@ -305,7 +296,7 @@ def _work_decided(parsed: Parsed) -> WorkDecided:
             one["amount_cents"],
             _text(one["text"]),
         )
-        for one in _listed(fields["entries"])
+        for one in listed(fields["entries"])
     )
     return WorkDecided(
         _about(parsed),

@@ -1,7 +1,7 @@
 """What parsers of events share: what they are given, and the checks that make a record impossible."""
 
 from collections.abc import Callable, Mapping
-from typing import Any, Final, NoReturn, Protocol
+from typing import Any, Final, NoReturn, Protocol, TypeVar
 
 from streams.customs.corrections import CorrectionUndone
 from streams.customs.events import Envelope, Event
@@ -10,6 +10,7 @@ from streams.customs.trade_events import TradeEvent
 from streams.engine.api import InvalidRecord
 
 Fields = Mapping[str, Any]
+L = TypeVar("L")
 
 _DAY_MS: Final = 86_400_000
 _FIRST_DAY: Final = 6117
@@ -19,6 +20,10 @@ _HORIZON_DAYS: Final = 5 * 366
 
 MOST_CHARACTERS: Final = 40
 """Of what other systems have named: it is kept, and repeated in what follows."""
+
+
+MAX_LISTED: Final = 5_000
+"""Entries, numbers or the like that one record may list, as the models have it: more are no filing, but a mistake."""
 
 
 class Parsed(Protocol):
@@ -77,6 +82,13 @@ def identifier(value: str | None) -> str:
     if len(text) > MOST_CHARACTERS or not (text.isascii() and text.isprintable() and " " not in text):
         impossible(f"a number has at most {MOST_CHARACTERS} printable characters without blanks")
     return text
+
+
+def listed(values: list[L]) -> list[L]:
+    """Return what a record lists. Raises `InvalidRecord` for more than could be kept."""
+    if len(values) > MAX_LISTED:
+        impossible(f"a record lists at most {MAX_LISTED:,} of a kind")
+    return values
 
 
 def word(value: str | None, known: tuple[str, ...], name: str) -> str:

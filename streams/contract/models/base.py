@@ -7,7 +7,7 @@ from functools import cache
 from types import NoneType, UnionType
 from typing import Annotated, Any, ClassVar, Final, Self, TypeVar, Union, cast, get_args, get_origin
 
-from pydantic import BaseModel, ConfigDict, Strict
+from pydantic import BaseModel, ConfigDict, Field, Strict
 
 from streams.contract.masking import MASK
 from streams.contract.models.moments import HappenedAt, as_date, as_instant
@@ -18,6 +18,9 @@ _HUMP: Final = re.compile(r"(?<!^)(?=[A-Z])")
 T = TypeVar("T")
 Many = Annotated[tuple[T, ...], Strict(strict=False)]
 """An array: a tuple in the model, a tuple or list where it comes from."""
+MAX_LISTED: Final = 5_000
+Listed = Annotated[tuple[T, ...], Strict(strict=False), Field(max_length=MAX_LISTED)]
+"""An array of entries, numbers or the like that a filing names: what is longer is a mistake."""
 
 Converter = Callable[[Any], Any]
 

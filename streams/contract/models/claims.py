@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from streams.contract.models.base import Event, Many, Part
+from streams.contract.models.base import Event, Listed, Part
 from streams.contract.models.moments import FactDate
 from streams.contract.models.numbers import (
     Amount,
@@ -27,7 +27,7 @@ class PetitionFiled(Event):
     notice_id: Number | None = None
     port: Port | None = None
     filed_on: FactDate
-    entry_numbers: Many[EntryNumber] = ()
+    entry_numbers: Listed[EntryNumber] = ()
     text: Text | None = None
 
 
@@ -50,7 +50,7 @@ class ClaimFiled(Event):
     importer_of_record: ImporterNumber | None = None
     filed_on: FactDate
     import_date: FactDate | None = None
-    entry_numbers: Many[EntryNumber] = ()
+    entry_numbers: Listed[EntryNumber] = ()
     htsus: HtsusPart | None = None
     agreement: SpecialProgram | None = None
     amount_cents: Amount | None = None
@@ -89,7 +89,7 @@ class AppealReceived(Event):
     received_on: FactDate
     current_center: CenterSlug | None = None
     preferred_center: CenterSlug | None = None
-    importer_numbers: Many[ImporterNumber] = ()
-    bond_numbers: Many[Number] = ()
+    importer_numbers: Listed[ImporterNumber] = ()
+    bond_numbers: Listed[Number] = ()
     justification: Text | None = None
-    import_data: Many[AppealData] = ()
+    import_data: Listed[AppealData] = ()

@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from streams.contract.models.base import Event, Many, Part
+from streams.contract.models.base import Event, Listed, Part
 from streams.contract.models.moments import FactDate, PeriodDate
 from streams.contract.models.numbers import (
     CaseId,
@@ -59,7 +59,7 @@ class WorkDecided(Event):
     decided_on: FactDate
     issue: Issue | None = None
     heading: Heading | None = None
-    entries: Many[DecidedEntry] = ()
+    entries: Listed[DecidedEntry] = ()
     text: Text | None = None
 
 

@@ -1,6 +1,8 @@
 """Facts about importers and cargo that others own."""
 
-from typing import Literal
+from typing import Annotated, Literal
+
+from pydantic import Field
 
 from streams.contract.models.base import Event, Many
 from streams.contract.models.moments import FactDate
@@ -12,6 +14,7 @@ from streams.contract.models.numbers import (
     Port,
     Text,
 )
+from streams.contract.models.summary import MAX_LINES
 
 
 class ImporterProfileChanged(Event):
@@ -34,5 +37,5 @@ class PortNotice(Event):
     kind: Literal["sampling", "examination", "seizure", "export", "release"]
     port: Port
     noticed_on: FactDate
-    line_ids: Many[LineId] = ()
+    line_ids: Annotated[Many[LineId], Field(max_length=MAX_LINES)] = ()
     text: Text | None = None

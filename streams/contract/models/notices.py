@@ -1,8 +1,10 @@
 """What CBP tells filers and importers, and what they answer."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from streams.contract.models.base import Event, Many
+from pydantic import Field
+
+from streams.contract.models.base import Event, Listed, Many
 from streams.contract.models.moments import FactDate, PeriodDate
 from streams.contract.models.numbers import (
     Amount,
@@ -17,6 +19,7 @@ from streams.contract.models.numbers import (
     TeamNumber,
     Text,
 )
+from streams.contract.models.summary import MAX_LINES
 
 
 class StatusNotification(Event):
@@ -44,10 +47,10 @@ class NoticeIssued(Event):
     mailed_on: FactDate | None = None
     due_on: PeriodDate | None = None
     port: Port | None = None
-    further_entry_numbers: Many[EntryNumber] = ()
+    further_entry_numbers: Listed[EntryNumber] = ()
     issue: Issue | None = None
     heading: Heading | None = None
-    line_ids: Many[LineId] = ()
+    line_ids: Annotated[Many[LineId], Field(max_length=MAX_LINES)] = ()
     ground: Literal["marking", "textiles", "other"] | None = None
     examined_at: Literal["dock", "premises"] | None = None
     examined_on: FactDate | None = None

@@ -77,7 +77,7 @@ EventId = Annotated[
     str, StringConstraints(pattern=r"^[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}$", to_lower=True)
 ]
 """A UUID as text; in lower case, whatever it came in."""
-Source = Annotated[str, Field(pattern=r"^([0-9]{4}|[a-z]+(-[a-z]+)*|filer:[A-Z0-9]{3})$")]
+Source = Annotated[str, Field(pattern=r"^([0-9]{4}|[a-z]+(-[a-z]+)*|filer:[A-Z0-9]{3})$", max_length=40)]
 EntryNumber = Annotated[str, Field(pattern=rf"^{_FILER}[0-9]{{8}}$")]
 FilerCode = Annotated[str, Field(pattern=rf"^{_FILER}$")]
 Version = Annotated[str, Field(pattern=r"^[0-9]{5}$")]

@@ -2,7 +2,7 @@
 
 from typing import Literal
 
-from streams.contract.models.base import Event, Many, Part
+from streams.contract.models.base import Event, Listed, Part
 from streams.contract.models.moments import FactDate
 from streams.contract.models.numbers import (
     CenterSlug,
@@ -42,7 +42,7 @@ class ProtestFiled(Event):
     accelerated: bool
     further_review: bool
     center: CenterSlug | None = None
-    entries: Many[ProtestedEntry] = ()
+    entries: Listed[ProtestedEntry] = ()
     text: Text | None = None
 
 
@@ -52,7 +52,7 @@ class ProtestAmended(Event):
     importer_of_record: ImporterNumber
     protest_number: ProtestNumber
     amended_on: FactDate
-    added_entries: Many[ProtestedEntry] = ()
+    added_entries: Listed[ProtestedEntry] = ()
     issue: Issue | None = None
     text: Text | None = None
 
