@@ -77,6 +77,12 @@ class Worker(mode.Worker):
         super().__init__(core, House(core), override_logging=False, redirect_stdouts=False, quiet=True)
         self._core = core
 
+    def install_signal_handlers(self) -> None:
+        """End in good order also when the terminal goes away; not under `nohup`, which is told by its being ignored."""
+        super().install_signal_handlers()
+        if signal.getsignal(signal.SIGHUP) is signal.SIG_DFL:
+            self.loop.add_signal_handler(signal.SIGHUP, self._on_sigterm)
+
     async def _stop_on_signal(self, number: signal.Signals) -> None:
         """Stop the core at once, then the rest; after the budget, the process ends as it is."""
         deadline = threading.Timer(STOP_SECONDS, _end_process, (self._core,))

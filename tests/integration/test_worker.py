@@ -94,9 +94,9 @@ class Worker:
                 assert time.monotonic() < give_up
                 time.sleep(0.2)
 
-    def terminate(self) -> int:
-        """Send SIGTERM; return the exit code."""
-        self.process.send_signal(signal.SIGTERM)
+    def terminate(self, number: signal.Signals = signal.SIGTERM) -> int:
+        """Tell it to end; return the exit code."""
+        self.process.send_signal(number)
         return self.process.wait(30)
 
     def kill_and_restart(self) -> None:
@@ -225,9 +225,27 @@ def test_the_same_event_twice_and_a_kill_between_change_nothing(
     assert [record.value for record in again if record.key == KEY] == [record.value for record in once]
 
 
-@pytest.mark.parametrize(("on_stop", "members"), [("leave", 0), ("stay", 1)])
-def test_sigterm_ends_a_worker_in_good_order_and_gives_its_partitions_away_or_keeps_them(
-    on_stop: str, members: int, bootstrap_servers: str, namespace: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.fixture
+def _with_a_terminal() -> Iterator[None]:
+    """Let the end of a terminal reach what is started: under `nohup` tests ignore it, and a worker would inherit it."""
+    former = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    yield
+    signal.signal(signal.SIGHUP, former)
+
+
+@pytest.mark.usefixtures("_with_a_terminal")
+@pytest.mark.parametrize(
+    ("number", "on_stop", "members"),
+    [(signal.SIGTERM, "leave", 0), (signal.SIGTERM, "stay", 1), (signal.SIGHUP, "leave", 0)],
+)
+def test_sigterm_or_the_end_of_its_terminal_ends_a_worker_in_good_order_and_gives_its_partitions_away_or_keeps_them(
+    number: signal.Signals,
+    on_stop: str,
+    members: int,
+    bootstrap_servers: str,
+    namespace: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """A worker that could not close its core in time ends with another exit code."""
     monkeypatch.setenv("CEE_ON_STOP", on_stop)
@@ -236,7 +254,7 @@ def test_sigterm_ends_a_worker_in_good_order_and_gives_its_partitions_away_or_ke
         publish(bootstrap_servers, names.of("entry-summary-event"), [(KEY, accepted(), HOME)])
         wait_for(bootstrap_servers, names.center_work("electronics"), lambda records: len(records) > 1)
 
-        code = worker.terminate()
+        code = worker.terminate(number)
         left = asyncio.run(members_of(bootstrap_servers, names.of("cee-placement")))
 
     assert code == 0
