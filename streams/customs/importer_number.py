@@ -53,6 +53,10 @@ class ImporterNumber(NamedTuple):
         """Name of the account that the number belongs to as long as no rules say otherwise (P10)."""
         return self.base
 
+    def is_written_whole(self, text: str) -> bool:
+        """Whether the text that it was read from is the whole number, and not only its base, which names an account."""
+        return text.strip().upper() == self.number
+
     @property
     def masked(self) -> str:
         """The number as logs and pages may show it: that of a person is all stars."""

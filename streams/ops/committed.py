@@ -70,8 +70,7 @@ async def explained_as_of(cluster: Cluster, importer: str, day: Day, time_source
 def _account_on(rules: PlacementRules, importer: str) -> str:
     """Return the account of a whole importer number under rules, or what is an account itself."""
     number = importer_number(importer)
-    is_whole = importer.strip().upper() == number.number
-    return rules.account_of(number.number, number.base) if is_whole else number.base
+    return rules.account_of(number.number, number.base) if number.is_written_whole(importer) else number.base
 
 
 def _bases_in(published: PublishedRules, account: str) -> set[str]:

@@ -51,13 +51,14 @@ class Importers:
     def here(self, importer: str) -> tuple[HTTPStatus, dict[str, Any]]:
         """Return placement and evidence, or why not, with an HTTP status: 400, 404, or 421 where another has it."""
         try:
-            account, number = importer_number(importer).account, importer_number(importer).number
+            asked = importer_number(importer)
         except InvalidImporterNumber as error:
             return HTTPStatus.BAD_REQUEST, {"error": str(error)}
+        account = asked.account
         partition = self._partition_of(account)
         try:
-            if importer.strip().upper() == number:  # a whole number may be in another account than that of its base
-                account = account_of(OwnedState(self._engine, partition), number)
+            if asked.is_written_whole(importer):  # it may be in another account than that of its base
+                account = account_of(OwnedState(self._engine, partition), asked.number)
                 partition = self._partition_of(account)
             found = explain(OwnedState(self._engine, partition), account, self._shelf)
         except KeyError:

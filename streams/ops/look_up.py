@@ -88,7 +88,7 @@ def newest_placement(records: Iterable[SourceRecord], importer: str, codec: Code
     numbers has it, and where none does, that of its base. Raises `InvalidImporterNumber`.
     """
     asked = importer_number(importer)
-    is_whole = importer.strip().upper() == asked.number
+    is_whole = asked.is_written_whole(importer)
     newest = {record.key: record.value for record in records}
     published = newest.pop(asked.account.encode(), None)
     of_base = codec.decode(published)[1] if published else None

@@ -19,7 +19,7 @@ T = TypeVar("T")
 Many = Annotated[tuple[T, ...], Strict(strict=False)]
 """An array: a tuple in the model, a tuple or list where it comes from."""
 MAX_LISTED: Final = 5_000
-Listed = Annotated[tuple[T, ...], Strict(strict=False), Field(max_length=MAX_LISTED)]
+Listed = Annotated[Many[T], Field(max_length=MAX_LISTED)]
 """An array of entries, numbers or the like that a filing names: what is longer is a mistake."""
 
 Converter = Callable[[Any], Any]
